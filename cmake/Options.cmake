@@ -1,0 +1,36 @@
+# Build options, compiler flags and sanitizers.
+option(SLUICE_TESTS "Build the tests" ON)
+option(SLUICE_BENCH "Build the benchmarks" ON)
+option(SLUICE_FUZZ "Build the fuzz targets (clang only)" OFF)
+option(SLUICE_UI "Build the admin page (needs nodejs and npm)" ON)
+set(SLUICE_SANITIZE "" CACHE STRING "Sanitizers to build with: address, thread or empty")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# What every target of ours is compiled with.
+add_library(sluice_flags INTERFACE)
+target_compile_options(sluice_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -Wno-restrict -Wnon-virtual-dtor -Wno-missing-field-initializers>
+  -fno-omit-frame-pointer)
+target_include_directories(sluice_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+
+if(SLUICE_SANITIZE STREQUAL "address")
+  target_compile_options(sluice_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_link_options(sluice_flags INTERFACE -fsanitize=address,undefined)
+elseif(SLUICE_SANITIZE STREQUAL "thread")
+  target_compile_options(sluice_flags INTERFACE -fsanitize=thread)
+  target_link_options(sluice_flags INTERFACE -fsanitize=thread)
+endif()

@@ -1,0 +1,31 @@
+// Named bounds of every buffer, list, queue and wait. Directives override where a comment says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sluice::base::limits {
+
+inline constexpr std::size_t kBlockBytes = 16384;        // tune.bufsize
+inline constexpr std::size_t kMaxRewriteBytes = 1024;    // tune.maxrewrite
+inline constexpr std::size_t kMaxHeaderFields = 101;     // tune.http.maxhdr
+inline constexpr std::size_t kMaxMethodBytes = 32;
+inline constexpr std::size_t kMaxChunkLineBytes = 1024;  // chunk size and its extensions
+inline constexpr std::size_t kMaxTrailerBytes = 8192;
+inline constexpr std::size_t kRelayBlocks = 4;           // blocks one direction of a relay may hold
+inline constexpr std::size_t kMaxLogLineBytes = 8192;
+inline constexpr std::size_t kMaxServicePayloadBytes = 262144;
+inline constexpr std::size_t kAcceptsPerWakeup = 64;
+inline constexpr std::uint32_t kListenBacklog = 4096;
+
+// Time-outs used only where neither a directive nor HAProxy's fall-backs give one (milliseconds).
+inline constexpr std::uint32_t kConnectTimeoutMs = 10'000;
+inline constexpr std::uint32_t kClientTimeoutMs = 3'600'000;
+inline constexpr std::uint32_t kServerTimeoutMs = 3'600'000;
+inline constexpr std::uint32_t kHttpRequestTimeoutMs = 30'000;
+inline constexpr std::uint32_t kIdlePoolTimeoutMs = 5'000;
+
+inline constexpr std::uint16_t kMaxWeight = 256;
+inline constexpr std::uint32_t kMaxServersPerBackend = 65'536;
+
+}  // namespace sluice::base::limits

@@ -1,0 +1,51 @@
+// A bind line as plain data. One line with several addresses becomes several Binds.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/source.h"
+
+namespace sluice::model {
+
+enum class TlsVersion : unsigned char { Unset, Ssl3, Tls10, Tls11, Tls12, Tls13 };
+
+/// The options that bind and server lines and the ssl-default-* lines share.
+struct TlsOptions {
+  TlsVersion min_version = TlsVersion::Unset;
+  TlsVersion max_version = TlsVersion::Unset;
+  std::string ciphers;       // TLS 1.2 and below
+  std::string ciphersuites;  // TLS 1.3
+  std::string curves;
+  bool no_tickets = false;
+  bool prefer_client_ciphers = false;
+};
+
+struct Bind {
+  base::SourceSpan span;
+  std::string name;  // `name NAME`, for statistics
+  base::Address address;
+  /// "*" and "" are IPv4 any, ":::" IPv6; HAProxy's v4v6 and v6only.
+  bool v4v6 = false;
+  bool v6only = false;
+  std::optional<int> inherited_fd;  // fd@N
+  std::uint32_t backlog = 0;        // 0: limits::kListenBacklog
+  std::uint32_t maxconn = 0;        // 0: the frontend's
+  bool tcp_fast_open = false;
+  bool defer_accept = false;
+  // unix sockets
+  std::string unix_user;
+  std::string unix_group;
+  std::optional<unsigned> unix_mode;
+  // TLS
+  bool tls = false;
+  std::vector<std::string> certificates;  // crt FILE|DIR, in order, crt-base applied
+  TlsOptions tls_options;
+  std::vector<std::string> alpn;
+  std::string ca_file;
+};
+
+}  // namespace sluice::model

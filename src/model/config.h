@@ -1,0 +1,73 @@
+// A whole configuration as plain data: what config/ makes of the text and control/ builds from.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/proxy.h"
+
+namespace sluice::model {
+
+/// `stats socket PATH|ADDRESS mode … level …`.
+struct StatsSocket {
+  enum class Level : unsigned char { User, Operator, Admin };
+  base::SourceSpan span;
+  base::Address address;
+  Level level = Level::Operator;
+  std::optional<unsigned> mode;
+  std::string user;
+  std::string group;
+};
+
+struct Global {
+  std::uint32_t nbthread = 0;            // 0: one per core that may be used
+  std::uint32_t maxconn = 0;             // 0: computed from the descriptors
+  std::uint32_t ulimit_n = 0;
+  std::uint32_t hard_stop_after_ms = 0;  // 0: none
+  bool daemon = false;
+  bool master_worker = false;
+  bool quiet = false;
+  std::string pidfile;
+  std::string user, group, chroot;
+  std::string node, description;
+  std::string log_tag = "haproxy";
+  std::string log_send_hostname;
+  std::vector<LogTarget> logs;
+  std::vector<StatsSocket> stats_sockets;
+  std::uint32_t stats_timeout_ms = 10'000;
+  std::string crt_base, ca_base;
+  TlsOptions default_bind_tls;
+  TlsOptions default_server_tls;
+  bool default_server_verify = true;
+  std::uint32_t dh_param_bits = 2048;
+  std::uint32_t tune_bufsize = 16'384;
+  std::uint32_t tune_maxrewrite = 1'024;
+  std::uint32_t tune_http_maxhdr = 101;
+  std::uint32_t tune_ssl_cachesize = 20'000;
+  std::uint32_t tune_ssl_lifetime_s = 300;
+  std::uint32_t spread_checks_percent = 0;
+  std::uint32_t max_spread_checks_ms = 0;
+  base::SourceSpan span;
+};
+
+struct Config {
+  Global global;
+  std::vector<Proxy> proxies;            // in file order; defaults sections are gone
+  [[nodiscard]] const Proxy* find_backend(std::string_view name) const {
+    for (const Proxy& proxy : proxies) {
+      if (proxy.is_backend() && proxy.name == name) return &proxy;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] const Proxy* find_frontend(std::string_view name) const {
+    for (const Proxy& proxy : proxies) {
+      if (proxy.is_frontend() && proxy.name == name) return &proxy;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace sluice::model

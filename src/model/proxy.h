@@ -1,0 +1,210 @@
+// A frontend, backend, listen or defaults section as plain data: one struct for all, since a listen is
+// both and a defaults section is what the others start as (HAProxy's manual, section 4).
+// Made by config/, immutable afterwards. Durations in milliseconds; nullopt: not set.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/source.h"
+#include "model/bind.h"
+#include "model/log_target.h"
+#include "model/rule.h"
+#include "model/server.h"
+
+namespace sluice::model {
+
+enum class ProxyKind : unsigned char { Defaults, Frontend, Backend, Listen };
+enum class Mode : unsigned char { Tcp, Http };
+
+struct Timeouts {
+  std::optional<std::uint32_t> connect, client, server, http_request, http_keep_alive, queue, check,
+      tunnel, client_fin, server_fin, tarpit;
+};
+
+enum class ConnectionMode : unsigned char { KeepAlive, ServerClose, Close };  // http-keep-alive, …
+enum class HttpReuse : unsigned char { Never, Safe, Aggressive, Always };
+
+/// `option forwardfor` and `option originalto`.
+struct AddressHeader {
+  bool enabled = false;
+  std::string header;                 // "X-Forwarded-For", "X-Original-To"
+  std::vector<std::string> except;    // networks whose addresses are not added
+  bool if_none = false;
+};
+
+/// `option httpchk` and `http-check expect`, `option tcp-check` without rules.
+enum class CheckKind : unsigned char { Tcp, Http };
+enum class ExpectKind : unsigned char { DefaultStatus, Status, String, RegexStatus, RegexString };
+struct ProxyCheck {
+  CheckKind kind = CheckKind::Tcp;
+  std::string method = "OPTIONS";
+  std::string uri = "/";
+  std::string version = "HTTP/1.0";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  ExpectKind expect = ExpectKind::DefaultStatus;  // 2xx and 3xx
+  bool expect_negated = false;
+  std::string expect_pattern;         // "200,301-303" for Status
+  base::SourceSpan span;
+};
+
+enum RetryOn : std::uint32_t {
+  kRetryNone = 0,
+  kRetryConnFailure = 1U << 0,
+  kRetryEmptyResponse = 1U << 1,
+  kRetryJunkResponse = 1U << 2,
+  kRetryResponseTimeout = 1U << 3,
+  kRetry0RttRejected = 1U << 4,
+  kRetryStatus401 = 1U << 5,
+  kRetryStatus403 = 1U << 6,
+  kRetryStatus404 = 1U << 7,
+  kRetryStatus408 = 1U << 8,
+  kRetryStatus425 = 1U << 9,
+  kRetryStatus429 = 1U << 10,
+  kRetryStatus500 = 1U << 11,
+  kRetryStatus501 = 1U << 12,
+  kRetryStatus502 = 1U << 13,
+  kRetryStatus503 = 1U << 14,
+  kRetryStatus504 = 1U << 15,
+};
+
+struct Redispatch {
+  bool enabled = false;
+  int interval = -1;   // `option redispatch N`; -1: after the last retry
+};
+
+/// `capture request header NAME len N`.
+struct Capture {
+  std::string name;
+  std::uint32_t max_length = 0;
+};
+
+struct StatsAuth {
+  std::string user;
+  std::string password;
+};
+
+/// `stats …` of a proxy section.
+struct StatsPage {
+  bool enabled = false;
+  std::string uri = "/haproxy?stats";
+  std::string realm = "HAProxy Statistics";
+  std::uint32_t refresh_s = 0;
+  bool hide_version = false;
+  bool show_legends = false;
+  bool show_modules = false;
+  std::optional<std::string> show_node;    // empty string: the node's name
+  std::optional<std::string> description;  // `stats show-desc`
+  std::vector<StatsAuth> auth;
+  struct Admin {
+    base::SourceSpan span;
+    std::vector<Word> condition;
+    bool negated = false;
+  };
+  std::vector<Admin> admin;  // any that holds grants the buttons
+  std::vector<std::string> scopes;
+  base::SourceSpan span;
+};
+
+struct ErrorFile {
+  std::uint16_t status = 0;
+  std::string path;
+  std::string content;   // read when the configuration is: a whole HTTP/1 response
+  base::SourceSpan span;
+};
+
+struct BalanceText {
+  std::string algorithm = "roundrobin";
+  std::vector<Word> arguments;
+  base::SourceSpan span;
+};
+
+struct Proxy {
+  ProxyKind kind = ProxyKind::Backend;
+  base::SourceSpan span;
+  std::string name;
+  std::string defaults_name;   // the defaults section it started from
+  std::uint32_t numeric_id = 0;
+  std::string description;
+  bool disabled = false;
+
+  std::optional<Mode> mode;    // after validation always set
+  Timeouts timeouts;
+  std::uint32_t maxconn = 0;   // frontend; 0: the global one
+  std::uint32_t fullconn = 0;
+
+  // What a frontend has
+  std::vector<Bind> binds;
+  std::string default_backend;
+  base::SourceSpan default_backend_span;
+  std::vector<UseBackend> use_backends;
+  std::string monitor_uri;
+  FormatText unique_id_format;
+  std::string unique_id_header;
+  std::vector<Capture> request_captures;
+  std::vector<Capture> response_captures;
+
+  // What a backend has
+  std::vector<Server> servers;
+  Server default_server;
+  BalanceText balance;
+  std::uint32_t retries = 3;
+  std::uint32_t retry_on = kRetryConnFailure;
+  Redispatch redispatch;
+  HttpReuse http_reuse = HttpReuse::Safe;
+  ProxyCheck check;
+
+  // Options; a `no option` clears, a section inherits from its defaults
+  ConnectionMode connection_mode = ConnectionMode::KeepAlive;
+  bool http_pretend_keepalive = false;
+  bool http_buffer_request = false;
+  bool http_ignore_probes = false;
+  bool http_no_delay = false;
+  bool abortonclose = false;
+  bool dontlognull = false;
+  bool dontlog_normal = false;
+  bool log_separate_errors = false;
+  bool logasap = false;
+  bool log_health_checks = false;
+  bool tcpka_client = false;
+  bool tcpka_server = false;
+  bool allbackups = false;
+  bool nolinger = false;
+  bool socket_stats = false;
+  bool accept_invalid_http_request = false;
+  bool accept_invalid_http_response = false;
+  AddressHeader forwardfor;
+  AddressHeader originalto;
+
+  // Logs
+  bool log_global = false;
+  std::vector<LogTarget> logs;
+  std::string log_tag;
+  enum class LogFormatChoice : unsigned char { Default, Tcp, Http, Clf, Custom };
+  LogFormatChoice log_format_choice = LogFormatChoice::Default;
+  FormatText log_format;        // Custom
+  FormatText error_log_format;
+
+  // Rules, in file order
+  std::vector<AclLine> acls;
+  std::vector<Rule> rules;
+
+  StatsPage stats;
+  std::vector<ErrorFile> error_files;
+
+  [[nodiscard]] bool is_frontend() const { return kind == ProxyKind::Frontend || kind == ProxyKind::Listen; }
+  [[nodiscard]] bool is_backend() const { return kind == ProxyKind::Backend || kind == ProxyKind::Listen; }
+  [[nodiscard]] bool is_http() const { return mode && *mode == Mode::Http; }
+  /// A listen or frontend with `stats enable` in its own body, no server and no backend.
+  [[nodiscard]] bool is_stats_listener() const {
+    return is_frontend() && stats.enabled && stats.span.line != 0 && servers.empty() &&
+           default_backend.empty() && use_backends.empty();
+  }
+};
+
+}  // namespace sluice::model
