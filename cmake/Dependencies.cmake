@@ -11,6 +11,7 @@ pkg_check_modules(libuv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(libcares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(inih REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
+target_compile_definitions(PkgConfig::pcre2 INTERFACE PCRE2_CODE_UNIT_WIDTH=8)
 pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 # llhttp: a library where the system has one, else the C sources of Debian's node-llhttp.

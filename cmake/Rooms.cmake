@@ -1,15 +1,13 @@
 # sluice_room(NAME SOURCES… [LINKS …]): one library per folder of src/, named sluice_NAME.
 # Every room depends on the include check, so a wrong include fails before it compiles.
+file(GLOB_RECURSE SLUICE_ALL_SOURCES CONFIGURE_DEPENDS
+  ${CMAKE_SOURCE_DIR}/src/*.cc ${CMAKE_SOURCE_DIR}/src/*.h)
 add_custom_command(
   OUTPUT ${CMAKE_BINARY_DIR}/include-table.stamp
   COMMAND ${CMAKE_SOURCE_DIR}/tests/tidy/include-table ${CMAKE_SOURCE_DIR}
   COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/include-table.stamp
-  DEPENDS ${CMAKE_SOURCE_DIR}/tests/tidy/include-table
+  DEPENDS ${CMAKE_SOURCE_DIR}/tests/tidy/include-table ${SLUICE_ALL_SOURCES}
   COMMENT "Checking which room includes what")
-file(GLOB_RECURSE SLUICE_ALL_SOURCES CONFIGURE_DEPENDS
-  ${CMAKE_SOURCE_DIR}/src/*.cc ${CMAKE_SOURCE_DIR}/src/*.h)
-set_property(SOURCE ${CMAKE_BINARY_DIR}/include-table.stamp PROPERTY GENERATED ON)
-add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/include-table.stamp APPEND DEPENDS ${SLUICE_ALL_SOURCES})
 add_custom_target(include_table DEPENDS ${CMAKE_BINARY_DIR}/include-table.stamp)
 
 function(sluice_room name)
