@@ -5,7 +5,7 @@ ends in main(). SLUICE_BINARY names the program; with SLUICE_ORACLE=1 the same f
 Debian's haproxy instead, which proves the test itself. Everything that a test opens is closed
 when it ends, however it ends. No test sleeps where it can wait for an event.
 """
-from .client import Client, get, request, response_of
+from .client import WEBSOCKET, Client, get, request, response_of
 from .logs import HttpLine, TcpLine, UdpLog, UnixLog
 from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
                      raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
@@ -17,7 +17,7 @@ from .tools import curl, openssl, wrk
 
 __all__ = [
     "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Origin",
-    "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "chunked", "cleanup",
+    "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET", "chunked", "cleanup",
     "close_delimited", "curl", "early", "echo", "eq", "free_port", "free_ports", "get", "holds",
     "informational", "is_oracle", "listening", "main", "openssl", "proxy", "raw", "request",
     "reset", "reset_unread", "respond", "response_of", "run_config", "scratch", "silent", "test",

@@ -164,3 +164,8 @@ def response_of(port, data, method="GET", to="127.0.0.1"):
         return None
     finally:
         client.close()
+
+
+# The fields of a WebSocket handshake (RFC 6455 §1.3).
+WEBSOCKET = (("Connection", "Upgrade"), ("Upgrade", "websocket"),
+             ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="))

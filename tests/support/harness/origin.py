@@ -3,6 +3,8 @@
 An answer is a callable (conn, request); `respond(…)`, `chunked(…)`, `silent()` and so on make
 them. One thread accepts, one serves each connection. Gates stop an answer half-way until the
 test opens them."""
+import base64
+import hashlib
 import socket
 import threading
 
@@ -300,13 +302,14 @@ def respond(status=200, body="", headers=(), version="1.1", close=False, before=
             fields.append(("Content-Length", len(body)))
         if close:
             fields.append(("Connection", "close"))
-        conn.send(_head(status, fields, version))
-        if request.method != "HEAD":
-            half = len(body) // 2 if halfway is not None else 0
-            conn.send(body[:half])
-            if halfway is not None:
-                halfway()
-            conn.send(body[half:])
+        head = _head(status, fields, version)
+        sent = body if request.method != "HEAD" else b""
+        if halfway is None:
+            conn.send(head + sent)
+        else:
+            conn.send(head + sent[:len(body) // 2])
+            halfway()
+            conn.send(sent[len(body) // 2:])
         if close:
             conn.fin()
             conn.wait_peer_end()
@@ -404,8 +407,13 @@ def early(status=413, body="too much", close=True):
 
 def upgrade_echo(protocol="websocket", greeting=b""):
     """101, then echoes bytes until the peer closes."""
-    def answer(conn, _):
-        conn.send(_head(101, [("Connection", "Upgrade"), ("Upgrade", protocol)]) + greeting)
+    def answer(conn, request):
+        fields = [("Connection", "Upgrade"), ("Upgrade", protocol)]
+        key = request.get("sec-websocket-key")
+        if key:     # RFC 6455 §4.2.2
+            digest = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+            fields.append(("Sec-WebSocket-Accept", base64.b64encode(digest).decode()))
+        conn.send(_head(101, fields) + greeting)
         _echo_bytes(conn)
     return answer
 

@@ -63,7 +63,12 @@ def holds(predicate, seconds, what="the condition"):
 
 
 def eq(got, wanted, what="value"):
-    assert got == wanted, f"{what}: got {got!r}, wanted {wanted!r}"
+    assert got == wanted, f"{what}: got {_short(got)}, wanted {_short(wanted)}"
+
+
+def _short(value):
+    text = repr(value)
+    return text if len(text) <= 600 else f"{text[:400]} … {text[-150:]} ({len(text)} characters)"
 
 
 def _undo():

@@ -138,7 +138,7 @@ class Reader:
             if line == b"\r\n":
                 break
             name, _, value = line[:-2].partition(b":")
-            trailers.append((name.decode("latin-1"), value.strip().decode("latin-1")))
+            trailers.append((name.decode("latin-1").lower(), value.strip().decode("latin-1")))
         return Body(b"".join(data), "chunked", b"".join(raw), trailers, extensions)
 
 
