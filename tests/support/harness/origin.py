@@ -62,11 +62,12 @@ class Connection:
         self.sock = sock
         self.id = number
         self.reader = wire.Reader(sock)
-        self.served = 0
+        self.busy = False           # a request waits for its first byte of answer
         self.ended = None           # "fin", "reset" once the peer ended it, "us" if we did
         self._ended = threading.Event()
 
     def send(self, data):
+        self.origin.leave(self)     # before the proxy can know, so that `most` never counts twice
         self.sock.sendall(data)
 
     def read_body(self, request):
@@ -125,7 +126,7 @@ class Origin:
         self.requests = []
         self.connections = []
         self.errors = []
-        self.now = 0                # requests being served
+        self.now = 0                # requests that came and got no first byte of answer yet
         self.most = 0               # the highest value of `now`
         self._lock = threading.Condition()
         self._stopped = False
@@ -183,6 +184,7 @@ class Origin:
         with self._lock:
             answer = self._answers.pop(0) if self._answers else self.answer
             self.requests.append(request)
+            conn.busy = True
             self.now += 1
             self.most = max(self.most, self.now)
             self._lock.notify_all()
@@ -192,9 +194,13 @@ class Origin:
                 with self._lock:
                     self._lock.notify_all()
             answer(conn, request)
-            conn.served += 1
         finally:
-            with self._lock:
+            self.leave(conn)
+
+    def leave(self, conn):
+        with self._lock:
+            if conn.busy:
+                conn.busy = False
                 self.now -= 1
                 self._lock.notify_all()
 

@@ -179,7 +179,8 @@ def _():
     certificates = Certificates()
     certificates.make("a.example")
     certificates.make("127.0.0.1")
-    origin = Origin(name="tls", tls=certificates.server_context(certificates.path("127.0.0.1.pem")))
+    context = certificates.server_context(certificates.path("127.0.0.1.pem"))
+    origin = Origin(name="tls", tls=context)
     proxy = HAProxy(DEFAULTS + """
 frontend fe
     bind 127.0.0.1:@fe@ ssl crt @crt@
