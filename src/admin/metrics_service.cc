@@ -1,0 +1,30 @@
+#include "admin/metrics_service.h"
+
+#include "admin/stats_page.h"
+#include "admin/url.h"
+#include "stats/prometheus.h"
+
+namespace sluice::admin {
+
+http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    http::ServiceReply reply = plain_reply(405, "Only GET and HEAD are served here.\n");
+    reply.fields.emplace_back("allow", "GET, HEAD");
+    return reply;
+  }
+  const std::size_t question = request.path.find('?');
+  Parameters parameters;
+  if (question != std::string::npos) parameters = parse_form(std::string_view(request.path).substr(question + 1));
+  auto options = stats::parse_scrape_options(parameters);
+  if (!options) return plain_reply(400, "The scope is none of global, frontend, listener, backend, server, *.\n");
+
+  auto picture = std::make_shared<const Picture>(take_picture(view_));
+  auto scrape = std::make_shared<stats::Scrape>(picture->sources, picture->moment, picture->process,
+                                                std::move(*options));
+  http::ServiceReply reply;
+  reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain; version=0.0.4"}};
+  reply.more = [picture, scrape] { return scrape->next(); };
+  return reply;
+}
+
+}  // namespace sluice::admin

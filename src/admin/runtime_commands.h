@@ -1,0 +1,78 @@
+// The commands of the runtime socket, text to text: one table of rows {words, level, usage, help,
+// function}; HAProxy's names, arguments, answers and errors (management.txt 9.3), byte for byte where
+// programs parse them. Knows no sockets. Control thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin/view.h"
+#include "model/config.h"
+
+namespace sluice::admin {
+
+using Level = model::StatsSocket::Level;
+
+/// How much an answer matters, as syslog counts; shown when `set severity-output` asks for it.
+enum class Severity : std::uint8_t { Error = 3, Warning = 4, Notice = 5, Info = 6 };
+enum class SeverityOutput : std::uint8_t { None, Number, Word };
+
+/// What one connection has set for itself.
+struct CliSession {
+  Level level = Level::Operator;
+  bool prompt = false;     // interactive: stays open and shows "> "
+  bool closing = false;    // `quit` was given
+  std::uint32_t timeout_ms = 10'000;
+  SeverityOutput severity = SeverityOutput::None;
+};
+
+/// An answer: its text, or, where it is long, a first piece and more until an empty one.
+struct CommandReply {
+  std::string text;
+  std::function<std::string()> more;
+  std::optional<Severity> severity;  // none: a dump, never marked
+};
+
+struct CommandContext {
+  const View& view;
+  CliSession& session;
+  std::span<const std::string> arguments;  // what follows the command's own words
+  /// "" past the last one.
+  [[nodiscard]] std::string_view argument(std::size_t i) const {
+    return i < arguments.size() ? std::string_view(arguments[i]) : std::string_view();
+  }
+};
+
+struct Command {
+  std::string_view words;   // "set maxconn server"
+  Level level;              // the least that may use it
+  std::string_view usage;   // with its arguments
+  std::string_view help;
+  CommandReply (*run)(CommandContext& context);
+};
+
+/// Every row, grouped by family (runtime_show.cc, runtime_server.cc, runtime_process.cc).
+[[nodiscard]] std::span<const Command> show_commands();
+[[nodiscard]] std::span<const Command> server_commands();
+[[nodiscard]] std::span<const Command> process_commands();
+[[nodiscard]] std::vector<const Command*> all_commands();
+
+/// Runs one command (no ';' in it).
+[[nodiscard]] CommandReply run_command(const View& view, CliSession& session, std::string_view command);
+/// Cuts a line at each ';' that no backslash protects.
+[[nodiscard]] std::vector<std::string> split_commands(std::string_view line);
+/// Cuts a command at spaces and tabs; a backslash takes the next character as it is.
+[[nodiscard]] std::vector<std::string> split_words(std::string_view command);
+
+[[nodiscard]] CommandReply success();
+[[nodiscard]] CommandReply failure(std::string_view text);   // the line end is added
+[[nodiscard]] CommandReply message(std::string_view text);
+/// The list that `help` and unknown commands answer with.
+[[nodiscard]] std::string help_text(Level level, std::string_view asked);
+
+}  // namespace sluice::admin

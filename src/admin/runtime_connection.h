@@ -1,0 +1,54 @@
+// One connection to the runtime socket. Owned by its RuntimeSocket, which it asks to remove it; that is
+// then the last statement of a callback. A state machine of three facts: commands of the present line
+// that still wait, the piece of an answer that is being sent, and whether the peer has ended.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admin/runtime_commands.h"
+#include "net/loop.h"
+#include "net/timer_wheel.h"
+
+namespace sluice::admin {
+
+class RuntimeSocket;
+
+class RuntimeConnection final : private net::Stream::Events, private net::Timer {
+ public:
+  RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, const View& view, int descriptor, CliSession session);
+  ~RuntimeConnection() = default;
+
+ private:
+  enum class Outcome : std::uint8_t { Waiting, Finished };
+  void on_stream_ready(bool readable, bool writable) noexcept override;
+  void on_timer() noexcept override;
+
+  /// Takes what there is, up to a full line buffer. Finished: the connection broke.
+  [[nodiscard]] Outcome read_input() noexcept;
+  /// Runs commands and sends their answers until something must be waited for.
+  [[nodiscard]] Outcome advance() noexcept;
+  [[nodiscard]] Outcome send_output() noexcept;
+  /// Makes the next output; false when there is nothing to do for now.
+  [[nodiscard]] bool produce_output();
+  [[nodiscard]] bool take_line();
+  void start_command(const std::string& command);
+  void end_command();
+
+  RuntimeSocket& owner_;
+  net::Loop& loop_;
+  const View& view_;
+  CliSession session_;
+  std::unique_ptr<net::Stream> stream_;
+  std::string input_;
+  std::deque<std::string> commands_;
+  std::string output_;
+  std::size_t sent_ = 0;
+  std::function<std::string()> more_;
+  bool peer_ended_ = false;
+  bool last_line_ = false;   // nothing is read after it
+};
+
+}  // namespace sluice::admin

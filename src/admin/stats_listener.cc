@@ -1,0 +1,34 @@
+#include "admin/stats_listener.h"
+
+#include "admin/access.h"
+
+namespace sluice::admin {
+
+namespace {
+
+std::string_view path_only(std::string_view path) { return path.substr(0, path.find('?')); }
+
+}  // namespace
+
+bool is_listener_path(std::string_view path_with_query) noexcept {
+  const std::string_view path = path_only(path_with_query);
+  return path == "/metrics" || path == "/healthz" || path == "/readyz";
+}
+
+http::ServiceReply StatsListener::ready() const {
+  if (view_.stopping && view_.stopping()) return plain_reply(503, "stopping\n");
+  return view_.snapshot() != nullptr ? plain_reply(200, "ok\n") : plain_reply(503, "starting\n");
+}
+
+http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
+  const auto snapshot = view_.snapshot();
+  const model::Proxy* proxy = snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
+  if (proxy == nullptr || !proxy->is_stats_listener() || !is_listener_path(request.path)) return page_.serve(request);
+  const std::string_view path = path_only(request.path);
+  if (path == "/healthz") return plain_reply(200, "ok\n");
+  if (path == "/readyz") return ready();
+  if (!authorized_user(request, proxy->stats)) return ask_for_credentials(proxy->stats);
+  return metrics_.serve(request);
+}
+
+}  // namespace sluice::admin

@@ -1,0 +1,28 @@
+// The service "stats": the classic page, and on a stats listener (a frontend or listen with
+// `stats enable` in its own body and nothing behind it) also /metrics, /healthz and /readyz, which win
+// over `stats uri` there. The two health paths alone need no credentials. Control thread.
+#pragma once
+
+#include "admin/metrics_service.h"
+#include "admin/stats_page.h"
+#include "admin/view.h"
+#include "http/service.h"
+
+namespace sluice::admin {
+
+class StatsListener final : public http::Service {
+ public:
+  explicit StatsListener(const View& view) : view_(view), page_(view), metrics_(view) {}
+  [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request) override;
+
+ private:
+  [[nodiscard]] http::ServiceReply ready() const;
+  const View& view_;
+  StatsPage page_;
+  MetricsService metrics_;
+};
+
+/// Is this one of the paths that a stats listener serves beside its `stats uri`?
+[[nodiscard]] bool is_listener_path(std::string_view path_with_query) noexcept;
+
+}  // namespace sluice::admin
