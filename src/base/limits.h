@@ -26,6 +26,8 @@ inline constexpr std::uint32_t kHttpRequestTimeoutMs = 30'000;
 inline constexpr std::uint32_t kIdlePoolTimeoutMs = 5'000;
 
 inline constexpr std::uint16_t kMaxWeight = 256;
+/// Entries of a round-robin schedule; weights are scaled down to it, never below one entry a server.
+inline constexpr std::size_t kMaxScheduleEntries = 16'384;
 inline constexpr std::uint32_t kMaxServersPerBackend = 65'536;
 
 }  // namespace sluice::base::limits

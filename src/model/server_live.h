@@ -8,9 +8,11 @@
 #include <string>
 
 #include "base/address.h"
+#include "base/intrusive_list.h"
 #include "base/spinlock.h"
 #include "model/counters.h"
 #include "model/limiter.h"
+#include "model/queue.h"
 #include "model/server_state.h"
 
 namespace sluice::model {
@@ -93,6 +95,9 @@ class ServerLive {
   ServerHistory history;  // control thread only
 
  private:
+  friend class BackendQueue;
+  base::IntrusiveList<Waiter> bound_waiters_;  // under the lock of the backend's queue
+
   const std::string name_;
   const std::uint64_t id_;
   BackendLive& backend_;
