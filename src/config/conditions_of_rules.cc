@@ -20,9 +20,11 @@ SplitRule split_condition(Arguments& arguments) {
   }
   const base::Word* open = nullptr;
   for (const base::Word& word : out.condition) {
-    if (word.text == "{" && open == nullptr) open = &word;
-    else if (word.text == "}" && open != nullptr) open = nullptr;
-    else if (word.text == "}") arguments.error(word.span, "this brace was not opened");
+    std::string_view text = word.text;
+    while (text.starts_with('!')) text.remove_prefix(1);  // "!{ … }"
+    if (text == "{" && open == nullptr) open = &word;
+    else if (text == "}" && open != nullptr) open = nullptr;
+    else if (text == "}") arguments.error(word.span, "this brace was not opened");
   }
   if (open != nullptr) {
     arguments.error(open->span, "this brace is not closed", "blanks belong around both braces");
