@@ -5,17 +5,13 @@
 
 #include "base/text.h"
 #include "config/dispatch.h"
+#include "config/names.h"
 
 namespace sluice::config {
 namespace {
 
 std::string place_of_span(const base::SourceSpan& span) {
   return std::string(span.file_name()) + ':' + std::to_string(span.line);
-}
-
-constexpr bool is_name_byte(char c) {
-  return base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z') || c == '-' ||
-         c == '_' || c == '.' || c == ':';
 }
 
 model::ProxyKind proxy_kind(SectionKind kind) {
@@ -120,10 +116,10 @@ bool SectionBuilder::check_name(const Directive& directive) {
     return false;
   }
   const base::Word& name = directive.words[1];
-  const auto bad = std::ranges::find_if_not(name.text, is_name_byte);
-  if (bad == name.text.end()) return true;
+  const auto bad = bad_name_byte(name.text);
+  if (!bad) return true;
   diagnostics_.error(name.span, "a name cannot contain '" + std::string(1, *bad) + "'",
-                     "letters, digits, '-', '_', '.' and ':' may stand there");
+                     std::string(kNameBytes));
   return true;
 }
 

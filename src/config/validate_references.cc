@@ -23,6 +23,10 @@ void check_backend(const model::Config& config, const Proxy& frontend, const std
                       near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
     return;
   }
+  if (backend == &frontend) {
+    diagnostics.error(span, "'" + name + "' cannot send its requests to itself");
+    return;
+  }
   if (frontend.is_http() && !backend->is_http()) {
     diagnostics.error(span, "'" + frontend.name + "' is in mode http and the backend '" + name +
                                 "' in mode tcp",

@@ -1,6 +1,6 @@
 // `log` lines and the formats of access logs (manual §4.2 log, §8).
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "config/addresses.h"

@@ -1,8 +1,8 @@
 // acl, use_backend and the rules. Config keeps their words; the rules room compiles them.
 #include <array>
 
-#include "base/text.h"
 #include "config/conditions_of_rules.h"
+#include "config/names.h"
 #include "config/rows/rows.h"
 
 namespace sluice::config::rows {
@@ -76,13 +76,10 @@ void parse_use_backend(Context& context, Arguments& arguments) {
 void parse_acl(Context& context, Arguments& arguments) {
   const base::Word* name = arguments.expect("a name and a criterion");
   if (name == nullptr) return;
-  for (char c : name->text) {
-    const bool fine = base::is_digit(c) || (base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z') ||
-                      c == '-' || c == '_' || c == '.' || c == ':';
-    if (!fine) {
-      return arguments.error(name->span, std::string("an ACL's name cannot contain '") + c + "'",
-                             "letters, digits, '-', '_', '.' and ':' may stand there");
-    }
+  if (const auto bad = bad_name_byte(name->text)) {
+    return arguments.error(name->span,
+                           "an ACL's name cannot contain '" + std::string(1, *bad) + "'",
+                           std::string(kNameBytes));
   }
   if (name->text == "or" || name->text == "if" || name->text == "unless") {
     return arguments.error(name->span, "an ACL cannot be called '" + name->text + "'");

@@ -1,8 +1,8 @@
 // `server` and `default-server` lines (manual §5.2). Options are in server_options.cc.
 #include <array>
-#include <algorithm>
 
 #include "config/addresses.h"
+#include "config/names.h"
 #include "config/rows/rows.h"
 #include "config/tls_words.h"
 
@@ -61,6 +61,11 @@ void parse_server(Context& context, Arguments& arguments) {
   if (name == nullptr) return;
   const base::Word* address = arguments.expect("an address after its name");
   if (address == nullptr) return;
+  if (const auto bad = bad_name_byte(name->text)) {
+    return arguments.error(name->span,
+                           "a server's name cannot contain '" + std::string(1, *bad) + "'",
+                           std::string(kNameBytes));
+  }
   report_same_name(*context.proxy, *name, arguments);
   Server server = context.proxy->default_server;
   server.name = name->text;

@@ -102,7 +102,7 @@ void add_basics(std::map<std::string, Case>& out) {
   out["id"] = proxy("id 9", OF(p.numeric_id == 9));
   out["disabled"] = proxy("disabled", OF(p.disabled));
   out["enabled"] = proxy("disabled\n enabled", OF(!p.disabled));
-  out["default_backend"] = proxy("default_backend l", OF(p.default_backend == "l"));
+  out["default_backend"] = proxy("default_backend b\nbackend b\n mode http", OF(p.default_backend == "b"));
   out["monitor-uri"] = proxy("monitor-uri /m", OF(p.monitor_uri == "/m"));
   out["unique-id-format"] = proxy("unique-id-format %ci", OF(p.unique_id_format.text == "%ci"));
   out["unique-id-header"] = proxy("unique-id-header X", OF(p.unique_id_header == "X"));
@@ -204,7 +204,7 @@ void add_logs_and_rules(std::map<std::string, Case>& out) {
   out["option tcplog"] = tcp("option tcplog", OF(p.log_format_choice == Proxy::LogFormatChoice::Tcp));
   out["acl"] = proxy("acl api path_beg -i /api", OF(p.acls.at(0).name == "api" &&
                                                     p.acls[0].words.size() == 3));
-  out["use_backend"] = proxy("use_backend l unless { path /x }",
+  out["use_backend"] = proxy("use_backend b unless { path /x }\nbackend b\n mode http",
                              OF(p.use_backends.at(0).negated &&
                                 p.use_backends[0].condition.size() == 4));
   const auto rule = [&](std::string keyword, model::RulePoint, Check check) {
@@ -387,7 +387,8 @@ TEST_CASE("arguments that are missing, too many or out of range are errors") {
                            "errorfile 503", "errorfile 503 /nosuch", "errorfile 503 /bad.http",
                            "capture request header x", "capture request header x len 0",
                            "stats auth u", "stats admin", "stats admin TRUE", "stats refresh x",
-                           "use_backend", "use_backend l x", "use_backend l if",
+                           "use_backend", "use_backend l x", "use_backend l if TRUE",
+                           "default_backend l", "server a* 1.1.1.1:80",
                            "http-request", "http-request deny if { src 1.1.1.1", "acl", "acl a",
                            "acl a?b always_true", "redirect", "log 127.0.0.1",
                            "log 127.0.0.1 nosuch", "log 127.0.0.1 local0 nosuch",

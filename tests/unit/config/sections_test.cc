@@ -106,7 +106,7 @@ TEST_CASE("default-server applies to the servers below it and is inherited") {
 }
 
 TEST_CASE("a rule below a later kind of rule is warned of") {
-  CHECK_THAT(parse(listen(" use_backend l if TRUE\n http-request deny")).text(),
+  CHECK_THAT(parse(listen(" use_backend b if TRUE\n http-request deny\nbackend b\n mode http")).text(),
              Contains("still evaluated before it"));
 }
 
