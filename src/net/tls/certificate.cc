@@ -38,6 +38,8 @@ BioPointer memory(const std::string& text) {
   return BioPointer(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+bool has_key(const std::string& pem) { return pem.find("PRIVATE KEY-----") != std::string::npos; }
+
 /// Nobody is there to type a pass phrase.
 int no_pass_phrase(char*, int, int, void*) { return -1; }
 
@@ -131,30 +133,32 @@ base::Result<> Certificate::read_certificates(const std::string& pem) {
 
 base::Result<> Certificate::read_key(const std::string& pem) {
   std::string from = file_;
-  BioPointer in = memory(pem);
-  key_.reset(PEM_read_bio_PrivateKey(in.get(), nullptr, &no_pass_phrase, nullptr));
-  if (key_ == nullptr && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) {
-    (void)take_ssl_reason();
+  std::string apart;
+  const bool inside = has_key(pem);
+  if (!inside) {
     from = file_ + ".key";
-    base::Result<std::string> apart = read_file(from);
-    if (!apart) {
-      if (apart.error().code != ENOENT) return tl::unexpected(apart.error());
+    base::Result<std::string> text = read_file(from);
+    if (!text && text.error().code != ENOENT) return tl::unexpected(text.error());
+    if (!text) {
       return base::fail(ErrorKind::Tls, "no private key in '" + file_ + "' and no file '" + from +
                                             "': append the key to the first or put it in the second");
     }
-    in = memory(*apart);
-    key_.reset(PEM_read_bio_PrivateKey(in.get(), nullptr, &no_pass_phrase, nullptr));
+    apart = std::move(*text);
   }
+  BioPointer in = memory(inside ? pem : apart);
+  key_.reset(PEM_read_bio_PrivateKey(in.get(), nullptr, &no_pass_phrase, nullptr));
   if (key_ == nullptr) {
-    const int why = ERR_GET_REASON(ERR_peek_last_error());
-    const bool locked = why == PEM_R_BAD_PASSWORD_READ || why == PEM_R_BAD_DECRYPT;
+    const bool locked = (inside ? pem : apart).find("ENCRYPTED") != std::string::npos;
     const std::string reason = take_ssl_reason();
-    return base::fail(ErrorKind::Tls, "cannot use the private key of '" + from + "': " +
-                                          (locked ? "it is encrypted; store it without a pass phrase" : reason));
+    return base::fail(ErrorKind::Tls,
+                      "cannot use the private key of '" + from + "': " +
+                          (locked ? "it is encrypted; store it without a pass phrase" : reason));
   }
   if (X509_check_private_key(leaf_.get(), key_.get()) != 1) {
-    return base::fail(ErrorKind::Tls, "the private key of '" + from + "' does not belong to the first certificate of '" +
-                                          file_ + "': put the server's own certificate before its chain, with its key");
+    return base::fail(ErrorKind::Tls, "the private key of '" + from +
+                                          "' does not belong to the first certificate of '" + file_ +
+                                          "': put the server's own certificate before its chain, "
+                                          "with its key");
   }
   key_type_ = type_of(key_.get());
   return {};
