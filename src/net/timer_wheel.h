@@ -24,7 +24,7 @@ class Timer : public base::ListNode<Timer> {
   [[nodiscard]] std::uint64_t deadline_ms() const noexcept { return deadline_ms_; }
 
  protected:
-  ~Timer();
+  virtual ~Timer();
   virtual void on_timer() noexcept = 0;
 
  private:
