@@ -117,30 +117,32 @@ bool start_all(Children& children, const DemoPorts& ports, const std::string& fi
   return children.start("proxy", {"-f", file, "-db"}).has_value();
 }
 
+void print_row(const std::string& what, std::string_view why) {
+  std::printf("  %-52s %.*s\n", what.c_str(), static_cast<int>(why.size()), why.data());
+}
+
 void print_banner(const Children& children, const DemoPorts& ports, const std::string& file) {
-  const unsigned proxy = ports.proxy;
-  std::printf("\nMyThoughts moves from a monolith to microservices:\n\n"
-              "  http://localhost:%u/    the proxy; pages come from monolith and frontend in turn\n"
-              "  http://localhost:%u/    the stats page, with MAINT, DRAIN and READY\n"
-              "  %s    the configuration\n\n",
-              proxy, ports.stats, file.c_str());
-  for (const Child& child : children.running()) std::printf("  pid %-7d %s\n", child.pid, child.name.c_str());
-  std::printf("\nTry:\n"
-              "  curl -si localhost:%u/ | grep X-Served-By        (again: the other one answers)\n"
-              "  curl -s localhost:%u/api/thoughts/?search=traffic\n"
-              "  curl -s -d 'username=bruce&password=bruce' localhost:%u/api/login\n"
-              "  ab -n 100 http://localhost:%u/load               (burns processor time)\n",
-              proxy, proxy, proxy, proxy);
+  const std::string proxy = "localhost:" + std::to_string(ports.proxy);
+  const std::string own_host(kSiteHost);
+  pid_t thoughts = 0;
+  std::printf("\nMyThoughts moves from a monolith to microservices.\n\n");
+  print_row("http://" + proxy + "/", "the proxy; monolith and frontend serve its pages in turn");
+  print_row("http://localhost:" + std::to_string(ports.stats) + "/", "the stats page, with MAINT, DRAIN and READY");
+  print_row(file, "the configuration");
   for (const Child& child : children.running()) {
-    if (child.name == "thoughts") {
-      std::printf("  kill %-7d                                  (the frontend goes DOWN, the monolith serves on)\n",
-                  child.pid);
-    }
+    print_row("pid " + std::to_string(child.pid), child.name);
+    if (child.name == "thoughts") thoughts = child.pid;
   }
-  std::printf("  curl -i localhost:%u/                            (the Host trap: the old server answers 404 to any\n"
-              "                                                    Host but %s; the file sets it)\n\n"
-              "Sample users: bruce and stephen; each password is the name. Ctrl-C stops everything.\n\n",
-              ports.monolith, std::string(kSiteHost).c_str());
+  std::printf("\nTry:\n");
+  print_row("curl -si " + proxy + "/ | grep -i x-served-by", "again: the other one answers");
+  print_row("curl -s '" + proxy + "/api/thoughts/?search=traffic'", "");
+  print_row("curl -s -d 'username=bruce&password=bruce' " + proxy + "/api/login", "");
+  print_row("ab -n 100 http://" + proxy + "/load", "burns processor time");
+  print_row("kill " + std::to_string(thoughts), "the frontend goes DOWN, the monolith serves on");
+  print_row("curl -i localhost:" + std::to_string(ports.monolith) + "/",
+            "the Host trap: the old server answers 404 to any Host");
+  print_row("", "but " + own_host + ", which the configuration sets");
+  std::printf("\nSample users: bruce and stephen; each password is the name. Ctrl-C stops everything.\n\n");
   std::fflush(stdout);
 }
 
