@@ -140,7 +140,8 @@ def _():
 @test("a client knows FIN from RST, and an origin too")
 def _():
     origin = Origin(silent)
-    proxy = HAProxy(SIMPLE.replace("mode http", "mode http\n    option abortonclose"), origin=origin)
+    text = SIMPLE.replace("mode http", "mode http\n    option abortonclose")
+    proxy = HAProxy(text, origin=origin)
     client = Client(proxy.fe).request()
     origin.wait_requests(1)
     client.reset()
