@@ -97,8 +97,10 @@ class Proxy:
         wanted = {self._ports[name] for name in self._bound}
 
         def up():
-            assert self.child.poll() is None, \
-                f"{self.program} exited with {self.child.returncode} at start:\n{self.err()}"
+            if self.child.poll() is not None:
+                self._judged = True
+                raise AssertionError(f"{self.program} exited with {self.child.returncode} at "
+                                     f"start:\n{self.err()}")
             return wanted <= ports.listening()
         runner.wait_for(up, f"{self.program} to listen", seconds)
 

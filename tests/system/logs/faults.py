@@ -170,7 +170,7 @@ def _():
     f.says("SD--", 200)
 
 
-@test("server breaks its chunks: PD--")
+@test("server breaks its chunks after the head went out: SD--")
 def _():
     gate = Gate()
 
@@ -184,7 +184,7 @@ def _():
     client.head()
     gate.open()
     client.rest()
-    f.says("PD--", 200)
+    f.says("SD--", 200)
 
 
 @test("client sends half a head and nothing more: cR--")
