@@ -38,7 +38,8 @@ def binary():
 class Proxy:
     """A running proxy. Ports by attribute; `out()` and `err()` are what it said so far."""
     program = ""
-    stop_codes = (0,)
+    # A program may end by the signal that stopped it, as haproxy does; a crash is none of these.
+    stop_codes = (0, -signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGINT, 128 + signal.SIGINT)
 
     def __init__(self, text, args=("-db",), ready=True, suffix="cfg", environment=None, **values):
         self._ports = {}
@@ -176,8 +177,6 @@ class Sluice(Proxy):
 
 class HAProxy(Proxy):
     program = "haproxy"
-    # haproxy lets SIGTERM's default code through when connections are open.
-    stop_codes = (0, 143, -signal.SIGTERM)
 
     def command(self):
         return ["/usr/sbin/haproxy"]
