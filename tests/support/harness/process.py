@@ -2,6 +2,7 @@
 
 `@name@` in the text becomes the keyword argument of that name (an Origin gives host:port), or
 else a free port, which the object then has as an attribute: bind 127.0.0.1:@fe@ is proxy.fe."""
+import json
 import os
 import re
 import signal
@@ -19,6 +20,17 @@ defaults
 
 _alarm = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:|"
                     r"Assertion .* failed|terminate called")
+
+
+def without(text):
+    """Leaves out of a configuration what SLUICE_WITHOUT (a regular expression) matches: a test
+    of a directive must fail without it. SLUICE_RECORD names a file that collects the texts."""
+    record = os.environ.get("SLUICE_RECORD")
+    if record:
+        with open(record, "a", encoding="utf-8") as f:
+            f.write(json.dumps({"test": runner.current(), "text": text}) + "\n")
+    pattern = os.environ.get("SLUICE_WITHOUT")
+    return re.sub(pattern, "", text, flags=re.M) if pattern else text
 
 
 def is_oracle():
@@ -46,7 +58,7 @@ class Proxy:
         self._bound = set()
         self.directory = runner.scratch()
         os.chmod(self.directory, 0o755)
-        self.text = self._fill(text, values)
+        self.text = self._fill(without(text), values)
         self.path = os.path.join(self.directory, f"proxy.{suffix}")
         with open(self.path, "w", encoding="latin-1") as f:
             f.write(self.text)
