@@ -17,6 +17,8 @@ std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers, Backu
     active = std::move(backup);
     if (backups == BackupUse::First && active.size() > 1) active.resize(1);
   }
+  for (const ServerSlot& slot : servers) slot.live->in_rotation.store(false, std::memory_order_relaxed);
+  for (const Candidate& c : active) c.server->in_rotation.store(true, std::memory_order_release);
   std::uint32_t total = 0;
   for (const Candidate& candidate : active) total += candidate.weight;
   backend.total_weight.store(total, std::memory_order_relaxed);

@@ -17,7 +17,7 @@ struct Candidate {
 };
 
 /// The usable active servers, or else the backups, in the configuration's order. Also sets the numbers of
-/// usable servers and the weight in use of `backend`.
+/// usable servers and the weight in use of `backend`, and in_rotation of each server.
 [[nodiscard]] std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers, BackupUse backups,
                                                     model::BackendLive& backend);
 

@@ -77,7 +77,8 @@ void BackendQueue::redistribute(ServerLive& server) noexcept {
 Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
   const ServerStateWord state = server.state();
   Waiter* bound = state.accepts_known() ? server.bound_waiters_.front() : nullptr;
-  Waiter* any = state.accepts_new() ? any_.front() : nullptr;
+  const bool takes_any = state.accepts_new() && server.in_rotation.load(std::memory_order_acquire);
+  Waiter* any = takes_any ? any_.front() : nullptr;
   if (bound == nullptr) return any;
   if (any == nullptr) return bound;
   return bound->arrival_ < any->arrival_ ? bound : any;

@@ -95,6 +95,21 @@ TEST_CASE("backups are used only while no active server is usable, the first alo
   CHECK(f.picks(2) == "bb");
 }
 
+TEST_CASE("who waits for any server is not given a backup while an active server is usable") {
+  struct Waits final : sluice::model::Waiter {
+    void wake() noexcept override {}
+  } waiter;
+  BalanceFixture f("roundrobin", {1, 1}, "b");
+  f.server('a').limiter.set_max(1);
+  CHECK(f.pick_and_hold() == 'a');
+  f.backend.queue.enter(waiter, nullptr);
+  sluice::model::offer_after_enter(f.server('b'));
+  CHECK(waiter.state() == sluice::model::Waiter::State::Queued);
+  f.set_admin('a', AdminState::Maint);
+  sluice::model::offer_after_enter(f.server('b'));
+  CHECK(waiter.granted() == &f.server('b'));
+}
+
 TEST_CASE("with allbackups all backups share the load") {
   BalanceFixture f("roundrobin", {1, 1, 2}, "bc", BackupUse::All);
   f.set_admin('a', AdminState::Maint);
