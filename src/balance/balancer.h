@@ -1,5 +1,5 @@
 // Chooses a server for a request. One Balancer per backend and generation, shared by all workers; it is
-// given a key and a moment, knows no HTTP and no sockets. What it chose is not yet acquired.
+// given a key and a moment, knows no HTTP and no sockets. A new balancer picks nobody until rebuild().
 // Truth: only servers whose state accepts_new(); backups only while no active server is usable.
 #pragma once
 
@@ -51,9 +51,15 @@ struct ServerSlot {
   const model::Server* config = nullptr;
 };
 
+/// Without an active server: the first usable backup alone, or all (`option allbackups`).
+enum class BackupUse : std::uint8_t { First, All };
+
+/// Whether a text names an algorithm of the table, arguments included ("random(3)").
+[[nodiscard]] bool is_known_algorithm(const model::BalanceText& text) noexcept;
+
 /// The table of algorithms: makes the balancer of a backend, or null for a name that no row has.
 [[nodiscard]] std::unique_ptr<Balancer> make_balancer(const model::BalanceText& text, model::BackendLive& backend,
-                                                      std::span<const ServerSlot> servers);
+                                                      std::span<const ServerSlot> servers, BackupUse backups);
 [[nodiscard]] std::span<const std::string_view> algorithm_names() noexcept;
 
 }  // namespace sluice::balance

@@ -53,12 +53,16 @@ class BackendLive {
     }
     return nullptr;
   }
+  /// Control thread only: drops the servers that nothing but this backend refers to any more.
+  void forget_unused() {
+    std::erase_if(servers_, [](const std::shared_ptr<ServerLive>& server) { return server.use_count() == 1; });
+  }
   /// Control thread only: every server that ever was and is still referred to.
   [[nodiscard]] const std::vector<std::shared_ptr<ServerLive>>& servers() const { return servers_; }
 
-  BackendQueue queue;
   Gauge sessions;            // scur, smax: requests at work, queued ones included
-  Gauge queued;              // qcur, qmax
+  Gauge queued;              // qcur, qmax: waiting for any server
+  BackendQueue queue{queued};
   Rate session_rate, request_rate;
   CounterSet counters;
   std::uint32_t numeric_id = 0;
@@ -73,7 +77,10 @@ class BackendLive {
     const std::uint32_t active = active_servers.load(std::memory_order_relaxed);
     return active != 0 ? active : backup_servers.load(std::memory_order_relaxed);
   }
-  struct {
+  /// The round-robin cursor: one for all workers and generations, on a cache line of its own.
+  alignas(64) std::atomic<std::uint64_t> round_robin{0};
+
+  alignas(64) struct {
     std::uint64_t last_change_ms = 0;
     std::uint64_t down_ms = 0;
     std::uint64_t downs = 0;

@@ -8,9 +8,11 @@
 #include <string>
 
 #include "base/address.h"
+#include "base/intrusive_list.h"
 #include "base/spinlock.h"
 #include "model/counters.h"
 #include "model/limiter.h"
+#include "model/queue.h"
 #include "model/server_state.h"
 
 namespace sluice::model {
@@ -83,6 +85,9 @@ class ServerLive {
   std::atomic<std::uint32_t> idle_connections{0};
   std::atomic<std::uint64_t> last_session_ms{0};
   std::atomic<std::uint32_t> consecutive_errors{0};
+  /// Kept at each rebuild of the balancer: is it among those chosen from? A backup is not while an active
+  /// server is usable, and then takes nobody who waits for any server.
+  std::atomic<bool> in_rotation{true};
 
   /// The weight as configured, `uweight` as set at run time (0 to 256); `state().weight` is effective.
   std::uint16_t initial_weight = 1;
@@ -93,6 +98,9 @@ class ServerLive {
   ServerHistory history;  // control thread only
 
  private:
+  friend class BackendQueue;
+  base::IntrusiveList<Waiter> bound_waiters_;  // under the lock of the backend's queue
+
   const std::string name_;
   const std::uint64_t id_;
   BackendLive& backend_;

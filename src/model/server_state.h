@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace sluice::model {
@@ -27,7 +28,7 @@ enum class CheckStatus : std::uint8_t {
 struct ServerStateWord {
   AdminState admin = AdminState::Ready;
   OperState oper = OperState::Up;
-  std::uint8_t health = 0;       // HAProxy's: 0 to rise + fall - 1; at least rise is UP
+  std::uint16_t health = 0;      // HAProxy's: 0 to rise + fall - 1; at least rise is UP
   bool checked = false;          // a check has given a result
   std::uint16_t weight = 1;      // the effective one, 0 to 256
   bool forced_maint_by_config = false;  // `disabled` in the configuration
@@ -35,7 +36,7 @@ struct ServerStateWord {
 
   [[nodiscard]] std::uint64_t pack() const noexcept {
     return static_cast<std::uint64_t>(admin) | static_cast<std::uint64_t>(oper) << 8 |
-           static_cast<std::uint64_t>(health) << 16 | static_cast<std::uint64_t>(checked ? 1 : 0) << 24 |
+           static_cast<std::uint64_t>(health) << 48 | static_cast<std::uint64_t>(checked ? 1 : 0) << 24 |
            static_cast<std::uint64_t>(weight) << 32 |
            static_cast<std::uint64_t>(forced_maint_by_config ? 1 : 0) << 25 |
            static_cast<std::uint64_t>(unresolved ? 1 : 0) << 26;
@@ -44,7 +45,7 @@ struct ServerStateWord {
     ServerStateWord out;
     out.admin = static_cast<AdminState>(word & 0xFF);
     out.oper = static_cast<OperState>(word >> 8 & 0xFF);
-    out.health = static_cast<std::uint8_t>(word >> 16 & 0xFF);
+    out.health = static_cast<std::uint16_t>(word >> 48 & 0xFFFF);
     out.checked = (word >> 24 & 1) != 0;
     out.forced_maint_by_config = (word >> 25 & 1) != 0;
     out.unresolved = (word >> 26 & 1) != 0;
@@ -61,5 +62,10 @@ struct ServerStateWord {
     return admin != AdminState::Maint && oper != OperState::Down && !unresolved;
   }
 };
+
+/// The status column of the statistics: "UP", "UP 1/3", "DOWN 1/2", "MAINT (resolution)", "no check".
+enum class Checks : std::uint8_t { Off, On };
+[[nodiscard]] std::string status_text(const ServerStateWord& state, std::uint32_t rise, std::uint32_t fall,
+                                      Checks checks);
 
 }  // namespace sluice::model

@@ -6,7 +6,10 @@
 #include <memory>
 
 #include "base/address.h"
+#include "base/block.h"
 #include "base/clock.h"
+#include "base/intrusive_list.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "net/stream.h"
 #include "net/timer_wheel.h"
@@ -62,6 +65,15 @@ class Wakeup {
   virtual void wake() noexcept = 0;
 };
 
+/// A call at the loop's next turn, before it waits. Destroying or unlinking it takes the call back.
+class Deferred : public base::ListNode<Deferred> {
+ public:
+  virtual void on_deferred() noexcept = 0;
+
+ protected:
+  virtual ~Deferred() = default;
+};
+
 class Loop {
  public:
   virtual ~Loop() = default;
@@ -71,6 +83,10 @@ class Loop {
   [[nodiscard]] virtual base::Moment now() noexcept = 0;
   [[nodiscard]] std::uint64_t now_ms() noexcept { return now().ms(); }
   [[nodiscard]] virtual TimerWheel& timers() noexcept = 0;
+  /// Calls `call` once at the next turn; does nothing when it is deferred already.
+  virtual void defer(Deferred& call) noexcept = 0;
+  /// Buffers of the loop's TLS streams: at most two for each that is busy, so maxconn bounds them.
+  [[nodiscard]] base::BlockPool& tls_buffers() noexcept { return tls_buffers_; }
 
   /// A stream that is connecting: call establish() at once, and at each event until it is done.
   [[nodiscard]] virtual base::Result<std::unique_ptr<Stream>> connect(const ConnectOptions& options,
@@ -81,6 +97,9 @@ class Loop {
   /// Polls a listening descriptor (not owned).
   [[nodiscard]] virtual std::unique_ptr<Acceptor> accept_on(int descriptor, Acceptor::Events& events) = 0;
   [[nodiscard]] virtual std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) = 0;
+
+ private:
+  base::BlockPool tls_buffers_{base::limits::kTlsBufferBytes, SIZE_MAX, base::limits::kTlsBuffersKept};
 };
 
 /// The real loop.

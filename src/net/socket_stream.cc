@@ -94,7 +94,9 @@ base::Address SocketStream::local_address() const noexcept {
 void SocketStream::on_poll(uv_poll_t* handle, int status, int events) {
   auto* self = static_cast<SocketStream*>(handle->data);
   if (self == nullptr) return;
-  if (status < 0) {  // EPOLLERR: recv still yields what came before; libuv stopped nothing
+  if (status < 0) {
+    // EPOLLERR: libuv stopped polling, yet recv still yields what came before; go on being called.
+    if (self->mask_ != 0) uv_poll_start(handle, self->mask_, &SocketStream::on_poll);
     self->events_->on_stream_ready(true, true);
     return;
   }

@@ -53,7 +53,8 @@ class Stream {
 
   /// Bytes < capacity means drained, unless has_buffered() says otherwise.
   [[nodiscard]] virtual IoResult try_read(iovec* into, int count) noexcept = 0;
-  /// One writev; `bytes` may be less than asked.
+  /// One writev; `bytes` may be less than asked. What was not taken must come again, unchanged and
+  /// first, with the next call (TLS may have encrypted it already).
   [[nodiscard]] virtual IoResult try_write(const iovec* from, int count) noexcept = 0;
   /// Changes what events come. Cheap when nothing changes.
   virtual void want(Interest interest) noexcept = 0;

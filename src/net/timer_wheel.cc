@@ -18,7 +18,7 @@ void Timer::arm(TimerWheel& wheel, std::uint64_t deadline_ms) noexcept {
 }
 
 void TimerWheel::insert(Timer& timer) noexcept {
-  place(timer);
+  place(timer, now_ms_ + 1);
   ++count_;
   if (!advancing_ && timer.slot_ms_ < driver_at_) {
     driver_at_ = timer.slot_ms_;
@@ -26,18 +26,15 @@ void TimerWheel::insert(Timer& timer) noexcept {
   }
 }
 
-void TimerWheel::place(Timer& timer) noexcept {
-  const std::uint64_t due = timer.deadline_ms_ > now_ms_ ? timer.deadline_ms_ : now_ms_ + 1;
-  std::uint64_t distance = due - now_ms_;
+void TimerWheel::place(Timer& timer, std::uint64_t earliest_ms) noexcept {
+  constexpr std::uint64_t kReach = (std::uint64_t{1} << (kBits * kLevels)) - 1;
+  std::uint64_t due = timer.deadline_ms_ > earliest_ms ? timer.deadline_ms_ : earliest_ms;
+  if (due - now_ms_ > kReach) due = now_ms_ + kReach;  // fires early, and is inserted again
   int level = 0;
-  while (level < kLevels - 1 && distance >= (std::uint64_t{1} << (kBits * (level + 1)))) ++level;
-  std::uint64_t at = due;
-  const std::uint64_t reach = (std::uint64_t{1} << (kBits * kLevels)) - 1;
-  if (distance > reach) at = now_ms_ + reach;  // fires early, and is re-inserted
+  while (level < kLevels - 1 && (due - now_ms_) >> (kBits * (level + 1)) != 0) ++level;
   const int shift = kBits * level;
-  const std::size_t slot = (at >> shift) & (kSlots - 1);
-  timer.slot_ms_ = (at >> shift) << shift;
-  if (timer.slot_ms_ <= now_ms_) timer.slot_ms_ = now_ms_ + 1;
+  const std::size_t slot = (due >> shift) & (kSlots - 1);
+  timer.slot_ms_ = (due >> shift) << shift;
   timer.wheel_ = this;
   levels_[level].slots[slot].push_back(timer);
   levels_[level].occupied[slot / 64] |= std::uint64_t{1} << (slot % 64);
@@ -78,9 +75,7 @@ void TimerWheel::cascade(int level) noexcept {
       --count_;
       continue;
     }
-    --now_ms_;  // what is due now belongs to the slot that fires next
-    place(*timer);
-    ++now_ms_;
+    place(*timer, now_ms_);  // this millisecond's slot fires right after
   }
 }
 

@@ -24,7 +24,7 @@ class Timer : public base::ListNode<Timer> {
   [[nodiscard]] std::uint64_t deadline_ms() const noexcept { return deadline_ms_; }
 
  protected:
-  ~Timer();
+  virtual ~Timer();
   virtual void on_timer() noexcept = 0;
 
  private:
@@ -64,7 +64,7 @@ class TimerWheel {
   };
 
   void insert(Timer& timer) noexcept;
-  void place(Timer& timer) noexcept;
+  void place(Timer& timer, std::uint64_t earliest_ms) noexcept;
   void remove(Timer& timer) noexcept;
   void fire_slot(std::size_t slot) noexcept;
   void cascade(int level) noexcept;

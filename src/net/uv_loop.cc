@@ -44,10 +44,14 @@ UvLoop::UvLoop() : wheel_(base::monotonic_now_ns() / 1'000'000, *this) {
   timer_.reset(new uv_timer_t);
   timer_->data = this;
   uv_timer_init(&loop_, timer_.get());
+  idle_.reset(new uv_idle_t);
+  idle_->data = this;
+  uv_idle_init(&loop_, idle_.get());
 }
 
 UvLoop::~UvLoop() {
   timer_.reset();
+  idle_.reset();
   while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
   }
   uv_loop_close(&loop_);
@@ -65,6 +69,26 @@ void UvLoop::wake_at(std::uint64_t deadline_ms) noexcept {
         if (self != nullptr) self->wheel_.advance(base::monotonic_now_ns() / 1'000'000);
       },
       deadline_ms > now ? deadline_ms - now : 0, 0);
+}
+
+void UvLoop::defer(Deferred& call) noexcept {
+  if (call.linked()) return;
+  deferred_.push_back(call);
+  if (uv_is_active(reinterpret_cast<uv_handle_t*>(idle_.get())) != 0) return;
+  uv_idle_start(idle_.get(), [](uv_idle_t* handle) {
+    auto* self = static_cast<UvLoop*>(handle->data);
+    if (self != nullptr) self->run_deferred();
+  });
+}
+
+void UvLoop::run_deferred() noexcept {
+  base::IntrusiveList<Deferred> turn;  // what they defer again belongs to the next turn
+  while (Deferred* call = deferred_.front()) turn.push_back(*call);
+  while (Deferred* call = turn.front()) {
+    call->unlink();
+    call->on_deferred();
+  }
+  if (deferred_.empty()) uv_idle_stop(idle_.get());
 }
 
 base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& options, Stream::Events& events) {
@@ -97,7 +121,7 @@ base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& opti
   }
   if (options.tls != nullptr) {
     auto below = std::make_unique<SocketStream>(&loop_, descriptor, events, connecting);
-    return make_tls_client_stream(std::move(below), *options.tls, options.tls_server_name, events);
+    return make_tls_client_stream(std::move(below), *options.tls, options.tls_server_name, *this, events);
   }
   return std::make_unique<SocketStream>(&loop_, descriptor, events, connecting);
 }
@@ -105,7 +129,7 @@ base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& opti
 std::unique_ptr<Stream> UvLoop::adopt(int descriptor, const TlsServerContext* tls, Stream::Events& events) {
   auto below = std::make_unique<SocketStream>(&loop_, descriptor, events, false);
   if (tls == nullptr) return below;
-  return make_tls_server_stream(std::move(below), *tls, events);
+  return make_tls_server_stream(std::move(below), *tls, *this, events);
 }
 
 std::unique_ptr<Acceptor> UvLoop::accept_on(int descriptor, Acceptor::Events& events) {

@@ -16,6 +16,7 @@ class UvLoop final : public Loop, private TimerDriver {
   void stop() noexcept override { uv_stop(&loop_); }
   [[nodiscard]] base::Moment now() noexcept override { return base::now(); }
   [[nodiscard]] TimerWheel& timers() noexcept override { return wheel_; }
+  void defer(Deferred& call) noexcept override;
   [[nodiscard]] base::Result<std::unique_ptr<Stream>> connect(const ConnectOptions& options,
                                                               Stream::Events& events) override;
   [[nodiscard]] std::unique_ptr<Stream> adopt(int descriptor, const TlsServerContext* tls,
@@ -26,9 +27,12 @@ class UvLoop final : public Loop, private TimerDriver {
 
  private:
   void wake_at(std::uint64_t deadline_ms) noexcept override;
+  void run_deferred() noexcept;
   uv_loop_t loop_;
   TimerWheel wheel_;
   Handle<uv_timer_t> timer_;
+  Handle<uv_idle_t> idle_;  // active while something is deferred: the loop then doesn't wait
+  base::IntrusiveList<Deferred> deferred_;
 };
 
 }  // namespace sluice::net

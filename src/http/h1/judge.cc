@@ -155,8 +155,9 @@ bool judge_request(Head& head, HeadFacts& facts, HeadError& error) noexcept {
       return refuse(error, 501, "a transfer coding other than chunked");
     }
     facts.framing.kind = BodyKind::Chunked;
-  } else if (framing.length > 0) {
-    facts.framing = {BodyKind::Length, framing.length};
+  } else if (framing.has_length) {
+    facts.announces_length = true;
+    if (framing.length > 0) facts.framing = {BodyKind::Length, framing.length};
   }
   if (const Field* expect = head.fields.find(FieldId::Expect)) {
     facts.expect_continue = head.version == Version::Http11 && iequals(expect->value, "100-continue");
@@ -194,10 +195,12 @@ bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadF
   }
   if (no_body) {
     // What Content-Length says of a HEAD or 304 is passed on, and frames nothing.
-    if (framing.has_length) facts.framing.length = framing.length;
+    facts.announces_length = framing.has_length;
+    facts.framing.length = framing.length;
     return true;
   }
   if (framing.has_length) {
+    facts.announces_length = true;
     facts.framing = {framing.length == 0 ? BodyKind::None : BodyKind::Length, framing.length};
     return true;
   }

@@ -15,6 +15,7 @@ struct HeadFacts {
   bool keep_alive = true;          // the sender is willing to go on
   bool upgrade = false;            // Connection: upgrade with an Upgrade field
   bool expect_continue = false;
+  bool announces_length = false;   // has a Content-Length, be there a body or not
   bool names_hop_by_hop = false;   // Connection names fields that must not be forwarded
 };
 

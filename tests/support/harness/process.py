@@ -2,6 +2,7 @@
 
 `@name@` in the text becomes the keyword argument of that name (an Origin gives host:port), or
 else a free port, which the object then has as an attribute: bind 127.0.0.1:@fe@ is proxy.fe."""
+import json
 import os
 import re
 import signal
@@ -21,6 +22,17 @@ _alarm = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime e
                     r"Assertion .* failed|terminate called")
 
 
+def without(text):
+    """Leaves out of a configuration what SLUICE_WITHOUT (a regular expression) matches: a test
+    of a directive must fail without it. SLUICE_RECORD names a file that collects the texts."""
+    record = os.environ.get("SLUICE_RECORD")
+    if record:
+        with open(record, "a", encoding="utf-8") as f:
+            f.write(json.dumps({"test": runner.current(), "text": text}) + "\n")
+    pattern = os.environ.get("SLUICE_WITHOUT")
+    return re.sub(pattern, "", text, flags=re.M) if pattern else text
+
+
 def is_oracle():
     """True where this run proves the test against haproxy."""
     return os.environ.get("SLUICE_ORACLE") == "1"
@@ -38,14 +50,15 @@ def binary():
 class Proxy:
     """A running proxy. Ports by attribute; `out()` and `err()` are what it said so far."""
     program = ""
-    stop_codes = (0,)
+    # A program may end by the signal that stopped it, as haproxy does; a crash is none of these.
+    stop_codes = (0, -signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGINT, 128 + signal.SIGINT)
 
     def __init__(self, text, args=("-db",), ready=True, suffix="cfg", environment=None, **values):
         self._ports = {}
         self._bound = set()
         self.directory = runner.scratch()
         os.chmod(self.directory, 0o755)
-        self.text = self._fill(text, values)
+        self.text = self._fill(without(text), values)
         self.path = os.path.join(self.directory, f"proxy.{suffix}")
         with open(self.path, "w", encoding="latin-1") as f:
             f.write(self.text)
@@ -97,8 +110,10 @@ class Proxy:
         wanted = {self._ports[name] for name in self._bound}
 
         def up():
-            assert self.child.poll() is None, \
-                f"{self.program} exited with {self.child.returncode} at start:\n{self.err()}"
+            if self.child.poll() is not None:
+                self._judged = True
+                raise AssertionError(f"{self.program} exited with {self.child.returncode} at "
+                                     f"start:\n{self.err()}")
             return wanted <= ports.listening()
         runner.wait_for(up, f"{self.program} to listen", seconds)
 
@@ -174,8 +189,6 @@ class Sluice(Proxy):
 
 class HAProxy(Proxy):
     program = "haproxy"
-    # haproxy lets SIGTERM's default code through when connections are open.
-    stop_codes = (0, 143, -signal.SIGTERM)
 
     def command(self):
         return ["/usr/sbin/haproxy"]

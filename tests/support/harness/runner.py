@@ -11,6 +11,7 @@ _tests = []
 _cleanups = []
 _reports = []
 _seconds_per_test = 90
+_running = [""]
 
 
 def test(sentence, differs=None, only=None):
@@ -20,6 +21,11 @@ def test(sentence, differs=None, only=None):
         _tests.append((sentence, function, differs, only))
         return function
     return register
+
+
+def current():
+    """The sentence of the running test."""
+    return _running[0]
 
 
 def cleanup(function):
@@ -83,6 +89,7 @@ def _undo():
 
 
 def _run(sentence, function):
+    _running[0] = sentence
     started = time.monotonic()
     faulthandler.dump_traceback_later(_seconds_per_test, exit=True)
     problems = []

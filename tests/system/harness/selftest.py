@@ -43,12 +43,6 @@ def _():
         assert "nonsense" in str(error), error
     else:
         raise AssertionError("no error")
-    # What follows would judge the exit code: it did exit with 1, which is the point here.
-    from harness import runner
-    for undo in list(runner._cleanups):
-        owner = getattr(undo, "__self__", None)
-        if isinstance(owner, HAProxy):
-            owner._judged = True
 
 
 @test("wait_for and holds fail at their deadlines")
@@ -140,7 +134,8 @@ def _():
 @test("a client knows FIN from RST, and an origin too")
 def _():
     origin = Origin(silent)
-    proxy = HAProxy(SIMPLE.replace("mode http", "mode http\n    option abortonclose"), origin=origin)
+    text = SIMPLE.replace("mode http", "mode http\n    option abortonclose")
+    proxy = HAProxy(text, origin=origin)
     client = Client(proxy.fe).request()
     origin.wait_requests(1)
     client.reset()
