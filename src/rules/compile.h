@@ -24,15 +24,20 @@ class LiveLookup {
   [[nodiscard]] virtual model::ServerLive* find_server(std::string_view backend, std::string_view server) = 0;
 };
 
+struct AclCache;  // named ACLs that were compiled already (rules/acl.h)
+
 struct CompileScope {
   const model::Config& config;
   const model::Proxy& proxy;      // whose acls are in scope
   LiveLookup& live;
   base::Diagnostics& diagnostics;
+  std::shared_ptr<AclCache> acls = nullptr;  // kept by compile_*; one scope per proxy saves work and repeated errors
 };
 
 /// All rules of `proxy` at `point`, in order (implicit ones, such as the bare `redirect`, included).
 [[nodiscard]] Program compile_rules(model::RulePoint point, CompileScope& scope);
+/// Reports what is wrong with the proxy's ACLs that no rule uses; after everything else was compiled.
+void check_unused_acls(CompileScope& scope);
 /// `if …` / `unless …` of use_backend, stats admin, and so on. Empty words: always true.
 [[nodiscard]] std::unique_ptr<const Condition> compile_condition(const std::vector<base::Word>& words, bool negated,
                                                                  model::RulePoint point, CompileScope& scope);

@@ -1,0 +1,25 @@
+"""Whole-program tests: a proxy, an origin, a client in one line each.
+
+A test file puts tests/support on its path, imports from here, registers functions by @test and
+ends in main(). SLUICE_BINARY names the program; with SLUICE_ORACLE=1 the same file runs against
+Debian's haproxy instead, which proves the test itself. Everything that a test opens is closed
+when it ends, however it ends. No test sleeps where it can wait for an event.
+"""
+from .client import WEBSOCKET, Client, get, request, response_of
+from .logs import HttpLine, TcpLine, UdpLog, UnixLog
+from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
+                     raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
+from .ports import free_port, free_ports, listening
+from .process import DEFAULTS, HAProxy, Sluice, is_oracle, proxy, run_config
+from .runner import cleanup, eq, holds, main, scratch, test, wait_for
+from .tls import Certificates, TlsClient
+from .tools import curl, openssl, wrk
+
+__all__ = [
+    "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Origin",
+    "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET", "chunked", "cleanup",
+    "close_delimited", "curl", "early", "echo", "eq", "free_port", "free_ports", "get", "holds",
+    "informational", "is_oracle", "listening", "main", "openssl", "proxy", "raw", "request",
+    "reset", "reset_unread", "respond", "response_of", "run_config", "scratch", "silent", "test",
+    "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
+]
