@@ -54,8 +54,10 @@ std::optional<base::Address> try_method(model::InitAddress method, const model::
       if (!found || found->empty()) return std::nullopt;
       return found->front();
     }
-    case model::InitAddress::Ip: return server.init_address_ip;
-    case model::InitAddress::None: break;
+    case model::InitAddress::Ip:
+      return server.init_address_ip;
+    case model::InitAddress::None:
+      break;
   }
   return std::nullopt;
 }
@@ -73,8 +75,10 @@ bool Network::contains(const base::Address& address) const noexcept {
   return (static_cast<unsigned char>(ip[whole]) & mask) == (bytes[whole] & mask);
 }
 
-AddressHeaderRuntime build_address_header(const model::AddressHeader& header, std::string_view default_name,
-                                          const base::SourceSpan& span, base::Diagnostics& diagnostics) {
+AddressHeaderRuntime build_address_header(const model::AddressHeader& header,
+                                          std::string_view default_name,
+                                          const base::SourceSpan& span,
+                                          base::Diagnostics& diagnostics) {
   AddressHeaderRuntime out;
   out.enabled = header.enabled;
   out.if_none = header.if_none;
@@ -91,11 +95,13 @@ AddressHeaderRuntime build_address_header(const model::AddressHeader& header, st
 
 void resolve_server(model::Server& server, const model::ServerLive& live, const BuildInput& input) {
   if (server.address.is_set()) return;
-  static const std::vector<model::InitAddress> kDefault = {model::InitAddress::Last, model::InitAddress::Libc};
-  for (const model::InitAddress method : server.init_address.empty() ? kDefault : server.init_address) {
+  static const std::vector<model::InitAddress> kDefault = {model::InitAddress::Last,
+                                                           model::InitAddress::Libc};
+  for (const model::InitAddress method :
+       server.init_address.empty() ? kDefault : server.init_address) {
     if (method == model::InitAddress::None) {
-      input.diagnostics.warning(server.address_span,
-                                "could not resolve address '" + server.host + "', disabling server");
+      input.diagnostics.warning(
+          server.address_span, "could not resolve address '" + server.host + "', disabling server");
       return;
     }
     if (auto address = try_method(method, server, live, input)) {
@@ -104,8 +110,9 @@ void resolve_server(model::Server& server, const model::ServerLive& live, const 
       return;
     }
   }
-  input.diagnostics.error(server.address_span, "could not resolve address '" + server.host + "'",
-                          "correct the name, or let it start without an address: init-addr last,libc,none");
+  input.diagnostics.error(
+      server.address_span, "could not resolve address '" + server.host + "'",
+      "correct the name, or let it start without an address: init-addr last,libc,none");
 }
 
 }  // namespace sluice::control

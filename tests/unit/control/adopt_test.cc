@@ -58,7 +58,8 @@ TEST_CASE_METHOD(AdoptFixture, "run-time state survives a reload that says the s
   CHECK(live->address().host() == "10.0.0.9");
 }
 
-TEST_CASE_METHOD(AdoptFixture, "a directive that was rewritten overrides the run-time state it governs") {
+TEST_CASE_METHOD(AdoptFixture,
+                 "a directive that was rewritten overrides the run-time state it governs") {
   adopt();
   model::ServerStateWord state = model::apply_admin(live->state(), AdminState::Maint, 2);
   state.weight = 3;
@@ -128,7 +129,8 @@ TEST_CASE_METHOD(AdoptFixture, "other values of rise and fall keep a server UP")
   CHECK(live->state().health == 10);
 }
 
-TEST_CASE_METHOD(AdoptFixture, "a server without an address takes nothing until a reload finds one") {
+TEST_CASE_METHOD(AdoptFixture,
+                 "a server without an address takes nothing until a reload finds one") {
   const base::Address found = config.address;
   config.host = "app.example";
   config.address = {};

@@ -23,7 +23,8 @@ struct FakeResources final : sluice::model::Resources {
   sluice::base::Result<std::vector<sluice::base::Address>> resolve(std::string_view host) override {
     ++lookups;
     const auto found = hosts.find(host);
-    if (found == hosts.end()) return sluice::base::fail(sluice::base::ErrorKind::NotFound, "no such host");
+    if (found == hosts.end())
+      return sluice::base::fail(sluice::base::ErrorKind::NotFound, "no such host");
     return std::vector{*sluice::base::Address::from_ip(found->second, 0)};
   }
   std::map<std::string, std::string, std::less<>> hosts;
@@ -55,7 +56,8 @@ struct BuildFixture {
     proxy.span.line = static_cast<std::uint32_t>(10 * config.proxies.size());
     return proxy;
   }
-  static sluice::model::Server& add_server(Proxy& proxy, std::string name, std::string host = "10.0.0.1") {
+  static sluice::model::Server& add_server(Proxy& proxy, std::string name,
+                                           std::string host = "10.0.0.1") {
     auto& server = proxy.servers.emplace_back();
     server.name = std::move(name);
     server.host = std::move(host);
@@ -65,8 +67,8 @@ struct BuildFixture {
   }
   std::shared_ptr<sluice::control::Snapshot> build() {
     diagnostics = {};
-    return sluice::control::build({std::make_shared<sluice::model::Config>(config), ++generation, registry,
-                                   resources, diagnostics});
+    return sluice::control::build({std::make_shared<sluice::model::Config>(config), ++generation,
+                                   registry, resources, diagnostics});
   }
   std::vector<std::string> errors() const {
     std::vector<std::string> out;
@@ -82,8 +84,9 @@ struct BuildFixture {
   FakeResources resources;
   sluice::base::Diagnostics diagnostics;
   FakeWorkers workers;
-  sluice::control::Publisher publisher{registry, workers,
-                                       [this](std::size_t slot, std::shared_ptr<const sluice::control::Snapshot> next) {
-                                         workers.installed[slot] = std::move(next);
-                                       }};
+  sluice::control::Publisher publisher{
+      registry, workers,
+      [this](std::size_t slot, std::shared_ptr<const sluice::control::Snapshot> next) {
+        workers.installed[slot] = std::move(next);
+      }};
 };

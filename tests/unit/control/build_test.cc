@@ -20,7 +20,8 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE_METHOD(BuildFixture, "routes lead to the backends that they name, wherever these are written") {
+TEST_CASE_METHOD(BuildFixture,
+                 "routes lead to the backends that they name, wherever these are written") {
   auto& web = add(ProxyKind::Frontend, "web");
   web.use_backends = {use("api"), use("%[path]")};
   web.default_backend = "app";
@@ -45,7 +46,8 @@ TEST_CASE_METHOD(BuildFixture, "a listen is a frontend and a backend of one name
   CHECK(snapshot->find_backend("both")->servers.size() == 1);
 }
 
-TEST_CASE_METHOD(BuildFixture, "every error is collected, and a failed build leaves nothing behind") {
+TEST_CASE_METHOD(BuildFixture,
+                 "every error is collected, and a failed build leaves nothing behind") {
   auto& web = add(ProxyKind::Frontend, "web");
   web.use_backends = {use("ap")};
   web.default_backend = "nowhere";
@@ -76,7 +78,8 @@ TEST_CASE_METHOD(BuildFixture, "a failed build changes nothing of what is live")
   CHECK(publisher.current() == good);
 }
 
-TEST_CASE_METHOD(BuildFixture, "`log global` means the global targets, and a log without targets has no format") {
+TEST_CASE_METHOD(BuildFixture,
+                 "`log global` means the global targets, and a log without targets has no format") {
   config.global.logs.resize(2);
   config.global.log_tag = "sluice";
   auto& web = add(ProxyKind::Frontend, "web");
@@ -95,7 +98,8 @@ TEST_CASE_METHOD(BuildFixture, "`log global` means the global targets, and a log
   CHECK(snapshot->frontends[1]->log.tag == "sluice");
 }
 
-TEST_CASE_METHOD(BuildFixture, "forwardfor except takes networks of both families, with either form of mask") {
+TEST_CASE_METHOD(BuildFixture,
+                 "forwardfor except takes networks of both families, with either form of mask") {
   auto& web = add(ProxyKind::Frontend, "web");
   web.forwardfor.enabled = true;
   web.forwardfor.except = {"10.1.0.0/12", "192.168.1.1", "172.16.0.0/255.240.0.0", "2001:db8::/32"};
@@ -121,7 +125,8 @@ TEST_CASE_METHOD(BuildFixture, "forwardfor except takes networks of both familie
 }
 
 TEST_CASE_METHOD(BuildFixture, "a network with a bad mask is refused") {
-  for (const char* text : {"10.0.0.0/255.0.255.0", "10.0.0.0/", "10.0.0.0/x", "::1/129", "::1/255.0.0.0", "host"}) {
+  for (const char* text :
+       {"10.0.0.0/255.0.255.0", "10.0.0.0/", "10.0.0.0/x", "::1/129", "::1/255.0.0.0", "host"}) {
     config = {};
     add(ProxyKind::Frontend, "web").forwardfor.except = {text};
     INFO(text);
@@ -136,7 +141,8 @@ TEST_CASE_METHOD(BuildFixture, "a server's name is looked up, in the order of it
   auto& given = add_server(app, "given", "gone.example");
   given.init_address = {InitAddress::Libc, InitAddress::Ip};
   given.init_address_ip = *base::Address::from_ip("10.8.8.8", 0);
-  add_server(app, "none", "gone.example").init_address = {InitAddress::Last, InitAddress::Libc, InitAddress::None};
+  add_server(app, "none", "gone.example").init_address = {InitAddress::Last, InitAddress::Libc,
+                                                          InitAddress::None};
   const auto snapshot = build();
   REQUIRE(snapshot != nullptr);
   publisher.publish(snapshot, nullptr);
@@ -147,7 +153,8 @@ TEST_CASE_METHOD(BuildFixture, "a server's name is looked up, in the order of it
   CHECK(registry.find_backend("app")->active_servers.load() == 2);
 }
 
-TEST_CASE_METHOD(BuildFixture, "a reload keeps the address that a name had last, without a lookup") {
+TEST_CASE_METHOD(BuildFixture,
+                 "a reload keeps the address that a name had last, without a lookup") {
   resources.hosts["app.example"] = "10.9.9.9";
   add_server(add(ProxyKind::Backend, "app"), "s", "app.example");
   publisher.publish(build(), nullptr);
@@ -176,7 +183,9 @@ TEST_CASE_METHOD(BuildFixture, "TLS contexts are made where they are asked for")
   CHECK(snapshot->backends[0]->servers[2]->tls != nullptr);
 }
 
-TEST_CASE_METHOD(BuildFixture, "a disabled backend may be named but serves nobody, a disabled frontend is not there") {
+TEST_CASE_METHOD(
+    BuildFixture,
+    "a disabled backend may be named but serves nobody, a disabled frontend is not there") {
   auto& web = add(ProxyKind::Frontend, "web");
   web.default_backend = "app";
   add(ProxyKind::Frontend, "off").disabled = true;
@@ -191,7 +200,8 @@ TEST_CASE_METHOD(BuildFixture, "a disabled backend may be named but serves nobod
 }
 
 TEST_CASE_METHOD(BuildFixture, "error files are kept with their status") {
-  add(ProxyKind::Frontend, "web").error_files.push_back({.status = 503, .path = "f", .content = "HTTP/1.0 503 X\r\n\r\n"});
+  add(ProxyKind::Frontend, "web")
+      .error_files.push_back({.status = 503, .path = "f", .content = "HTTP/1.0 503 X\r\n\r\n"});
   const auto snapshot = build();
   REQUIRE(snapshot != nullptr);
   REQUIRE(snapshot->frontends[0]->error_pages.size() == 1);

@@ -60,11 +60,16 @@ struct ChangesFixture {
     };
     out.now = [this] { return base::Moment{now_ms * 1'000'000, 77}; };
     out.log = [this](const model::Proxy&, const StateLine& line) { lines.push_back(line.text); };
-    out.shutdown_sessions = [this](model::ServerLive& server) { shut_down.push_back(server.name()); };
-    out.checks_changed = [this](model::ServerLive& server) { checks_changed.push_back(server.name()); };
+    out.shutdown_sessions = [this](model::ServerLive& server) {
+      shut_down.push_back(server.name());
+    };
+    out.checks_changed = [this](model::ServerLive& server) {
+      checks_changed.push_back(server.name());
+    };
     return out;
   }
-  base::Result<> apply(std::string server, ChangeAction action, std::function<void()> acknowledged = nullptr) {
+  base::Result<> apply(std::string server, ChangeAction action,
+                       std::function<void()> acknowledged = nullptr) {
     Change change;
     change.who = "test";
     change.target = {"be", std::move(server)};
@@ -72,10 +77,12 @@ struct ChangesFixture {
     return changes.apply(std::move(change), std::move(acknowledged));
   }
   void fail_check(int server, CheckStatus status = CheckStatus::L4Connection) {
-    changes.report(*servers[static_cast<std::size_t>(server)], {.status = status, .detail = "Connection refused"}, now_ms);
+    changes.report(*servers[static_cast<std::size_t>(server)],
+                   {.status = status, .detail = "Connection refused"}, now_ms);
   }
   void pass_check(int server) {
-    changes.report(*servers[static_cast<std::size_t>(server)], {.status = CheckStatus::L4Ok, .passed = true}, now_ms);
+    changes.report(*servers[static_cast<std::size_t>(server)],
+                   {.status = CheckStatus::L4Ok, .passed = true}, now_ms);
   }
   std::vector<std::string> take_lines() { return std::exchange(lines, {}); }
 
@@ -97,10 +104,12 @@ std::string error_of(const base::Result<>& result) { return result ? "" : result
 
 }  // namespace
 
-TEST_CASE_METHOD(ChangesFixture, "MAINT takes a server out and READY brings it back, as HAProxy logs it") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "MAINT takes a server out and READY brings it back, as HAProxy logs it") {
   REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
-  CHECK(take_lines() == Lines{"Server be/s1 is going DOWN for maintenance. 1 active and 1 backup servers left. "
-                              "0 sessions active, 0 requeued, 0 remaining in queue."});
+  CHECK(take_lines() ==
+        Lines{"Server be/s1 is going DOWN for maintenance. 1 active and 1 backup servers left. "
+              "0 sessions active, 0 requeued, 0 remaining in queue."});
   CHECK(balancer->pick({}).server == servers[1].get());
   CHECK(balancer->pick({}).server == servers[1].get());
   CHECK(backend->active_servers.load() == 1);
@@ -112,8 +121,9 @@ TEST_CASE_METHOD(ChangesFixture, "MAINT takes a server out and READY brings it b
 
 TEST_CASE_METHOD(ChangesFixture, "DRAIN and its ways in and out are logged as HAProxy does") {
   REQUIRE(apply("s3", SetAdmin{AdminState::Drain}));
-  CHECK(take_lines() == Lines{"Backup Server be/s3 enters drain state. 2 active and 0 backup servers online. "
-                              "0 sessions requeued, 0 total in queue."});
+  CHECK(take_lines() ==
+        Lines{"Backup Server be/s3 enters drain state. 2 active and 0 backup servers online. "
+              "0 sessions requeued, 0 total in queue."});
   REQUIRE(apply("s3", SetAdmin{AdminState::Maint}));
   take_lines();
   REQUIRE(apply("s3", SetAdmin{AdminState::Drain}));
@@ -130,11 +140,15 @@ TEST_CASE_METHOD(ChangesFixture, "a state that is asked for twice changes nothin
   CHECK(workers.waiting.empty());
 }
 
-TEST_CASE_METHOD(ChangesFixture, "checks take servers DOWN, to the backups, and to no server at all") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "checks take servers DOWN, to the backups, and to no server at all") {
   fail_check(0);
-  CHECK(take_lines() == Lines{"Server be/s1 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", "
-                              "check duration: 0ms. 1 active and 1 backup servers left. 0 sessions active, "
-                              "0 requeued, 0 remaining in queue."});
+  CHECK(
+      take_lines() ==
+      Lines{
+          "Server be/s1 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", "
+          "check duration: 0ms. 1 active and 1 backup servers left. 0 sessions active, "
+          "0 requeued, 0 remaining in queue."});
   fail_check(1);
   CHECK(take_lines()[0].find("0 active and 1 backup servers left. Running on backup. 0 sessions") !=
         std::string::npos);
@@ -148,8 +162,9 @@ TEST_CASE_METHOD(ChangesFixture, "checks take servers DOWN, to the backups, and 
   pass_check(0);
   CHECK(take_lines().empty());
   pass_check(0);
-  CHECK(take_lines() == Lines{"Server be/s1 is UP, reason: Layer4 check passed, check duration: 0ms. 1 active and "
-                              "0 backup servers online. 0 sessions requeued, 0 total in queue."});
+  CHECK(take_lines() ==
+        Lines{"Server be/s1 is UP, reason: Layer4 check passed, check duration: 0ms. 1 active and "
+              "0 backup servers online. 0 sessions requeued, 0 total in queue."});
   CHECK(backend->history.down_ms == 5'000);
   CHECK(servers[0]->history.down_ms == 7'000);
   CHECK(servers[0]->history.downs == 1);
@@ -166,18 +181,21 @@ TEST_CASE_METHOD(ChangesFixture, "a listen without servers is called a proxy") {
 TEST_CASE_METHOD(ChangesFixture, "log-health-checks says every check that moved something") {
   config.log_health_checks = true;
   pass_check(0);
-  CHECK(take_lines() == Lines{"Health check for server be/s1 succeeded, reason: Layer4 check passed, "
-                              "check duration: 0ms, status: 3/3 UP."});
+  CHECK(take_lines() ==
+        Lines{"Health check for server be/s1 succeeded, reason: Layer4 check passed, "
+              "check duration: 0ms, status: 3/3 UP."});
   pass_check(0);
   CHECK(take_lines().empty());
   fail_check(0);
-  CHECK(take_lines() == Lines{"Health check for server be/s1 failed, reason: Layer4 connection problem, info: "
-                              "\"Connection refused\", check duration: 0ms, status: 2/3 UP."});
+  CHECK(take_lines() ==
+        Lines{"Health check for server be/s1 failed, reason: Layer4 connection problem, info: "
+              "\"Connection refused\", check duration: 0ms, status: 2/3 UP."});
   fail_check(1);
-  CHECK(take_lines() == Lines{"Health check for server be/s2 failed, reason: Layer4 connection problem, info: "
-                              "\"Connection refused\", check duration: 0ms, status: 0/2 DOWN.",
-                              "Server be/s2 is DOWN. 1 active and 1 backup servers left. 0 sessions active, "
-                              "0 requeued, 0 remaining in queue."});
+  CHECK(take_lines() ==
+        Lines{"Health check for server be/s2 failed, reason: Layer4 connection problem, info: "
+              "\"Connection refused\", check duration: 0ms, status: 0/2 DOWN.",
+              "Server be/s2 is DOWN. 1 active and 1 backup servers left. 0 sessions active, "
+              "0 requeued, 0 remaining in queue."});
 }
 
 TEST_CASE_METHOD(ChangesFixture, "reports on a server in MAINT or without checks change nothing") {
@@ -195,22 +213,28 @@ TEST_CASE_METHOD(ChangesFixture, "an operator's word on the health is logged as 
   REQUIRE(apply("s1", SetHealth{SetHealth::To::Down}));
   REQUIRE(apply("s1", SetHealth{SetHealth::To::Stopping}));
   REQUIRE(apply("s1", SetHealth{SetHealth::To::Up}));
-  const std::string left = "1 active and 1 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.";
-  const std::string online = " active and 1 backup servers online. 0 sessions requeued, 0 total in queue.";
+  const std::string left =
+      "1 active and 1 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.";
+  const std::string online =
+      " active and 1 backup servers online. 0 sessions requeued, 0 total in queue.";
   CHECK(take_lines() == Lines{"Server be/s1 is DOWN, changed from CLI. " + left,
                               "Server be/s1 is stopping, changed from CLI. 1" + online,
                               "Server be/s1 is UP, changed from CLI. 2" + online});
 }
 
-TEST_CASE_METHOD(ChangesFixture, "weights are absolute or percent of the initial one, with HAProxy's errors") {
-  const auto set = [&](std::uint32_t value, SetWeight::Unit unit) { return error_of(apply("s1", SetWeight{value, unit})); };
+TEST_CASE_METHOD(ChangesFixture,
+                 "weights are absolute or percent of the initial one, with HAProxy's errors") {
+  const auto set = [&](std::uint32_t value, SetWeight::Unit unit) {
+    return error_of(apply("s1", SetWeight{value, unit}));
+  };
   servers[0]->initial_weight = 10;
   CHECK(set(50, SetWeight::Unit::Percent).empty());
   CHECK(servers[0]->state().weight == 5);
   CHECK(set(1'000'000, SetWeight::Unit::Percent).empty());
   CHECK(servers[0]->state().weight == 256);
   CHECK(set(256, SetWeight::Unit::Absolute).empty());
-  CHECK(set(257, SetWeight::Unit::Absolute) == "Absolute weight can only be between 0 and 256 inclusive.");
+  CHECK(set(257, SetWeight::Unit::Absolute) ==
+        "Absolute weight can only be between 0 and 256 inclusive.");
   CHECK(set(0, SetWeight::Unit::Absolute).empty());
   CHECK(backend->active_servers.load() == 1);
   CHECK(changes.recent().back().old_value == "256");
@@ -219,13 +243,14 @@ TEST_CASE_METHOD(ChangesFixture, "weights are absolute or percent of the initial
 
 TEST_CASE("a static algorithm takes only the weights 0% and 100%") {
   ChangesFixture f("static-rr");
-  CHECK(error_of(f.apply("s1", SetWeight{7, SetWeight::Unit::Absolute})).find("static LB algorithm") !=
-        std::string::npos);
+  CHECK(error_of(f.apply("s1", SetWeight{7, SetWeight::Unit::Absolute}))
+            .find("static LB algorithm") != std::string::npos);
   CHECK(f.apply("s1", SetWeight{0, SetWeight::Unit::Percent}));
   CHECK(f.apply("s1", SetWeight{100, SetWeight::Unit::Percent}));
 }
 
-TEST_CASE_METHOD(ChangesFixture, "who waits is served when maxconn is raised and when a server is made ready") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "who waits is served when maxconn is raised and when a server is made ready") {
   for (const auto& server : servers) server->limiter.set_max(1);
   REQUIRE(servers[0]->limiter.try_acquire());
   Waits bound, any;
@@ -239,7 +264,8 @@ TEST_CASE_METHOD(ChangesFixture, "who waits is served when maxconn is raised and
   CHECK(any.granted() == servers[1].get());
 }
 
-TEST_CASE_METHOD(ChangesFixture, "who waits for any server gets a backup when the last active server goes") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "who waits for any server gets a backup when the last active server goes") {
   servers[1]->limiter.set_max(1);
   REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
   REQUIRE(servers[1]->limiter.try_acquire());
@@ -249,7 +275,8 @@ TEST_CASE_METHOD(ChangesFixture, "who waits for any server gets a backup when th
   CHECK(any.granted() == servers[2].get());
 }
 
-TEST_CASE_METHOD(ChangesFixture, "who waits for a server that closes is sent back to be balanced, and counted") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "who waits for a server that closes is sent back to be balanced, and counted") {
   servers[0]->limiter.set_max(1);
   REQUIRE(servers[0]->limiter.try_acquire());
   Waits first, second;
@@ -276,7 +303,8 @@ TEST_CASE_METHOD(ChangesFixture, "sessions are shut down through the workers") {
   CHECK(shut_down == Lines{"s2"});
 }
 
-TEST_CASE_METHOD(ChangesFixture, "unknown targets are refused in the socket's words and not remembered") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "unknown targets are refused in the socket's words and not remembered") {
   CHECK(error_of(apply("nosuch", SetAdmin{AdminState::Maint})) == "No such server.");
   Change change;
   change.target = {"nosuch", "s1"};
@@ -285,7 +313,8 @@ TEST_CASE_METHOD(ChangesFixture, "unknown targets are refused in the socket's wo
   CHECK(changes.recent().empty());
 }
 
-TEST_CASE_METHOD(ChangesFixture, "a change is acknowledged when every worker passed, and remembered") {
+TEST_CASE_METHOD(ChangesFixture,
+                 "a change is acknowledged when every worker passed, and remembered") {
   bool acknowledged = false;
   REQUIRE(apply("s1", SetAdmin{AdminState::Drain}, [&] { acknowledged = true; }));
   CHECK_FALSE(acknowledged);

@@ -27,7 +27,8 @@ struct PublishFixture : BuildFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(PublishFixture, "a snapshot reaches every worker, and counts as published when all have it") {
+TEST_CASE_METHOD(PublishFixture,
+                 "a snapshot reaches every worker, and counts as published when all have it") {
   bool done = false;
   publish([&] { done = true; });
   CHECK(publisher.current()->generation == 1);
@@ -67,7 +68,8 @@ TEST_CASE_METHOD(PublishFixture, "an old generation dies when no worker holds it
   CHECK(publisher.generations() == 1);
 }
 
-TEST_CASE_METHOD(PublishFixture, "a server that is taken out of the file goes with the generation that had it") {
+TEST_CASE_METHOD(PublishFixture,
+                 "a server that is taken out of the file goes with the generation that had it") {
   publish();
   auto exchange = publisher.current();
   config.proxies[0].servers.pop_back();

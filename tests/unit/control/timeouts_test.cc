@@ -8,8 +8,17 @@ using sluice::model::Timeouts;
 namespace limits = sluice::base::limits;
 
 TEST_CASE("time-outs that are written hold") {
-  const Timeouts all{.connect = 1, .client = 2, .server = 3, .http_request = 4, .http_keep_alive = 5, .queue = 6,
-                     .check = 7, .tunnel = 8, .client_fin = 9, .server_fin = 10, .tarpit = 11};
+  const Timeouts all{.connect = 1,
+                     .client = 2,
+                     .server = 3,
+                     .http_request = 4,
+                     .http_keep_alive = 5,
+                     .queue = 6,
+                     .check = 7,
+                     .tunnel = 8,
+                     .client_fin = 9,
+                     .server_fin = 10,
+                     .tarpit = 11};
   const auto out = effective_timeouts(all);
   CHECK(out.connect == 1);
   CHECK(out.client == 2);
