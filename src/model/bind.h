@@ -27,7 +27,10 @@ struct TlsOptions {
 struct Bind {
   base::SourceSpan span;
   std::string name;  // `name NAME`, for statistics
-  base::Address address;
+  std::uint32_t numeric_id = 0;  // `id N`, else assigned
+  base::Address address;         // not set where `host` is a name, or for an inherited descriptor
+  std::string host;              // a name to be resolved at start, with `port`; else empty
+  std::uint16_t port = 0;
   /// "*" and "" are IPv4 any, ":::" IPv6; HAProxy's v4v6 and v6only.
   bool v4v6 = false;
   bool v6only = false;

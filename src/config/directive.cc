@@ -1,0 +1,40 @@
+#include "config/directive.h"
+
+namespace sluice::config {
+
+SectionKind section_kind(std::string_view word) {
+  if (word == "global") return SectionKind::Global;
+  if (word == "defaults") return SectionKind::Defaults;
+  if (word == "frontend") return SectionKind::Frontend;
+  if (word == "backend") return SectionKind::Backend;
+  if (word == "listen") return SectionKind::Listen;
+  for (std::string_view other : {"userlist", "resolvers", "peers", "cache", "program", "mailers",
+                                 "ring", "http-errors", "fcgi-app", "log-forward", "crt-store",
+                                 "traces", "admin"}) {
+    if (word == other) return SectionKind::Other;
+  }
+  return SectionKind::None;
+}
+
+std::string_view section_word(SectionKind kind) {
+  switch (kind) {
+    case SectionKind::Global: return "global";
+    case SectionKind::Defaults: return "defaults";
+    case SectionKind::Frontend: return "frontend";
+    case SectionKind::Backend: return "backend";
+    case SectionKind::Listen: return "listen";
+    case SectionKind::None:
+    case SectionKind::Other: break;
+  }
+  return "";
+}
+
+std::string_view written(const base::Word& word) {
+  const base::SourceSpan& span = word.span;
+  if (!span.file || span.line == 0 || span.line > span.file->lines.size()) return word.text;
+  const std::string_view line = span.file->lines[span.line - 1];
+  if (span.column == 0 || span.column - 1 > line.size()) return word.text;
+  return line.substr(span.column - 1, span.length);
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,139 @@
+#include "config/parse.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "config/cfg_reader.h"
+#include "config/ini_reader.h"
+#include "config/sections.h"
+#include "config/validate.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 16U << 20;
+
+base::Error file_error(const std::string& path, int code) {
+  return {code == ENOENT ? base::ErrorKind::NotFound : base::ErrorKind::System,
+          base::Origin::Internal, base::Retry::No, code, std::strerror(code) + (": " + path)};
+}
+
+void set_file_names(const std::vector<std::string>& files, Environment& environment) {
+  std::string list;
+  for (const std::string& file : files) {
+    if (!list.empty()) list += ';';
+    list += file;
+  }
+  environment.set("HAPROXY_CFGFILES", list);
+}
+
+Parsed build(const Directives& directives, const FileReader& read_file,
+             base::Diagnostics& diagnostics) {
+  Parsed out;
+  SectionBuilder builder(out.config, diagnostics, read_file);
+  for (const Directive& directive : directives) builder.take(directive);
+  builder.finish();
+  validate(out.config, diagnostics);
+  if (builder.warnings_are_errors() && diagnostics.warnings() != 0) {
+    diagnostics.error(out.config.global.span,
+                      "'zero-warning' refuses this configuration: it has " +
+                          std::to_string(diagnostics.warnings()) + " warnings");
+  }
+  return out;
+}
+
+}  // namespace
+
+Spelling spelling_of(std::string_view file_name) {
+  return file_name.ends_with(".ini") ? Spelling::Ini : Spelling::Cfg;
+}
+
+base::Result<std::string> read_whole_file(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rbe");
+  if (file == nullptr) return tl::unexpected(file_error(path, errno));
+  std::string out;
+  char buffer[65536];
+  int code = 0;
+  for (;;) {
+    const std::size_t got = std::fread(buffer, 1, sizeof(buffer), file);
+    if (got == 0) {
+      if (std::ferror(file) != 0) code = errno;
+      break;
+    }
+    out.append(buffer, got);
+    if (out.size() > kMaxFileBytes) {
+      code = EFBIG;
+      break;
+    }
+  }
+  std::fclose(file);
+  if (code != 0) return tl::unexpected(file_error(path, code));
+  return out;
+}
+
+std::vector<std::string> expand_paths(const std::vector<std::string>& paths,
+                                      base::Diagnostics& diagnostics) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+      out.push_back(path);
+      continue;
+    }
+    std::vector<std::string> entries;
+    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+      const std::string name = at->path().filename().string();
+      const bool ours = name.ends_with(".cfg") || name.ends_with(".ini");
+      if (ours && !name.starts_with('.')) entries.push_back(at->path().string());
+    }
+    if (error) diagnostics.error({}, "the directory '" + path + "' cannot be read", error.message());
+    std::ranges::sort(entries);
+    out.insert(out.end(), entries.begin(), entries.end());
+  }
+  return out;
+}
+
+Directives read(std::shared_ptr<const base::SourceFile> file, Spelling spelling,
+                Environment& environment, base::Diagnostics& diagnostics, Expansion expansion) {
+  if (spelling == Spelling::Ini) {
+    return read_ini(std::move(file), environment, diagnostics, expansion);
+  }
+  return read_cfg(std::move(file), environment, diagnostics, expansion);
+}
+
+Parsed parse_files(const std::vector<std::string>& paths, Options options,
+                   base::Diagnostics& diagnostics) {
+  if (!options.read_file) options.read_file = read_whole_file;
+  const std::vector<std::string> files = expand_paths(paths, diagnostics);
+  set_file_names(files, options.environment);
+  if (files.empty()) diagnostics.error({}, "there is no configuration file to read");
+  Directives all;
+  for (const std::string& path : files) {
+    const auto text = options.read_file(path);
+    if (!text) {
+      diagnostics.error({}, "the configuration '" + path + "' cannot be read",
+                        text.error().detail);
+      continue;
+    }
+    Directives some = read(make_source(path, *text), spelling_of(path), options.environment,
+                           diagnostics);
+    std::ranges::move(some, std::back_inserter(all));
+  }
+  return build(all, options.read_file, diagnostics);
+}
+
+Parsed parse_text(std::string name, std::string_view text, Options options,
+                  base::Diagnostics& diagnostics) {
+  if (!options.read_file) options.read_file = read_whole_file;
+  set_file_names({name}, options.environment);
+  const Spelling spelling = spelling_of(name);
+  const Directives all = read(make_source(std::move(name), text), spelling, options.environment,
+                              diagnostics);
+  return build(all, options.read_file, diagnostics);
+}
+
+}  // namespace sluice::config

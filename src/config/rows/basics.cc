@@ -1,0 +1,166 @@
+// What a proxy section is: mode, limits, names, and a frontend's choice of a backend.
+#include <array>
+
+#include "base/text.h"
+#include "config/rows/rows.h"
+#include "config/store.h"
+
+namespace sluice::config::rows {
+namespace {
+
+using model::Proxy;
+constexpr Support kYes = Support::Implemented;
+
+void parse_mode(Context& context, Arguments& arguments) {
+  const base::Word* mode = arguments.expect("http or tcp");
+  if (mode == nullptr) return;
+  if (mode->text == "health") {
+    return arguments.error(mode->span, "'mode health' was removed from HAProxy",
+                           "write 'mode http' and 'http-request return status 200'");
+  }
+  constexpr std::array<std::string_view, 2> kModes = {"http", "tcp"};
+  if (mode->text != "http" && mode->text != "tcp") return arguments.error_choice(*mode, kModes);
+  if (arguments.finish()) {
+    context.proxy->mode = mode->text == "http" ? model::Mode::Http : model::Mode::Tcp;
+  }
+}
+
+void parse_disabled(Context& context, Arguments& arguments) {
+  if (arguments.finish()) context.proxy->disabled = true;
+}
+void parse_enabled(Context& context, Arguments& arguments) {
+  if (arguments.finish()) context.proxy->disabled = false;
+}
+
+void parse_default_backend(Context& context, Arguments& arguments) {
+  const base::Word* name = arguments.expect("a backend's name");
+  if (name == nullptr || !arguments.finish()) return;
+  context.proxy->default_backend = name->text;
+  context.proxy->default_backend_span = name->span;
+}
+
+void parse_unique_id_format(Context& context, Arguments& arguments) {
+  const base::Word* format = arguments.expect("a format");
+  if (format != nullptr && arguments.finish()) {
+    context.proxy->unique_id_format = {format->text, format->span};
+  }
+}
+
+// capture request header NAME len N
+template <std::vector<model::Capture> Proxy::*Field>
+void parse_capture(Context& context, Arguments& arguments) {
+  const base::Word* name = arguments.expect("a header's name");
+  if (name == nullptr) return;
+  if (!arguments.take("len")) return arguments.error("'" + arguments.name() + "' needs 'len'");
+  const auto length = arguments.number(1, 65'535, "a length");
+  if (length && arguments.finish()) (context.proxy->*Field).push_back({name->text, *length});
+}
+
+void parse_http_reuse(Context& context, Arguments& arguments) {
+  const base::Word* value = arguments.expect("never or safe");
+  if (value == nullptr) return;
+  if (value->text == "aggressive" || value->text == "always") return arguments.unsupported(*value);
+  constexpr std::array<std::string_view, 2> kChoices = {"never", "safe"};
+  if (value->text != "never" && value->text != "safe") {
+    return arguments.error_choice(*value, kChoices);
+  }
+  if (!arguments.finish()) return;
+  context.proxy->http_reuse =
+      value->text == "never" ? model::HttpReuse::Never : model::HttpReuse::Safe;
+}
+
+struct RetryCause {
+  std::string_view name;
+  Support support;
+  std::uint32_t bits;
+};
+constexpr std::array<RetryCause, 16> kRetryCauses = {{
+    {"none", kYes, model::kRetryNone},
+    {"conn-failure", kYes, model::kRetryConnFailure},
+    {"empty-response", kYes, model::kRetryEmptyResponse},
+    {"junk-response", Support::Unsupported, 0},
+    {"response-timeout", Support::Unsupported, 0},
+    {"0rtt-rejected", Support::Unsupported, 0},
+    {"all-retryable-errors", Support::Unsupported, 0},
+    {"401", Support::Unsupported, 0},
+    {"403", Support::Unsupported, 0},
+    {"404", Support::Unsupported, 0},
+    {"408", Support::Unsupported, 0},
+    {"425", Support::Unsupported, 0},
+    {"500", Support::Unsupported, 0},
+    {"501", Support::Unsupported, 0},
+    {"502", Support::Unsupported, 0},
+    {"503", Support::Unsupported, 0},
+}};
+
+void parse_retry_on(Context& context, Arguments& arguments) {
+  std::uint32_t bits = 0;
+  if (arguments.empty()) return arguments.error("'retry-on' needs a cause, or none");
+  while (const base::Word* word = arguments.next()) {
+    const RetryCause* found = nullptr;
+    for (const RetryCause& cause : kRetryCauses) {
+      if (cause.name == word->text) found = &cause;
+    }
+    if (found == nullptr) {
+      if (word->text == "504") return arguments.unsupported(*word);
+      std::vector<std::string_view> names;
+      for (const RetryCause& cause : kRetryCauses) names.push_back(cause.name);
+      return arguments.error_choice(*word, names);
+    }
+    if (found->support != kYes) return arguments.unsupported(*word);
+    if (found->bits == 0 && (bits != 0 || !arguments.empty())) {
+      return arguments.error(word->span, "'none' stands alone");
+    }
+    bits |= found->bits;
+  }
+  context.proxy->retry_on = bits;
+}
+
+constexpr std::uint32_t kMaxCount = 2'000'000'000;
+
+constexpr std::array<Row, 19> kRows = {{
+    {"mode", "http|tcp", kProxies, kYes, Negation::No, parse_mode,
+     "whether requests or mere bytes are forwarded"},
+    {"maxconn", "<number>", kFrontends, kYes, Negation::No,
+     store::number<&Proxy::maxconn, 0, kMaxCount>, "client connections of the frontend"},
+    {"fullconn", "<number>", kBackends, kYes, Negation::No,
+     store::number<&Proxy::fullconn, 1, kMaxCount>,
+     "load at which servers with minconn reach their maxconn"},
+    {"backlog", "<number>", kFrontends, kYes, Negation::No,
+     store::number<&Proxy::backlog, 0, kMaxCount>, "length of the listening sockets' queues"},
+    {"description", "<text>", kNoDefaults, kYes, Negation::No, store::text<&Proxy::description>,
+     "text shown on the stats page"},
+    {"id", "<number>", kNoDefaults, kYes, Negation::No,
+     store::number<&Proxy::numeric_id, 1, 2'147'483'647>, "the proxy's number in statistics"},
+    {"disabled", "", kProxies, kYes, Negation::No, parse_disabled, "the proxy is not started"},
+    {"enabled", "", kProxies, kYes, Negation::No, parse_enabled, "undoes an inherited 'disabled'"},
+    {"default_backend", "<backend>", kFrontends, kYes, Negation::No, parse_default_backend,
+     "the backend where no use_backend rule applies"},
+    {"monitor-uri", "<uri>", kFrontends, kYes, Negation::No, store::word<&Proxy::monitor_uri>,
+     "a path that is answered 200 without a log line"},
+    {"unique-id-format", "<format>", kProxies, kYes, Negation::No, parse_unique_id_format,
+     "how a request's unique id is made"},
+    {"unique-id-header", "<name>", kProxies, kYes, Negation::No,
+     store::word<&Proxy::unique_id_header>, "header that carries the unique id to the server"},
+    {"capture request header", "<name> len <length>", kFrontendsNoDefaults, kYes, Negation::No,
+     parse_capture<&Proxy::request_captures>, "a request header that is logged"},
+    {"capture response header", "<name> len <length>", kFrontendsNoDefaults, kYes, Negation::No,
+     parse_capture<&Proxy::response_captures>, "a response header that is logged"},
+    {"retries", "<number>", kBackends, kYes, Negation::No,
+     store::number<&Proxy::retries, 0, 1'000'000>, "further attempts to connect to a server"},
+    {"retry-on", "none|conn-failure|empty-response…", kBackendsOnly, kYes, Negation::No,
+     parse_retry_on, "failures after which a request is tried again"},
+    {"http-reuse", "never|safe", kBackends, kYes, Negation::No, parse_http_reuse,
+     "whether idle server connections serve other clients"},
+    {"tcp-request inspect-delay", "<time>", kRules, kYes, Negation::No,
+     store::milliseconds<&Proxy::inspect_delay_ms>, "longest wait for the bytes that rules need"},
+    {"tcp-response inspect-delay", "<time>", kBackendRules, kYes, Negation::No,
+     store::milliseconds<&Proxy::response_inspect_delay_ms>,
+     "longest wait for the response bytes that rules need"},
+}};
+
+}  // namespace
+
+std::span<const Row> basics() { return kRows; }
+
+}  // namespace sluice::config::rows

@@ -1,0 +1,36 @@
+// Every table of rows, one function per topic; table.cc gathers them.
+#pragma once
+
+#include <span>
+
+#include "config/table.h"
+
+namespace sluice::config::rows {
+
+// Global section
+[[nodiscard]] std::span<const Row> global_process();
+[[nodiscard]] std::span<const Row> global_tls();
+[[nodiscard]] std::span<const Row> global_tuning();
+[[nodiscard]] std::span<const Row> global_unsupported();
+// Proxy sections
+[[nodiscard]] std::span<const Row> basics();
+[[nodiscard]] std::span<const Row> timeouts();
+[[nodiscard]] std::span<const Row> options();
+[[nodiscard]] std::span<const Row> option_values();  // options that take arguments
+[[nodiscard]] std::span<const Row> bind();
+[[nodiscard]] std::span<const Row> server();
+[[nodiscard]] std::span<const Row> balance();
+[[nodiscard]] std::span<const Row> log();
+[[nodiscard]] std::span<const Row> rules();
+[[nodiscard]] std::span<const Row> stats();
+[[nodiscard]] std::span<const Row> http_check();
+[[nodiscard]] std::span<const Row> errorfile();
+[[nodiscard]] std::span<const Row> retired();
+[[nodiscard]] std::span<const Row> unsupported();
+
+// Options of lines
+[[nodiscard]] std::span<const OptionRow<model::Bind>> bind_options();
+[[nodiscard]] std::span<const OptionRow<model::Server>> server_options();
+[[nodiscard]] std::span<const OptionRow<model::StatsSocket>> stats_socket_options();
+
+}  // namespace sluice::config::rows

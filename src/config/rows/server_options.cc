@@ -1,0 +1,214 @@
+// The options of server and default-server lines (manual §5.2).
+#include <array>
+
+#include "base/text.h"
+#include "config/addresses.h"
+#include "config/rows/rows.h"
+#include "config/tls_words.h"
+
+namespace sluice::config::rows {
+namespace {
+
+using model::CheckOptions;
+using model::Server;
+using model::ServerTls;
+using model::TlsOptions;
+constexpr Support kYes = Support::Implemented;
+constexpr Support kNot = Support::Unsupported;
+
+template <std::uint32_t CheckOptions::*Field>
+void check_time(Context&, Server& server, Arguments& arguments) {
+  const auto value = arguments.milliseconds();
+  if (!value) return;
+  if (*value == 0) return arguments.error("'" + arguments.name() + "' must be above 0");
+  server.check.*Field = *value;
+}
+template <std::uint32_t CheckOptions::*Field>
+void check_count(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(1, 1'000'000)) server.check.*Field = *value;
+}
+template <bool CheckOptions::*Field, bool Value>
+void check_flag(Context&, Server& server, Arguments&) {
+  server.check.*Field = Value;
+}
+template <std::uint32_t Server::*Field>
+void number(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(0, 2'000'000'000)) server.*Field = *value;
+}
+template <bool Server::*Field, bool Value>
+void flag(Context&, Server& server, Arguments&) {
+  server.*Field = Value;
+}
+template <std::string ServerTls::*Field>
+void tls_text(Context&, Server& server, Arguments& arguments) {
+  if (const base::Word* word = arguments.expect("a value")) server.tls.*Field = word->text;
+}
+template <std::string TlsOptions::*Field>
+void tls_list(Context&, Server& server, Arguments& arguments) {
+  if (const base::Word* word = arguments.expect("a list")) server.tls.options.*Field = word->text;
+}
+template <bool Value>
+void tls_enable(Context&, Server& server, Arguments&) {
+  server.tls.enabled = Value;
+}
+template <bool NoTickets>
+void tls_tickets(Context&, Server& server, Arguments&) {
+  server.tls.options.no_tickets = NoTickets;
+}
+
+void parse_weight(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(0, 256)) server.weight = static_cast<std::uint16_t>(*value);
+}
+void parse_id(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(1, 2'147'483'647)) server.numeric_id = *value;
+}
+void parse_port(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(1, 65'535, "a port")) {
+    server.check.port = static_cast<std::uint16_t>(*value);
+  }
+}
+
+void parse_addr(Context&, Server& server, Arguments& arguments) {
+  const base::Word* word = arguments.expect("an address");
+  if (word == nullptr) return;
+  const auto address = parse_address(word->text);
+  if (!address) return arguments.error(word->span, address.error().detail);
+  if (address->port_form == PortForm::Plain && address->port != 0) server.check.port = address->port;
+  server.check.address = address->host;
+}
+
+void parse_init_addr(Context&, Server& server, Arguments& arguments) {
+  const base::Word* list = arguments.expect("last, libc, none or an IP address");
+  if (list == nullptr) return;
+  server.init_address.clear();
+  base::for_each_element(list->text, [&](std::string_view method) {
+    using model::InitAddress;
+    if (method == "last") return server.init_address.push_back(InitAddress::Last);
+    if (method == "libc") return server.init_address.push_back(InitAddress::Libc);
+    if (method == "none") return server.init_address.push_back(InitAddress::None);
+    const auto ip = base::Address::from_ip(method, 0);
+    if (!ip) {
+      return arguments.error(list->span, "'" + std::string(method) +
+                                             "' is none of last, libc, none and an IP address");
+    }
+    server.init_address.push_back(InitAddress::Ip);
+    server.init_address_ip = *ip;
+  });
+}
+
+void parse_verify(Context&, Server& server, Arguments& arguments) {
+  const base::Word* value = arguments.expect("none or required");
+  if (value == nullptr) return;
+  constexpr std::array<std::string_view, 2> kChoices = {"none", "required"};
+  if (value->text != "none" && value->text != "required") {
+    return arguments.error_choice(*value, kChoices);
+  }
+  server.tls.verify = value->text == "required";
+  server.tls.verify_set = true;
+}
+
+void parse_ca_file(Context& context, Server& server, Arguments& arguments) {
+  const base::Word* file = arguments.expect("a file");
+  if (file == nullptr) return;
+  server.tls.ca_file = file->text == "@system-ca"
+                           ? file->text
+                           : based_on(context.global().ca_base, file->text);
+}
+void parse_crt(Context& context, Server& server, Arguments& arguments) {
+  if (const base::Word* file = arguments.expect("a file")) {
+    server.tls.certificate = based_on(context.global().crt_base, file->text);
+  }
+}
+void parse_sni(Context&, Server& server, Arguments& arguments) {
+  const base::Word* expression = arguments.expect("an expression, such as str(name)");
+  if (expression == nullptr) return;
+  server.tls.sni_expression = expression->text;
+  server.tls.sni_span = expression->span;
+}
+void parse_alpn(Context&, Server& server, Arguments& arguments) {
+  if (const base::Word* list = arguments.expect("a list of protocols")) {
+    server.tls.alpn = alpn_list(*list, arguments);
+  }
+}
+void parse_pool_max_conn(Context&, Server& server, Arguments& arguments) {
+  if (arguments.take("-1")) {
+    server.pool_max_conn.reset();
+    return;
+  }
+  if (const auto value = arguments.number(0, 2'000'000'000)) server.pool_max_conn = *value;
+}
+void parse_pool_purge_delay(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.milliseconds()) server.pool_purge_delay_ms = *value;
+}
+
+std::vector<OptionRow<Server>> implemented() {
+  return {
+      {"check", "", kYes, check_flag<&CheckOptions::enabled, true>, "health checks"},
+      {"no-check", "", kYes, check_flag<&CheckOptions::enabled, false>, "no health checks"},
+      {"inter", "<time>", kYes, check_time<&CheckOptions::inter_ms>, "time between two checks"},
+      {"fastinter", "<time>", kYes, check_time<&CheckOptions::fastinter_ms>,
+       "the same while the state is about to change"},
+      {"downinter", "<time>", kYes, check_time<&CheckOptions::downinter_ms>,
+       "the same while the server is down"},
+      {"rise", "<number>", kYes, check_count<&CheckOptions::rise>, "good checks that make it up"},
+      {"fall", "<number>", kYes, check_count<&CheckOptions::fall>, "bad checks that make it down"},
+      {"port", "<port>", kYes, parse_port, "port of the checks"},
+      {"addr", "<address>", kYes, parse_addr, "address of the checks"},
+      {"check-ssl", "", kYes, check_flag<&CheckOptions::tls, true>, "checks over TLS"},
+      {"no-check-ssl", "", kYes, check_flag<&CheckOptions::tls, false>, "checks in clear text"},
+      {"weight", "<0-256>", kYes, parse_weight, "share of the traffic"},
+      {"maxconn", "<number>", kYes, number<&Server::maxconn>, "requests at the same time"},
+      {"minconn", "<number>", kYes, number<&Server::minconn>,
+       "the same at low load, growing to maxconn"},
+      {"maxqueue", "<number>", kYes, number<&Server::maxqueue>, "requests waiting for this server"},
+      {"backup", "", kYes, flag<&Server::backup, true>, "used when no other server is up"},
+      {"no-backup", "", kYes, flag<&Server::backup, false>, "an ordinary server"},
+      {"disabled", "", kYes, flag<&Server::disabled, true>, "starts in maintenance"},
+      {"enabled", "", kYes, flag<&Server::disabled, false>, "undoes an inherited 'disabled'"},
+      {"init-addr", "<method>[,…]", kYes, parse_init_addr, "how its name is resolved at start"},
+      {"id", "<number>", kYes, parse_id, "the server's number in statistics"},
+      {"ssl", "", kYes, tls_enable<true>, "TLS to the server"},
+      {"no-ssl", "", kYes, tls_enable<false>, "clear text to the server"},
+      {"verify", "none|required", kYes, parse_verify, "whether its certificate is verified"},
+      {"ca-file", "<file>", kYes, parse_ca_file, "authorities that its certificate is checked by"},
+      {"crt", "<file>", kYes, parse_crt, "certificate that it is shown"},
+      {"sni", "<expression>", kYes, parse_sni, "name that TLS asks for"},
+      {"verifyhost", "<name>", kYes, tls_text<&ServerTls::verify_host>,
+       "name that its certificate must have"},
+      {"alpn", "<protocols>", kYes, parse_alpn, "protocols that TLS offers"},
+      {"ciphers", "<ciphers>", kYes, tls_list<&TlsOptions::ciphers>, "ciphers up to TLS 1.2"},
+      {"ciphersuites", "<suites>", kYes, tls_list<&TlsOptions::ciphersuites>,
+       "cipher suites for TLS 1.3"},
+      {"no-tls-tickets", "", kYes, tls_tickets<true>, "no stateless resumption"},
+      {"tls-tickets", "", kYes, tls_tickets<false>, "undoes no-tls-tickets"},
+      {"pool-max-conn", "<number>", kYes, parse_pool_max_conn, "idle connections that are kept"},
+      {"pool-purge-delay", "<time>", kYes, parse_pool_purge_delay, "how long they are kept"},
+  };
+}
+
+std::vector<OptionRow<Server>> unsupported_options() {
+  std::vector<OptionRow<Server>> out;
+  for (std::string_view keyword :
+       {"agent-addr", "agent-check", "agent-inter", "agent-port", "agent-send", "allow-0rtt",
+        "check-alpn", "check-proto", "check-send-proxy", "check-sni", "check-via-socks4", "cookie",
+        "crl-file", "error-limit", "log-proto", "max-reuse", "namespace", "no-agent-check",
+        "no-check-send-proxy", "no-send-proxy", "no-send-proxy-v2", "no-send-proxy-v2-ssl",
+        "no-send-proxy-v2-ssl-cn", "no-ssl-reuse", "no-tfo", "no-verifyhost", "non-stick", "npn",
+        "observe", "on-error", "on-marked-down", "on-marked-up", "pool-low-conn", "proto",
+        "proxy-v2-options", "redir", "resolve-net", "resolve-opts", "resolve-prefer", "resolvers",
+        "send-proxy", "send-proxy-v2", "send-proxy-v2-ssl", "send-proxy-v2-ssl-cn", "slowstart",
+        "socks4", "source", "ssl-reuse", "stick", "tcp-ut", "tfo", "track", "usesrc", "ws"}) {
+    out.push_back({keyword, "", kNot, nullptr, ""});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::span<const OptionRow<Server>> server_options() {
+  static const std::vector<OptionRow<Server>> rows =
+      joined(joined(implemented(), tls_version_rows<Server>()), unsupported_options());
+  return rows;
+}
+
+}  // namespace sluice::config::rows

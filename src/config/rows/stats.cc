@@ -1,0 +1,114 @@
+// `stats …` of proxy sections: the statistics page. Any of these lines turns it on, and a section's
+// own lines replace those of its defaults altogether, as in HAProxy.
+#include <array>
+
+#include "config/conditions_of_rules.h"
+#include "config/rows/rows.h"
+
+namespace sluice::config::rows {
+namespace {
+
+using model::StatsPage;
+constexpr Support kYes = Support::Implemented;
+
+StatsPage& page(Context& context, const Arguments& arguments) {
+  StatsPage& stats = context.proxy->stats;
+  if (!context.state->stats_detached) {
+    stats = {};
+    context.state->stats_detached = true;
+  }
+  stats.enabled = true;
+  if (stats.span.line == 0) stats.span = arguments.span();
+  return stats;
+}
+
+void parse_enable(Context& context, Arguments& arguments) {
+  if (arguments.finish()) (void)page(context, arguments);
+}
+template <bool StatsPage::*Field>
+void parse_flag(Context& context, Arguments& arguments) {
+  if (arguments.finish()) page(context, arguments).*Field = true;
+}
+
+void parse_uri(Context& context, Arguments& arguments) {
+  const base::Word* uri = arguments.expect("a path");
+  if (uri != nullptr && arguments.finish()) page(context, arguments).uri = uri->text;
+}
+void parse_realm(Context& context, Arguments& arguments) {
+  const base::Word* realm = arguments.expect("a text");
+  if (realm != nullptr && arguments.finish()) page(context, arguments).realm = realm->text;
+}
+
+void parse_auth(Context& context, Arguments& arguments) {
+  const base::Word* word = arguments.expect("user:password");
+  if (word == nullptr || !arguments.finish()) return;
+  const std::size_t colon = word->text.find(':');
+  if (colon == std::string::npos || colon == 0) {
+    return arguments.error(word->span, "'stats auth' takes user:password");
+  }
+  page(context, arguments).auth.push_back({word->text.substr(0, colon),
+                                           word->text.substr(colon + 1)});
+}
+
+void parse_refresh(Context& context, Arguments& arguments) {
+  const auto value = arguments.seconds();
+  if (value && arguments.finish()) page(context, arguments).refresh_s = *value;
+}
+
+void parse_show_node(Context& context, Arguments& arguments) {
+  const base::Word* name = arguments.next();
+  if (arguments.finish()) page(context, arguments).show_node = name ? name->text : "";
+}
+void parse_show_desc(Context& context, Arguments& arguments) {
+  page(context, arguments).description = arguments.take_rest();
+}
+void parse_scope(Context& context, Arguments& arguments) {
+  const base::Word* name = arguments.expect("a proxy's name, or .");
+  if (name != nullptr && arguments.finish()) page(context, arguments).scopes.push_back(name->text);
+}
+
+void parse_admin(Context& context, Arguments& arguments) {
+  SplitRule split = split_condition(arguments);
+  if (!split.words.empty()) {
+    return arguments.error(split.words.front().span,
+                           "'stats admin' does not take '" + split.words.front().text + "'",
+                           "write 'stats admin if <condition>'");
+  }
+  if (split.condition.empty()) {
+    return arguments.error("'stats admin' needs a condition",
+                           "'stats admin if TRUE' grants the buttons to everybody");
+  }
+  page(context, arguments).admin.push_back({arguments.span(), std::move(split.condition),
+                                            split.negated});
+}
+
+constexpr std::array<Row, 12> kRows = {{
+    {"stats enable", "", kProxies, kYes, Negation::No, parse_enable, "the statistics page"},
+    {"stats uri", "<path>", kProxies, kYes, Negation::No, parse_uri, "its path"},
+    {"stats auth", "<user>:<password>", kProxies, kYes, Negation::No, parse_auth,
+     "who may see it"},
+    {"stats realm", "<text>", kProxies, kYes, Negation::No, parse_realm,
+     "what it asks the password for"},
+    {"stats refresh", "<time>", kProxies, kYes, Negation::No, parse_refresh,
+     "how often browsers load it again"},
+    {"stats admin", "if|unless <condition>", kNoDefaults, kYes, Negation::No, parse_admin,
+     "who may use its buttons"},
+    {"stats hide-version", "", kProxies, kYes, Negation::No, parse_flag<&StatsPage::hide_version>,
+     "does not show the version"},
+    {"stats show-legends", "", kProxies, kYes, Negation::No, parse_flag<&StatsPage::show_legends>,
+     "shows addresses and cookies"},
+    {"stats show-modules", "", kProxies, kYes, Negation::No, parse_flag<&StatsPage::show_modules>,
+     "shows further counters"},
+    {"stats show-node", "[<name>]", kProxies, kYes, Negation::No, parse_show_node,
+     "shows the node's name"},
+    {"stats show-desc", "[<text>]", kProxies, kYes, Negation::No, parse_show_desc,
+     "shows a description"},
+    {"stats scope", "<proxy>|.", kProxies, kYes, Negation::No, parse_scope,
+     "limits it to some proxies"},
+}};
+
+}  // namespace
+
+std::span<const Row> stats() { return kRows; }
+
+}  // namespace sluice::config::rows

@@ -1,0 +1,44 @@
+// HAProxy 2.6's keywords of proxy sections that Sluice does not have yet.
+#include <string_view>
+#include <vector>
+
+#include "config/rows/rows.h"
+
+namespace sluice::config::rows {
+namespace {
+
+constexpr std::string_view kKeywords[] = {
+    "capture cookie", "clitcpka-cnt", "clitcpka-idle", "clitcpka-intvl", "compression", "cookie",
+    "declare capture", "dispatch", "dynamic-cookie-key", "email-alert", "errorfiles", "errorloc",
+    "errorloc302", "errorloc303", "external-check command", "external-check path", "filter",
+    "force-persist", "hash-balance-factor", "hash-type", "http-check comment",
+    "http-check connect", "http-check disable-on-404", "http-check send-state",
+    "http-check set-var", "http-check set-var-fmt", "http-check unset-var", "http-error",
+    "http-send-name-header", "ignore-persist", "load-server-state-from-file", "log-format-sd",
+    "max-keep-alive-queue", "monitor fail", "option checkcache", "option disable-h2-upgrade",
+    "option external-check", "option h1-case-adjust-bogus-client",
+    "option h1-case-adjust-bogus-server", "option http-restrict-req-hdr-names",
+    "option http-use-proxy-header", "option httpslog", "option idle-close-on-response",
+    "option independent-streams", "option ldap-check", "option mysql-check", "option persist",
+    "option pgsql-check", "option prefer-last-server", "option redis-check", "option smtpchk",
+    "option spop-check", "option ssl-hello-chk", "option transparent", "persist rdp-cookie",
+    "rate-limit sessions", "server-state-file-name", "server-template", "source", "srvtcpka-cnt",
+    "srvtcpka-idle", "srvtcpka-intvl", "stats http-request", "stick match", "stick on",
+    "stick store-request", "stick store-response", "stick-table", "tcp-check", "transparent",
+    "use-fcgi-app", "use-server",
+};
+
+}  // namespace
+
+std::span<const Row> unsupported() {
+  static const std::vector<Row> rows = [] {
+    std::vector<Row> out;
+    for (std::string_view keyword : kKeywords) {
+      out.push_back({keyword, "", kProxies, Support::Unsupported, Negation::Yes, nullptr, ""});
+    }
+    return out;
+  }();
+  return rows;
+}
+
+}  // namespace sluice::config::rows

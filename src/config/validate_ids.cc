@@ -1,0 +1,44 @@
+// Numbers of proxies, servers and listening sockets in statistics: those written, then the first
+// free ones in file order. With a runtime socket HAProxy gives 1 to its own proxy, GLOBAL.
+#include <set>
+#include <string>
+
+#include "config/validate.h"
+
+namespace sluice::config {
+namespace {
+
+using base::Diagnostics;
+
+/// Numbers of one kind: refuses one that is written twice, fills the gaps.
+template <class Item>
+void number(std::vector<Item>& items, std::uint32_t first, std::string_view what,
+            Diagnostics& diagnostics) {
+  std::set<std::uint32_t> used;
+  for (const Item& item : items) {
+    if (item.numeric_id == 0 || used.insert(item.numeric_id).second) continue;
+    diagnostics.error(item.span, "the id " + std::to_string(item.numeric_id) +
+                                     " is given to two " + std::string(what));
+  }
+  std::uint32_t next = first;
+  for (Item& item : items) {
+    if (item.numeric_id == 0) {
+      while (used.contains(next)) ++next;
+      item.numeric_id = next;
+      used.insert(next);
+    }
+    ++next;
+  }
+}
+
+}  // namespace
+
+void assign_ids(model::Config& config, Diagnostics& diagnostics) {
+  number(config.proxies, config.global.stats_sockets.empty() ? 1 : 2, "proxies", diagnostics);
+  for (model::Proxy& proxy : config.proxies) {
+    number(proxy.servers, 1, "servers of '" + proxy.name + "'", diagnostics);
+    number(proxy.binds, 1, "sockets of '" + proxy.name + "'", diagnostics);
+  }
+}
+
+}  // namespace sluice::config

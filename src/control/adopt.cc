@@ -1,0 +1,107 @@
+#include "control/adopt.h"
+
+#include <algorithm>
+
+#include "model/server_transition.h"
+
+namespace sluice::control {
+namespace {
+
+using model::AdminState;
+using model::OperState;
+using model::Server;
+using model::ServerLive;
+using model::ServerStateWord;
+
+bool is_unresolved(const Server& config) { return !config.address.is_set(); }
+
+void start(ServerLive& live, const Server& config) {
+  live.set_address(config.address);
+  live.limiter.set_max(config.maxconn);
+  live.check_enabled = config.check.enabled;
+  live.set_state(model::start_state({.weight = config.weight,
+                                     .rise = config.check.rise,
+                                     .disabled = config.disabled,
+                                     .unresolved = is_unresolved(config)}));
+  if (config.check.enabled) live.history.last_check.status = model::CheckStatus::Init;
+}
+
+void carry_address(ServerLive& live, const Server& before, const Server& config, ServerStateWord& state) {
+  const bool rewritten = before.host != config.host || before.port != config.port;
+  if ((rewritten || state.unresolved) && !(live.address() == config.address)) live.set_address(config.address);
+  if (rewritten || state.unresolved) state.unresolved = is_unresolved(config);
+}
+
+void carry_admin(const Server& before, const Server& config, ServerStateWord& state) {
+  if (before.disabled == config.disabled) return;
+  if (config.disabled) {
+    state = model::apply_admin(state, AdminState::Maint, config.check.rise);
+    state.forced_maint_by_config = true;
+  } else if (state.forced_maint_by_config) {
+    state = model::apply_admin(state, AdminState::Ready, config.check.rise);
+  }
+}
+
+/// The health counter under new values of rise and fall means what it meant. Without checks nothing would
+/// ever bring a DOWN server back, so it comes back now.
+void carry_health(ServerLive& live, const Server& before, const Server& config, ServerStateWord& state) {
+  if (before.check.enabled != config.check.enabled) live.check_enabled = config.check.enabled;
+  if (state.admin == AdminState::Maint) return;
+  if (before.check.enabled && !config.check.enabled) state.oper = OperState::Up;
+  const std::uint32_t rise = config.check.rise;
+  const std::uint16_t full = model::full_health(rise, config.check.fall);
+  if (state.oper == OperState::Down) {
+    state.health = std::min(state.health, static_cast<std::uint16_t>(model::full_health(rise, 1) - 1));
+  } else if (before.check.rise != rise || before.check.fall != config.check.fall || !before.check.enabled) {
+    state.health = std::max(model::full_health(rise, 1), std::min(state.health, full));
+  }
+}
+
+void carry_over(ServerLive& live, const Server& before, const Server& config) {
+  ServerStateWord state = live.state();
+  if (before.weight != config.weight) state.weight = config.weight;
+  if (before.maxconn != config.maxconn) live.limiter.set_max(config.maxconn);
+  carry_admin(before, config, state);
+  carry_health(live, before, config, state);
+  carry_address(live, before, config, state);
+  live.set_state(state);
+}
+
+/// Slots that a raised limit, a server made ready or a new server brought are offered to who waits.
+void offer_slots(const BackendRuntime& backend) {
+  for (const auto& server : backend.servers) {
+    if (server->live->limiter.has_room()) backend.live->queue.hand_over(*server->live);
+  }
+}
+
+}  // namespace
+
+void adopt_server(ServerLive& live, const Server& config, Registry& registry) {
+  if (const Server* before = registry.last_written(live)) {
+    carry_over(live, *before, config);
+  } else {
+    start(live, config);
+  }
+  live.initial_weight = config.weight;
+  live.backup = config.backup;
+  live.numeric_id = config.numeric_id;
+  live.rise = config.check.rise;
+  live.fall = config.check.fall;
+  registry.remember_written(live, config);
+}
+
+void adopt(Snapshot& snapshot, Registry& registry) {
+  for (const auto& frontend : snapshot.frontends) {
+    frontend->live->limiter.set_max(frontend->config->maxconn);
+    frontend->live->numeric_id = frontend->config->numeric_id;
+  }
+  for (const auto& backend : snapshot.backends) {
+    backend->live->numeric_id = backend->config->numeric_id;
+    for (const auto& server : backend->servers) adopt_server(*server->live, *server->config, registry);
+    // A balancer of this generation has no readers yet, so that what it replaces needs no waiting.
+    static_cast<void>(backend->balancer->rebuild());
+    offer_slots(*backend);
+  }
+}
+
+}  // namespace sluice::control

@@ -1,0 +1,16 @@
+// A backend as one generation of the configuration sees it: what the changes of live state need to know.
+#pragma once
+
+#include "balance/balancer.h"
+#include "model/proxy.h"
+#include "model/proxy_live.h"
+
+namespace sluice::control {
+
+struct BackendView {
+  const model::Proxy* config = nullptr;
+  model::BackendLive* live = nullptr;
+  balance::Balancer* balancer = nullptr;
+};
+
+}  // namespace sluice::control

@@ -1,0 +1,46 @@
+#include "control/build.h"
+
+#include "control/build_parts.h"
+
+namespace sluice::control {
+namespace {
+
+/// Rules may name any backend or server, also one that is written further down: all exist before the first
+/// rule is compiled. The snapshot holds them from here on.
+void make_live_objects(model::Config& config, const BuildInput& input, Snapshot& snapshot) {
+  for (model::Proxy& proxy : config.proxies) {
+    if (proxy.is_frontend() && !proxy.disabled) {
+      auto& frontend = snapshot.frontends.emplace_back(std::make_unique<FrontendRuntime>());
+      frontend->config = &proxy;
+      frontend->live = input.registry.frontend(proxy.name);
+    }
+    if (!proxy.is_backend()) continue;
+    auto& backend = snapshot.backends.emplace_back(std::make_unique<BackendRuntime>());
+    backend->config = &proxy;
+    backend->live = input.registry.backend(proxy.name);
+    for (model::Server& server : proxy.servers) {
+      auto& runtime = backend->servers.emplace_back(std::make_unique<ServerRuntime>());
+      runtime->config = &server;
+      runtime->live = input.registry.server(*backend->live, server.name);
+      if (!proxy.disabled) resolve_server(server, *runtime->live, input);
+    }
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Snapshot> build(const BuildInput& input) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->generation = input.generation;
+  snapshot->config = input.config;
+  make_live_objects(*input.config, input, *snapshot);
+  Building building{input, *input.config, *snapshot, input.diagnostics};
+  for (auto& backend : snapshot->backends) build_backend(*backend, building);
+  for (auto& frontend : snapshot->frontends) build_frontend(*frontend, building);
+  if (input.diagnostics.ok()) return snapshot;
+  snapshot.reset();
+  input.registry.collect();
+  return nullptr;
+}
+
+}  // namespace sluice::control

@@ -1,0 +1,96 @@
+#include <cstring>
+#include <optional>
+
+#include "base/text.h"
+#include "control/build_parts.h"
+
+namespace sluice::control {
+namespace {
+
+/// "10.0.0.0/8", "192.168.1.1", "2001:db8::/32".
+std::optional<Network> parse_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = base::Address::from_ip(text.substr(0, slash), 0);
+  if (!address) return std::nullopt;
+  Network network;
+  const std::string_view bytes = address->ip_bytes();
+  std::memcpy(network.bytes, bytes.data(), bytes.size());
+  network.length = static_cast<std::uint8_t>(bytes.size());
+  network.prefix = static_cast<std::uint8_t>(bytes.size() * 8);
+  if (slash == std::string_view::npos) return network;
+  const auto prefix = base::to_unsigned(text.substr(slash + 1));
+  if (!prefix || *prefix > network.prefix) return std::nullopt;
+  network.prefix = static_cast<std::uint8_t>(*prefix);
+  return network;
+}
+
+/// One method of init-addr; nothing when it does not help.
+std::optional<base::Address> try_method(model::InitAddress method, const model::Server& server,
+                                        const model::ServerLive& live, const BuildInput& input) {
+  switch (method) {
+    case model::InitAddress::Last: {
+      const model::Server* before = input.registry.last_written(live);
+      const base::Address last = live.address();
+      if (before != nullptr && before->host == server.host && last.is_set()) return last;
+      return std::nullopt;
+    }
+    case model::InitAddress::Libc: {
+      auto found = input.resources.resolve(server.host);
+      if (!found || found->empty()) return std::nullopt;
+      return found->front();
+    }
+    case model::InitAddress::Ip: return server.init_address_ip;
+    case model::InitAddress::None: break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool Network::contains(const base::Address& address) const noexcept {
+  if (!address.is_ip()) return false;
+  const std::string_view ip = address.ip_bytes();
+  if (ip.size() != length) return false;
+  const std::size_t whole = prefix / 8;
+  if (std::memcmp(ip.data(), bytes, whole) != 0) return false;
+  if (prefix % 8 == 0) return true;
+  const auto mask = static_cast<unsigned char>(0xFF << (8 - prefix % 8));
+  return (static_cast<unsigned char>(ip[whole]) & mask) == (bytes[whole] & mask);
+}
+
+AddressHeaderRuntime build_address_header(const model::AddressHeader& header, std::string_view default_name,
+                                          const base::SourceSpan& span, base::Diagnostics& diagnostics) {
+  AddressHeaderRuntime out;
+  out.enabled = header.enabled;
+  out.if_none = header.if_none;
+  out.name = header.header.empty() ? default_name : header.header;
+  for (const std::string& text : header.except) {
+    if (const auto network = parse_network(text)) {
+      out.except.push_back(*network);
+    } else {
+      diagnostics.error(span, "'" + text + "' is no address or network", "write it as 10.0.0.0/8");
+    }
+  }
+  return out;
+}
+
+void resolve_server(model::Server& server, const model::ServerLive& live, const BuildInput& input) {
+  if (server.address.is_set()) return;
+  static const std::vector<model::InitAddress> kDefault = {model::InitAddress::Last, model::InitAddress::Libc};
+  for (const model::InitAddress method : server.init_address.empty() ? kDefault : server.init_address) {
+    if (method == model::InitAddress::None) {
+      input.diagnostics.warning(server.address_span,
+                                "could not resolve address '" + server.host + "', disabling server");
+      return;
+    }
+    if (auto address = try_method(method, server, live, input)) {
+      server.address = *address;
+      server.address.set_port(server.port);
+      return;
+    }
+  }
+  input.diagnostics.error(server.address_span, "could not resolve address '" + server.host + "'",
+                          "correct the name, or let it start without an address: init-addr last,libc,none");
+}
+
+}  // namespace sluice::control

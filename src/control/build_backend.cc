@@ -1,0 +1,52 @@
+#include "base/diagnostics.h"
+#include "control/build_parts.h"
+
+namespace sluice::control {
+namespace {
+
+void build_server(const model::Proxy& proxy, ServerRuntime& server, rules::CompileScope& scope,
+                  const Building& building) {
+  const model::Server& config = *server.config;
+  if (config.tls.enabled || config.check.tls) {
+    server.tls = building.input.resources.server_tls(config, building.config.global, scope.diagnostics);
+  }
+  if (!config.tls.sni_expression.empty()) {
+    const auto point = proxy.is_http() ? model::RulePoint::HttpRequest : model::RulePoint::Content;
+    server.sni = rules::compile_expression({config.tls.sni_expression, config.tls.sni_span}, point, scope);
+  }
+}
+
+/// A disabled backend is there to be named, but none of its servers is ever chosen.
+void build_balancer(BackendRuntime& backend, base::Diagnostics& diagnostics) {
+  const model::Proxy& proxy = *backend.config;
+  std::vector<balance::ServerSlot> slots;
+  for (const auto& server : backend.servers) {
+    if (!proxy.disabled) slots.push_back({server->live.get(), server->config});
+  }
+  const auto backups = proxy.allbackups ? balance::BackupUse::All : balance::BackupUse::First;
+  backend.balancer = balance::make_balancer(proxy.balance, *backend.live, slots, backups);
+  if (backend.balancer != nullptr) return;
+  const auto names = balance::algorithm_names();
+  const std::string_view near = base::nearest(proxy.balance.algorithm, {names.begin(), names.end()});
+  diagnostics.error(proxy.balance.span, "'" + proxy.balance.algorithm + "' is no balance algorithm that Sluice has",
+                    near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+}
+
+}  // namespace
+
+void build_backend(BackendRuntime& backend, Building& building) {
+  const model::Proxy& proxy = *backend.config;
+  rules::CompileScope scope = building.scope_of(proxy);
+  if (proxy.is_frontend() && !proxy.disabled) {
+    // A listen's rules are compiled once more for its frontend half, which reports their errors.
+    base::Diagnostics unheard;
+    rules::CompileScope quiet{scope.config, proxy, scope.live, unheard};
+    build_shared(proxy, quiet, backend);
+  } else {
+    build_shared(proxy, scope, backend);
+  }
+  for (const auto& server : backend.servers) build_server(proxy, *server, scope, building);
+  build_balancer(backend, building.diagnostics);
+}
+
+}  // namespace sluice::control

@@ -1,0 +1,40 @@
+// The parts of build(): one file each. Internal to control/.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "control/build.h"
+
+namespace sluice::control {
+
+/// What all parts work with. `snapshot` has its backends before its frontends are built.
+struct Building {
+  const BuildInput& input;
+  const model::Config& config;
+  Snapshot& snapshot;
+  base::Diagnostics& diagnostics;
+
+  [[nodiscard]] rules::CompileScope scope_of(const model::Proxy& proxy) const {
+    return {config, proxy, input.registry, diagnostics};
+  }
+};
+
+/// Programs and settings that a frontend and a backend share, but for the log.
+void build_shared(const model::Proxy& proxy, rules::CompileScope& scope, ProxyRuntime& out);
+/// Targets and tag (`log global` expanded) of any proxy.
+[[nodiscard]] CompiledLog log_targets(const model::Proxy& proxy, const model::Global& global);
+/// The formats of a frontend's log; none without targets.
+void build_log_formats(const model::Proxy& proxy, rules::CompileScope& scope, CompiledLog& out);
+[[nodiscard]] AddressHeaderRuntime build_address_header(const model::AddressHeader& header,
+                                                        std::string_view default_name,
+                                                        const base::SourceSpan& span,
+                                                        base::Diagnostics& diagnostics);
+/// Finds the address of a server whose host is a name, by its init-addr.
+void resolve_server(model::Server& server, const model::ServerLive& live, const BuildInput& input);
+
+/// Fills what make_live_objects() began: config, live objects and servers are there.
+void build_backend(BackendRuntime& backend, Building& building);
+void build_frontend(FrontendRuntime& frontend, Building& building);
+
+}  // namespace sluice::control

@@ -1,0 +1,40 @@
+#include "control/build_parts.h"
+#include "control/timeouts.h"
+
+namespace sluice::control {
+namespace {
+
+using model::RulePoint;
+
+StatsRuntime build_stats(const model::Proxy& proxy, rules::CompileScope& scope) {
+  StatsRuntime stats;
+  stats.enabled = proxy.stats.enabled && proxy.is_http();
+  stats.page = &proxy.stats;
+  if (!stats.enabled) return stats;
+  for (const model::StatsPage::Admin& admin : proxy.stats.admin) {
+    stats.admin.push_back(
+        rules::compile_condition(admin.condition, admin.negated, RulePoint::HttpRequest, scope));
+  }
+  return stats;
+}
+
+}  // namespace
+
+void build_shared(const model::Proxy& proxy, rules::CompileScope& scope, ProxyRuntime& out) {
+  out.config = &proxy;
+  out.timeouts = effective_timeouts(proxy.timeouts);
+  out.tcp_content = rules::compile_rules(RulePoint::Content, scope);
+  out.tcp_response_content = rules::compile_rules(RulePoint::ResponseContent, scope);
+  if (proxy.is_http()) {
+    out.http_request = rules::compile_rules(RulePoint::HttpRequest, scope);
+    out.http_response = rules::compile_rules(RulePoint::HttpResponse, scope);
+    out.http_after_response = rules::compile_rules(RulePoint::HttpAfterResponse, scope);
+  }
+  for (const model::ErrorFile& file : proxy.error_files) out.error_pages.push_back({file.status, file.content});
+  out.stats = build_stats(proxy, scope);
+  out.forwardfor = build_address_header(proxy.forwardfor, "X-Forwarded-For", proxy.span, scope.diagnostics);
+  out.originalto = build_address_header(proxy.originalto, "X-Original-To", proxy.span, scope.diagnostics);
+  out.log = log_targets(proxy, scope.config.global);
+}
+
+}  // namespace sluice::control

@@ -1,0 +1,167 @@
+#include "control/live_changes.h"
+
+#include <utility>
+
+#include "model/server_transition.h"
+
+namespace sluice::control {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using model::AdminState;
+using model::OperState;
+using model::ServerLive;
+using model::ServerStateWord;
+
+StateChange facts_of(const BackendView& view, const model::Server& config, const ServerLive& server) {
+  StateChange facts;
+  facts.backend = view.live->name();
+  facts.server = server.name();
+  facts.is_backup = config.backup;
+  facts.after = server.state();
+  facts.active = view.live->active_servers.load(std::memory_order_relaxed);
+  facts.backups = view.live->backup_servers.load(std::memory_order_relaxed);
+  facts.sessions = server.limiter.used();
+  facts.queued = view.live->queue.length();
+  return facts;
+}
+
+/// Everybody who can be served after a change is: a server that opened, or a backup whose turn has come.
+void offer_slots(const BackendView& view) {
+  for (const auto& server : view.live->servers()) {
+    if (!server->limiter.has_room()) continue;
+    if (server->limiter.waiting() != 0 || view.live->queue.waiting_for_any() != 0) view.live->queue.hand_over(*server);
+  }
+}
+
+void note_history(ServerLive& server, const ServerStateWord& before, const ServerStateWord& after,
+                  std::uint64_t now_ms) {
+  if (before.admin == after.admin && before.oper == after.oper) return;
+  model::ServerHistory& history = server.history;
+  const bool was_down = before.oper == OperState::Down;
+  const bool is_down = after.oper == OperState::Down;
+  if (!was_down && is_down) ++history.downs;
+  if (was_down) history.down_ms += now_ms - history.last_change_ms;
+  history.last_change_ms = now_ms;
+}
+
+}  // namespace
+
+LiveChanges::LiveChanges(model::WorkerQuery& workers, ChangeHooks hooks)
+    : workers_(workers), hooks_(std::move(hooks)) {}
+
+Result<LiveChanges::Work> LiveChanges::find_target(const ServerTarget& target) const {
+  Work work;
+  work.views = hooks_.views(target.backend);
+  if (work.views.empty()) return base::fail(ErrorKind::NotFound, "No such backend.");
+  for (const model::Server& config : work.newest().config->servers) {
+    if (config.name == target.server) work.config = &config;
+  }
+  work.server = work.newest().live->find(target.server);
+  if (work.config == nullptr || work.server == nullptr) return base::fail(ErrorKind::NotFound, "No such server.");
+  work.now_ms = hooks_.now().ms();
+  return work;
+}
+
+Result<> LiveChanges::apply(Change change, std::function<void()> acknowledged) {
+  change.when_us = hooks_.now().wall_us;
+  auto work = find_target(change.target);
+  if (!work) return tl::unexpected(std::move(work.error()));
+  const ChangeAction action = change.action;
+  Result<> done = std::visit([&](const auto& what) { return act(*work, change, what); }, action);
+  if (!done) return done;
+  remember(std::move(change));
+  finish(std::move(*work), std::move(acknowledged));
+  return {};
+}
+
+void LiveChanges::report(ServerLive& server, const model::CheckReport& report, std::uint64_t now_ms) {
+  auto work = find_target({server.backend().name(), server.name()});
+  const ServerStateWord before = server.state();
+  if (!work || work->server != &server || before.admin == AdminState::Maint || !server.check_enabled) return;
+  work->check = &report;
+  work->now_ms = now_ms;
+  const model::CheckStatus status_before = server.history.last_check.status;
+  const auto [after, moved] = model::apply_report(before, report, server.rise, server.fall);
+  server.history.last_check = report;
+  if (moved && !report.passed) ++server.history.checks_failed;
+  if (work->newest().config->log_health_checks && (moved || status_before != report.status)) log_check(*work, after);
+  transition(*work, after);
+  finish(std::move(*work), nullptr);
+}
+
+void LiveChanges::transition(Work& work, ServerStateWord after) {
+  ServerLive& server = *work.server;
+  const ServerStateWord before = server.state();
+  if (before.pack() == after.pack()) return;
+  server.set_state(after);
+  const bool same_availability =
+      before.admin == after.admin && before.oper == after.oper && before.weight == after.weight;
+  if (same_availability) return;
+
+  const std::uint32_t usable_before = work.newest().live->usable_servers();
+  for (const BackendView& view : work.views) work.retired.push_back(view.balancer->rebuild());
+
+  // HAProxy sends those who wait for a draining server elsewhere too, though it would still serve them.
+  const bool closed = (before.accepts_known() && !after.accepts_known()) ||
+                      (after.admin == AdminState::Drain && before.admin != AdminState::Drain);
+  const std::uint32_t requeued = closed ? server.limiter.waiting() : 0;
+  if (closed) work.newest().live->queue.redistribute(server);
+  offer_slots(work.newest());
+
+  note_history(server, before, after, work.now_ms);
+  write_lines(work, before, requeued);
+  note_backend(work, usable_before);
+}
+
+void LiveChanges::note_backend(Work& work, std::uint32_t usable_before) {
+  model::BackendLive& backend = *work.newest().live;
+  const bool was_up = usable_before != 0;
+  const bool is_up = backend.usable_servers() != 0;
+  if (was_up == is_up) return;
+  if (is_up) {
+    backend.history.down_ms += work.now_ms - backend.history.last_change_ms;
+  } else {
+    ++backend.history.downs;
+    const model::Proxy& config = *work.newest().config;
+    const auto noun = config.kind == model::ProxyKind::Listen ? BackendNoun::Proxy : BackendNoun::Backend;
+    if (hooks_.log) hooks_.log(config, no_server_line(noun, backend.name()));
+  }
+  backend.history.last_change_ms = work.now_ms;
+}
+
+void LiveChanges::write_lines(const Work& work, const ServerStateWord& before, std::uint32_t requeued) {
+  if (!hooks_.log) return;
+  StateChange facts = facts_of(work.newest(), *work.config, *work.server);
+  facts.before = before;
+  facts.requeued = requeued;
+  facts.by_operator = work.by_operator;
+  // With log-health-checks the reason has just been said by the check's own line.
+  if (!work.newest().config->log_health_checks) facts.report = work.check;
+  for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);
+}
+
+void LiveChanges::log_check(const Work& work, const ServerStateWord& after) {
+  if (!hooks_.log) return;
+  StateChange facts = facts_of(work.newest(), *work.config, *work.server);
+  facts.after = after;
+  facts.report = work.check;
+  hooks_.log(*work.newest().config, health_check_line(facts, work.server->rise, work.server->fall));
+}
+
+/// Keeps what was replaced, and runs `acknowledged`, until and when every worker was quiescent.
+void LiveChanges::finish(Work work, std::function<void()> acknowledged) {
+  std::erase(work.retired, nullptr);
+  if (work.retired.empty() && !acknowledged) return;
+  workers_.each([](std::size_t) {}, [retired = std::move(work.retired), acknowledged = std::move(acknowledged)] {
+    if (acknowledged) acknowledged();
+  });
+}
+
+void LiveChanges::remember(Change change) {
+  if (recent_.size() == kMaxRecent) recent_.erase(recent_.begin());
+  recent_.push_back(std::move(change));
+}
+
+}  // namespace sluice::control

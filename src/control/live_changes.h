@@ -1,0 +1,74 @@
+// Changes, implemented. Every change of a server's state goes through transition(), which keeps together
+// what belongs together, in this order: the state; the balancers of every generation that lives (what they
+// replace is destroyed after each worker was quiescent); the queues; the histories; the log. Control thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "control/backend_view.h"
+#include "control/change.h"
+#include "control/state_log.h"
+#include "model/worker_query.h"
+
+namespace sluice::control {
+
+/// What the changes need of the rest of the process. All but `views` and `now` may be empty.
+struct ChangeHooks {
+  /// The backend of that name in every generation, oldest first (Publisher::views).
+  std::function<std::vector<BackendView>(std::string_view backend)> views;
+  std::function<base::Moment()> now;
+  /// A line for the logs of `proxy`.
+  std::function<void(const model::Proxy& proxy, const StateLine& line)> log;
+  /// Ends the requests that the server is serving.
+  std::function<void(model::ServerLive& server)> shutdown_sessions;
+  /// Checks of the server are to pause, resume or run at once: look at its state and check_enabled.
+  std::function<void(model::ServerLive& server)> checks_changed;
+};
+
+class LiveChanges final : public Changes {
+ public:
+  static constexpr std::size_t kMaxRecent = 256;
+  LiveChanges(model::WorkerQuery& workers, ChangeHooks hooks);
+
+  base::Result<> apply(Change change, std::function<void()> acknowledged) override;
+  void report(model::ServerLive& server, const model::CheckReport& report, std::uint64_t now_ms) override;
+  [[nodiscard]] const std::vector<Change>& recent() const override { return recent_; }
+
+ private:
+  /// What one change is applied to, and what has to be kept until it is acknowledged.
+  struct Work {
+    std::vector<BackendView> views;
+    model::ServerLive* server = nullptr;
+    const model::Server* config = nullptr;
+    std::uint64_t now_ms = 0;
+    const model::CheckReport* check = nullptr;
+    bool by_operator = false;
+    std::vector<std::shared_ptr<const void>> retired;
+    [[nodiscard]] const BackendView& newest() const { return views.back(); }
+  };
+
+  [[nodiscard]] base::Result<Work> find_target(const ServerTarget& target) const;
+  base::Result<> act(Work& work, Change& change, const SetAdmin& action);
+  base::Result<> act(Work& work, Change& change, const SetWeight& action);
+  base::Result<> act(Work& work, Change& change, const SetHealth& action);
+  base::Result<> act(Work& work, Change& change, const SetChecks& action);
+  base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
+  base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
+
+  void transition(Work& work, model::ServerStateWord after);
+  void note_backend(Work& work, std::uint32_t usable_before);
+  void write_lines(const Work& work, const model::ServerStateWord& before, std::uint32_t requeued);
+  void log_check(const Work& work, const model::ServerStateWord& after);
+  void finish(Work work, std::function<void()> acknowledged);
+  void remember(Change change);
+
+  model::WorkerQuery& workers_;
+  ChangeHooks hooks_;
+  std::vector<Change> recent_;
+};
+
+}  // namespace sluice::control

@@ -1,0 +1,127 @@
+// What the workers run: one configuration, built and immutable. A reload publishes the next one; a
+// worker holds one shared_ptr per generation, an exchange a worker-local count. Pointers to live
+// objects stay valid as long as the snapshot does (it holds them).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "balance/balancer.h"
+#include "base/address.h"
+#include "model/config.h"
+#include "model/proxy_live.h"
+#include "rules/compile.h"
+
+namespace sluice::control {
+
+struct BackendRuntime;
+
+/// HAProxy's fall-backs applied (design: fall-backs first, then our limits); milliseconds, 0: none.
+struct EffectiveTimeouts {
+  std::uint32_t connect = 0, client = 0, server = 0, http_request = 0, http_keep_alive = 0, queue = 0, check = 0,
+                tunnel = 0, client_fin = 0, server_fin = 0, tarpit = 0;
+};
+
+/// A status with its whole response: an `errorfile`, or HAProxy's default text.
+struct ErrorPage {
+  std::uint16_t status = 0;
+  std::string raw;  // as on the wire
+};
+
+struct CompiledLog {
+  std::vector<model::LogTarget> targets;
+  std::shared_ptr<const rules::Format> format;        // null: no log
+  std::shared_ptr<const rules::Format> error_format;  // null: like format
+  std::string tag;
+};
+
+/// An address and what `option forwardfor` excepts.
+struct Network {
+  unsigned char bytes[16] = {};
+  std::uint8_t length = 0;  // 4 or 16
+  std::uint8_t prefix = 0;
+  [[nodiscard]] bool contains(const base::Address& address) const noexcept;
+};
+struct AddressHeaderRuntime {
+  bool enabled = false;
+  bool if_none = false;
+  std::string name;
+  std::vector<Network> except;
+};
+
+/// One entry of use_backend / default_backend. With a `format`, the name is composed per request.
+struct RouteRule {
+  std::unique_ptr<const rules::Condition> condition;  // null: always
+  BackendRuntime* backend = nullptr;
+  std::unique_ptr<const rules::Format> format;
+};
+
+struct StatsRuntime {
+  bool enabled = false;
+  const model::StatsPage* page = nullptr;
+  std::vector<std::unique_ptr<const rules::Condition>> admin;
+};
+
+/// Programs and settings that a frontend and a backend share.
+struct ProxyRuntime {
+  const model::Proxy* config = nullptr;
+  EffectiveTimeouts timeouts;
+  rules::Program http_request, http_response, http_after_response, tcp_content, tcp_response_content;
+  std::vector<ErrorPage> error_pages;  // errorfiles only; others are http/error_replies'
+  StatsRuntime stats;
+  AddressHeaderRuntime forwardfor, originalto;
+  CompiledLog log;
+};
+
+struct ServerRuntime {
+  const model::Server* config = nullptr;
+  std::shared_ptr<model::ServerLive> live;
+  std::shared_ptr<void> tls;                            // net::tls client context, by model/resources.h
+  std::unique_ptr<const rules::Expression> sni;
+};
+
+struct BackendRuntime : ProxyRuntime {
+  std::shared_ptr<model::BackendLive> live;
+  std::vector<std::unique_ptr<ServerRuntime>> servers;
+  std::unique_ptr<balance::Balancer> balancer;
+  std::unique_ptr<const rules::Expression> balance_key;
+  [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {
+    for (const auto& server : servers) {
+      if (server->live.get() == live) return server.get();
+    }
+    return nullptr;
+  }
+};
+
+struct BindRuntime {
+  const model::Bind* config = nullptr;
+  std::shared_ptr<void> tls;   // net::tls server context
+};
+
+struct FrontendRuntime : ProxyRuntime {
+  std::shared_ptr<model::FrontendLive> live;
+  rules::Program tcp_connection, tcp_session;
+  std::vector<std::unique_ptr<BindRuntime>> binds;
+  std::vector<RouteRule> routes;
+  BackendRuntime* default_backend = nullptr;
+  BackendRuntime* own_backend = nullptr;                // the backend half of a listen
+  std::unique_ptr<const rules::Format> unique_id;
+  std::string monitor_uri;
+};
+
+struct Snapshot {
+  std::uint64_t generation = 0;
+  std::shared_ptr<const model::Config> config;
+  std::vector<std::unique_ptr<FrontendRuntime>> frontends;
+  std::vector<std::unique_ptr<BackendRuntime>> backends;
+  [[nodiscard]] BackendRuntime* find_backend(std::string_view name) const noexcept {
+    for (const auto& backend : backends) {
+      if (backend->config->name == name) return backend.get();
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace sluice::control

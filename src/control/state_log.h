@@ -1,0 +1,44 @@
+// What HAProxy's log says when the state of a server or a backend changes, word for word, since scripts
+// look for it. Pure: facts in, lines out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/server_live.h"
+#include "model/server_state.h"
+
+namespace sluice::control {
+
+/// Severities of syslog.
+enum class LogLevel : std::uint8_t { Emergency = 0, Alert = 1, Notice = 5 };
+
+struct StateLine {
+  LogLevel level = LogLevel::Notice;
+  std::string text;
+};
+
+struct StateChange {
+  std::string_view backend;
+  std::string_view server;
+  bool is_backup = false;
+  model::ServerStateWord before, after;
+  const model::CheckReport* report = nullptr;  // the check that caused it, if its reason is to be said
+  bool by_operator = false;                    // `set server … health`: ", changed from CLI"
+  std::uint32_t active = 0, backups = 0;       // usable servers after it
+  std::uint32_t sessions = 0, requeued = 0, queued = 0;
+};
+
+/// The lines about a server; none when nothing that is worth one has changed.
+[[nodiscard]] std::vector<StateLine> state_lines(const StateChange& change);
+
+/// `option log-health-checks`: what one check said, with the health after it.
+[[nodiscard]] StateLine health_check_line(const StateChange& change, std::uint32_t rise, std::uint32_t fall);
+
+/// The last usable server of a backend (or of a listen, which HAProxy calls a proxy) went away.
+enum class BackendNoun : std::uint8_t { Backend, Proxy };
+[[nodiscard]] StateLine no_server_line(BackendNoun noun, std::string_view backend);
+
+}  // namespace sluice::control

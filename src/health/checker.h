@@ -1,0 +1,34 @@
+// All health checks of the process, on the control thread's loop: one ServerCheck per server, whatever the
+// number of workers. A reload replaces the set; servers that stay keep their schedule and their state.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "health/server_check.h"
+
+namespace sluice::health {
+
+struct CheckerOptions {
+  Spread spread;
+  std::size_t reply_limit = 16'384;  // tune.bufsize
+  std::uint64_t seed = 1;            // of the random part of intervals
+};
+
+class Checker {
+ public:
+  Checker(net::Loop& loop, Sink& sink) : context_{loop, sink, base::Random(1), {}, 16'384} {}
+
+  /// The servers to check from now on. First checks of new ones are spread as HAProxy does at its start;
+  /// those of servers that are gone end without a report. Not to be called from a Sink.
+  void configure(const CheckerOptions& options, std::vector<CheckTarget> targets);
+  [[nodiscard]] std::size_t count() const { return checks_.size(); }
+
+ private:
+  CheckContext context_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<ServerCheck>> checks_;  // by ServerLive::id()
+};
+
+}  // namespace sluice::health

@@ -1,0 +1,33 @@
+// Judges a head that was read: what llhttp lets through and we must not, and how the body is framed
+// (RFC 9112 §3.2, §6, §9; RFC 9110 §7). Pure functions over a Head.
+#pragma once
+
+#include <cstdint>
+
+#include "http/framing.h"
+#include "http/message.h"
+
+namespace sluice::http::h1 {
+
+/// What a head says about its message and its connection.
+struct HeadFacts {
+  Framing framing;
+  bool keep_alive = true;          // the sender is willing to go on
+  bool upgrade = false;            // Connection: upgrade with an Upgrade field
+  bool expect_continue = false;
+  bool announces_length = false;   // has a Content-Length, be there a body or not
+  bool names_hop_by_hop = false;   // Connection names fields that must not be forwarded
+};
+
+/// False: `error` says which status answers it.
+[[nodiscard]] bool judge_request(Head& head, HeadFacts& facts, HeadError& error) noexcept;
+/// `request_method` decides whether there is a body; `upgrade_asked` whether 101 may come.
+[[nodiscard]] bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadFacts& facts,
+                                  HeadError& error) noexcept;
+
+/// A field that is for one hop only and is not forwarded (RFC 9110 §7.6.1).
+[[nodiscard]] bool is_hop_by_hop(FieldId id) noexcept;
+/// The Connection field names `field`; framing and routing fields can't be named away.
+[[nodiscard]] bool connection_names(const FieldList& fields, const Field& field) noexcept;
+
+}  // namespace sluice::http::h1

@@ -1,0 +1,48 @@
+// An internal responder: the stats page, /metrics, REST, health endpoints. It runs on the control
+// thread, also when it is reached through a traffic frontend: the worker's exchange posts a
+// ServiceRequest and streams the reply's pieces back, one at a time as the client takes them.
+// These objects are copies: nothing in them points into a worker's memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/address.h"
+
+namespace sluice::http {
+
+struct ServiceRequest {
+  std::string service;        // "stats", "prometheus-exporter", …
+  std::string method;
+  std::string path;           // with its query
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;           // at most limits::kMaxServicePayloadBytes; see `body_too_large`
+  bool body_too_large = false;
+  base::Address source;
+  bool tls = false;
+  std::string proxy;          // the frontend or backend whose `stats` or rule led here
+  bool admin_allowed = false; // its `stats admin` conditions held for this request
+  [[nodiscard]] const std::string* field(std::string_view name) const;
+};
+
+/// The reply: a head, then pieces. `more` yields the next piece, or an empty string at the end; null when
+/// `body` is everything. Called on the control thread only, never again after it returned empty.
+struct ServiceReply {
+  std::uint16_t status = 200;
+  std::vector<std::pair<std::string, std::string>> fields;  // without framing
+  std::string body;
+  std::function<std::string()> more;
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  /// Control thread. Answers at once; what takes long is cut to pieces by `more`.
+  [[nodiscard]] virtual ServiceReply serve(const ServiceRequest& request) = 0;
+};
+
+}  // namespace sluice::http

@@ -1,0 +1,94 @@
+// The live sides of frontends and backends: survive reloads, found by name. Workers count and queue;
+// the control thread reads, and changes what an operator may change.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "model/counters.h"
+#include "model/limiter.h"
+#include "model/queue.h"
+#include "model/server_live.h"
+
+namespace sluice::model {
+
+class FrontendLive {
+ public:
+  explicit FrontendLive(std::string name) : name_(std::move(name)) {}
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  Limiter limiter;           // maxconn
+  Gauge sessions;            // scur, smax: connections
+  Rate connection_rate, session_rate, request_rate;
+  CounterSet counters;
+  std::atomic<bool> enabled{true};   // `disable frontend`
+  std::uint32_t numeric_id = 0;
+
+ private:
+  const std::string name_;
+};
+
+class BackendLive {
+ public:
+  explicit BackendLive(std::string name) : name_(std::move(name)) {}
+  BackendLive(const BackendLive&) = delete;
+  BackendLive& operator=(const BackendLive&) = delete;
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  /// Control thread: the server of that name, made if there is none.
+  ServerLive& server(const std::string& name, std::uint64_t fresh_id) {
+    for (auto& server : servers_) {
+      if (server->name() == name) return *server;
+    }
+    return *servers_.emplace_back(std::make_shared<ServerLive>(name, fresh_id, *this));
+  }
+  [[nodiscard]] ServerLive* find(std::string_view name) const {
+    for (const auto& server : servers_) {
+      if (server->name() == name) return server.get();
+    }
+    return nullptr;
+  }
+  /// Control thread only: drops the servers that nothing but this backend refers to any more.
+  void forget_unused() {
+    std::erase_if(servers_, [](const std::shared_ptr<ServerLive>& server) { return server.use_count() == 1; });
+  }
+  /// Control thread only: every server that ever was and is still referred to.
+  [[nodiscard]] const std::vector<std::shared_ptr<ServerLive>>& servers() const { return servers_; }
+
+  Gauge sessions;            // scur, smax: requests at work, queued ones included
+  Gauge queued;              // qcur, qmax: waiting for any server
+  BackendQueue queue{queued};
+  Rate session_rate, request_rate;
+  CounterSet counters;
+  std::uint32_t numeric_id = 0;
+
+  /// Kept by the control thread at each change: usable servers (nbsrv), by kind, and their weights.
+  std::atomic<std::uint32_t> active_servers{0};
+  std::atomic<std::uint32_t> backup_servers{0};
+  std::atomic<std::uint32_t> total_weight{0};
+  std::atomic<std::uint64_t> last_session_ms{0};
+  /// nbsrv(): servers that take traffic; backups count only while no active one is usable.
+  [[nodiscard]] std::uint32_t usable_servers() const noexcept {
+    const std::uint32_t active = active_servers.load(std::memory_order_relaxed);
+    return active != 0 ? active : backup_servers.load(std::memory_order_relaxed);
+  }
+  /// The round-robin cursor: one for all workers and generations, on a cache line of its own.
+  alignas(64) std::atomic<std::uint64_t> round_robin{0};
+
+  alignas(64) struct {
+    std::uint64_t last_change_ms = 0;
+    std::uint64_t down_ms = 0;
+    std::uint64_t downs = 0;
+  } history;                 // control thread only
+
+ private:
+  const std::string name_;
+  std::vector<std::shared_ptr<ServerLive>> servers_;
+};
+
+}  // namespace sluice::model

@@ -1,0 +1,106 @@
+#include "net/socket_stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sluice::net {
+
+SocketStream::SocketStream(uv_loop_t* loop, int descriptor, Events& events, bool connecting)
+    : poll_(new uv_poll_t), events_(&events), descriptor_(descriptor), connecting_(connecting) {
+  poll_->data = this;
+  uv_poll_init(loop, poll_.get(), descriptor);
+}
+
+SocketStream::~SocketStream() {
+  poll_.reset();  // stops polling before the number can be used again
+  ::close(descriptor_);
+}
+
+IoResult SocketStream::try_read(iovec* into, int count) noexcept {
+  for (;;) {
+    const ssize_t n = count == 1 ? ::recv(descriptor_, into->iov_base, into->iov_len, 0)
+                                 : ::readv(descriptor_, into, count);
+    if (n > 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
+    if (n == 0) return {IoStatus::Eof, 0, 0};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {IoStatus::WouldBlock, 0, 0};
+    return {IoStatus::Error, 0, errno};
+  }
+}
+
+IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(from);
+  message.msg_iovlen = static_cast<std::size_t>(count);
+  for (;;) {
+    const ssize_t n = count == 1 ? ::send(descriptor_, from->iov_base, from->iov_len, MSG_NOSIGNAL)
+                                 : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+    if (n >= 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN) return {IoStatus::WouldBlock, 0, 0};
+    return {IoStatus::Error, 0, errno};
+  }
+}
+
+void SocketStream::want(Interest interest) noexcept {
+  const auto mask = static_cast<unsigned char>((interest.read ? UV_READABLE : 0) | (interest.write ? UV_WRITABLE : 0));
+  if (mask == mask_) return;
+  mask_ = mask;
+  if (mask == 0) {
+    uv_poll_stop(poll_.get());
+  } else {
+    uv_poll_start(poll_.get(), mask, &SocketStream::on_poll);
+  }
+}
+
+Establish SocketStream::establish() noexcept {
+  if (!connecting_) return Establish::Done;
+  // A peer name exists once connected; before that SO_ERROR tells failed from not yet.
+  sockaddr_storage peer{};
+  socklen_t length = sizeof(peer);
+  if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&peer), &length) == 0) {
+    connecting_ = false;
+    return Establish::Done;
+  }
+  int error = 0;
+  length = sizeof(error);
+  ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length);
+  if (error != 0) {
+    failure_ = error;
+    return Establish::Failed;
+  }
+  want({false, true});
+  return Establish::Pending;
+}
+
+void SocketStream::shutdown_write() noexcept { ::shutdown(descriptor_, SHUT_WR); }
+
+void SocketStream::reset_on_close() noexcept {
+  const linger reset{1, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
+base::Address SocketStream::local_address() const noexcept {
+  sockaddr_storage local{};
+  socklen_t length = sizeof(local);
+  if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&local), &length) != 0) return {};
+  return base::Address::from_sockaddr(reinterpret_cast<sockaddr*>(&local), length);
+}
+
+void SocketStream::on_poll(uv_poll_t* handle, int status, int events) {
+  auto* self = static_cast<SocketStream*>(handle->data);
+  if (self == nullptr) return;
+  if (status < 0) {
+    // EPOLLERR: libuv stopped polling, yet recv still yields what came before; go on being called.
+    if (self->mask_ != 0) uv_poll_start(handle, self->mask_, &SocketStream::on_poll);
+    self->events_->on_stream_ready(true, true);
+    return;
+  }
+  self->events_->on_stream_ready((events & UV_READABLE) != 0, (events & UV_WRITABLE) != 0);
+}
+
+}  // namespace sluice::net

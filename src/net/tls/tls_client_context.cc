@@ -1,0 +1,131 @@
+#include "net/tls/tls_client_context.h"
+
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/limits.h"
+#include "net/tls/tls_settings.h"
+
+namespace sluice::net {
+
+namespace fs = std::filesystem;
+
+base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create(const TlsClientOptions& options,
+                                                                               CertificateStore& store,
+                                                                               std::vector<std::string>& warnings) {
+  std::shared_ptr<TlsClientContext> made(new TlsClientContext);
+  if (base::Result<> done = made->build(options, store, warnings); !done) return tl::unexpected(done.error());
+  return made;
+}
+
+base::Result<> TlsClientContext::build(const TlsClientOptions& options, CertificateStore& store,
+                                       std::vector<std::string>& warnings) {
+  verify_ = options.verify;
+  verify_host_ = options.verify_host;
+  context_.reset(SSL_CTX_new(TLS_client_method()));
+  if (context_ == nullptr) return base::fail(base::ErrorKind::Resource, "no memory for a TLS context");
+  if (base::Result<> done = apply_profile(context_.get(), options.profile); !done) return done;
+  SSL_CTX_set_verify(context_.get(), verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (!options.ca_file.empty()) {
+    if (base::Result<> done = load_authorities(options.ca_file); !done) return done;
+  } else if (verify_) {
+    return base::fail(base::ErrorKind::Tls,
+                      "verification of the server's certificate needs a ca-file: add 'ca-file FILE' (or "
+                      "'ca-file @system-ca'), or 'verify none' where the network is trusted");
+  }
+  if (!options.certificate.empty()) {
+    base::Result<CertificateStore::List> list = store.load(options.certificate, warnings);
+    if (!list) return tl::unexpected(list.error());
+    if (base::Result<> done = list->front()->install(context_.get()); !done) return done;
+  }
+  base::Result<std::string> alpn = alpn_wire(options.alpn);
+  if (!alpn) return tl::unexpected(alpn.error());
+  if (!alpn->empty()) {
+    SSL_CTX_set_alpn_protos(context_.get(), reinterpret_cast<const unsigned char*>(alpn->data()),
+                            static_cast<unsigned>(alpn->size()));
+  }
+  SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context_.get(), &TlsClientContext::on_new_session);
+  SSL_CTX_set_app_data(context_.get(), this);
+  return {};
+}
+
+base::Result<> TlsClientContext::load_authorities(const std::string& ca_file) {
+  const auto refused = [](const std::string& file) {
+    const std::string reason = take_ssl_reason();
+    return base::fail(base::ErrorKind::Tls, "cannot use '" + file + "' as ca-file: " + reason);
+  };
+  if (ca_file == "@system-ca") {
+    if (SSL_CTX_set_default_verify_paths(context_.get()) == 1) return {};
+    return refused(ca_file);
+  }
+  std::error_code code;
+  if (!fs::is_directory(ca_file, code)) {
+    if (SSL_CTX_load_verify_file(context_.get(), ca_file.c_str()) == 1) return {};
+    return refused(ca_file);
+  }
+  std::size_t loaded = 0;
+  for (fs::directory_iterator at(ca_file, code); !code && at != fs::directory_iterator(); at.increment(code)) {
+    const std::string name = at->path().filename().string();
+    if (name.front() == '.' || !(name.ends_with(".pem") || name.ends_with(".crt") || name.ends_with(".cer"))) continue;
+    if (SSL_CTX_load_verify_file(context_.get(), at->path().c_str()) != 1) return refused(at->path().string());
+    ++loaded;
+  }
+  if (loaded > 0 && !code) return {};
+  return base::fail(base::ErrorKind::Tls, "no .pem, .crt or .cer file in the directory '" + ca_file + "' (ca-file)");
+}
+
+SslPointer TlsClientContext::start(const std::string& server_name) const {
+  SslPointer ssl(SSL_new(context_.get()));
+  if (ssl == nullptr) return ssl;
+  SSL_set_connect_state(ssl.get());
+  SSL_set_app_data(ssl.get(), const_cast<std::string*>(&server_name));
+  if (!server_name.empty() && SSL_set_tlsext_host_name(ssl.get(), server_name.c_str()) != 1) return nullptr;
+  if (verify_ && !expect_name(ssl.get(), server_name)) return nullptr;
+  if (SslSessionPointer session = session_for(server_name)) SSL_set_session(ssl.get(), session.get());
+  return ssl;
+}
+
+bool TlsClientContext::expect_name(SSL* ssl, const std::string& server_name) const {
+  const std::string& name = server_name.empty() ? verify_host_ : server_name;
+  if (name.empty()) return true;
+  X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1) return true;
+  clear_ssl_errors();
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set1_host(ssl, name.c_str()) == 1;
+}
+
+SslSessionPointer TlsClientContext::session_for(const std::string& server_name) const {
+  const std::lock_guard hold(lock_);
+  const auto found = std::find_if(sessions_.begin(), sessions_.end(),
+                                  [&](const Session& kept) { return kept.name == server_name; });
+  if (found == sessions_.end()) return nullptr;
+  SSL_SESSION_up_ref(found->session.get());
+  return SslSessionPointer(found->session.get());
+}
+
+void TlsClientContext::keep(const std::string& server_name, SslSessionPointer session) const {
+  const std::lock_guard hold(lock_);
+  sessions_.remove_if([&](const Session& kept) { return kept.name == server_name; });
+  sessions_.push_front({server_name, std::move(session)});
+  if (sessions_.size() > base::limits::kTlsClientSessions) sessions_.pop_back();
+}
+
+void TlsClientContext::forget(const std::string& server_name) const {
+  const std::lock_guard hold(lock_);
+  sessions_.remove_if([&](const Session& kept) { return kept.name == server_name; });
+}
+
+int TlsClientContext::on_new_session(SSL* ssl, SSL_SESSION* session) {
+  const auto* self = static_cast<const TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const auto* name = static_cast<const std::string*>(SSL_get_app_data(ssl));
+  if (SSL_SESSION_is_resumable(session) != 1) return 0;
+  self->keep(*name, SslSessionPointer(session));
+  return 1;  // the reference is ours
+}
+
+}  // namespace sluice::net

@@ -1,0 +1,212 @@
+// What a client connection sends, and how it closes.
+#include "base/text.h"
+#include "http/h1/chunk_decoder.h"
+#include "http/h1/head_writer.h"
+#include "proxy/client_connection.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+namespace {
+constexpr std::string_view kCrlf = "\r\n";
+}
+
+void ClientConnection::send_interim(const http::Head& head) {
+  if (version_ == http::Version::Http10) return;
+  Scratch& heads = worker_.heads();
+  if (!heads.reserve(worker_.blocks().block_bytes())) return;
+  http::h1::WriteOptions options;
+  const std::size_t size = http::h1::write_response(head, options, heads.data(), heads.room());
+  if (size == 0) return;
+  state_->out.append(heads.take(size));
+  worker_.flush_later(*this);
+}
+
+bool ClientConnection::send_head(const http::Head& head, const ResponseShape& shape) {
+  http::h1::WriteOptions options;
+  options.framing = shape.framing;
+  options.announce_length = shape.announce_length;
+  options.drop_named_by_connection = shape.drop_named_by_connection;
+  if (shape.close) keep_alive_ = false;
+  if (shape.framing.kind == http::BodyKind::UntilClose) keep_alive_ = false;
+  if (shape.framing.kind == http::BodyKind::Chunked && version_ == http::Version::Http10) {
+    options.framing.kind = http::BodyKind::UntilClose;  // a 1.0 client knows no chunks
+    keep_alive_ = false;
+  }
+  response_framing_ = options.framing;
+  if (head.status == 101) options.connection = http::h1::ConnectionField::Upgrade;
+  else if (shape.framing.kind == http::BodyKind::Tunnel) options.connection = http::h1::ConnectionField::None;
+  else if (!keep_alive_) options.connection = http::h1::ConnectionField::Close;
+  else if (version_ == http::Version::Http10) options.connection = http::h1::ConnectionField::KeepAlive;
+  Scratch& heads = worker_.heads();
+  std::size_t size = heads.reserve(1024) ? http::h1::write_response(head, options, heads.data(), heads.room()) : 0;
+  if (size == 0 && heads.reserve(worker_.blocks().block_bytes())) {
+    size = http::h1::write_response(head, options, heads.data(), heads.room());
+  }
+  if (size == 0) return false;
+  take_state();
+  state_->out.append(heads.take(size));
+  worker_.flush_later(*this);
+  return true;
+}
+
+void ClientConnection::send_body(base::Slice slice) {
+  if (slice.bytes.empty()) return;
+  OutQueue& out = state_->out;
+  if (response_framing_.kind == http::BodyKind::Chunked) {
+    Scratch& heads = worker_.heads();
+    if (!heads.reserve(32)) {
+      close_now();
+      return;
+    }
+    out.append(heads.take(http::h1::write_chunk_size(slice.bytes.size(), heads.data())));
+    out.append(std::move(slice));
+    out.append_static(kCrlf);
+  } else {
+    out.append(std::move(slice));
+  }
+  worker_.flush_later(*this);
+}
+
+void ClientConnection::end_response(std::string_view trailers) {
+  if (response_framing_.kind != http::BodyKind::Chunked) return;
+  OutQueue& out = state_->out;
+  out.append_static("0\r\n");
+  http::FieldList fields;
+  if (!trailers.empty() && http::h1::read_trailers(trailers, fields)) {
+    std::string text;
+    for (const http::Field& field : fields) {
+      text.append(field.name).append(": ").append(field.value).append(kCrlf);
+    }
+    Scratch& heads = worker_.heads();
+    if (!text.empty() && heads.reserve(text.size())) {
+      std::copy(text.begin(), text.end(), heads.data());
+      out.append(heads.take(text.size()));
+    }
+  }
+  out.append_static(kCrlf);
+  worker_.flush_later(*this);
+}
+
+void ClientConnection::send_raw(base::Slice slice) {
+  take_state();
+  state_->out.append(std::move(slice));
+  worker_.flush_later(*this);
+}
+
+void ClientConnection::end_tunnel() {
+  shut_after_drain_ = true;
+  worker_.flush_later(*this);
+}
+
+void ClientConnection::become_tunnel() {
+  if (mode_ == Mode::Closed) return;
+  mode_ = Mode::Opaque;
+  keep_alive_ = false;
+  base::Slice pending = std::move(state_->pending);
+  state_->pending = {};
+  state_->pending_capacity = 0;
+  if (!pending.bytes.empty()) exchange_->on_request_body(std::move(pending));
+  update_interest();
+}
+
+void ClientConnection::set_body_flow(bool wanted) {
+  if (body_flow_ == wanted) return;
+  body_flow_ = wanted;
+  if (wanted && (mode_ == Mode::Length || mode_ == Mode::Chunked)) touch();
+  update_interest();
+}
+
+bool ClientConnection::above_mark() const {
+  return state_ && state_->out.above_mark(worker_.blocks().block_bytes());
+}
+
+void ClientConnection::flush_now() noexcept {
+  if (mode_ == Mode::Closed || mode_ == Mode::Handshake || !state_) return;
+  const bool had_bytes = !state_->out.empty();
+  int error = 0;
+  switch (state_->out.flush(*stream_, error)) {
+    case OutQueue::Flush::Failed:
+      state_->out.clear();
+      if (exchange_ && !finished_) exchange_->on_client_error();
+      else dispose();
+      return;
+    case OutQueue::Flush::Blocked:
+      if (!write_blocked_) {
+        write_blocked_ = true;
+        update_interest();
+      }
+      touch();
+      return;
+    case OutQueue::Flush::Empty: break;
+  }
+  if (write_blocked_) {
+    write_blocked_ = false;
+    update_interest();
+  }
+  if (shut_after_drain_) {
+    shut_after_drain_ = false;
+    stream_->shutdown_write();
+  }
+  if (closing_ && !exchange_) {
+    close_gracefully();
+    return;
+  }
+  if (had_bytes && exchange_ && !finished_) exchange_->on_client_drained();
+}
+
+void ClientConnection::abort(AbortHow how) {
+  keep_alive_ = false;
+  if (how == AbortHow::Reset) {
+    stream_->reset_on_close();
+    if (state_) state_->out.clear();
+    eof_ = true;
+  }
+}
+
+/// What is queued goes out, then FIN; what the client still sends is read for a moment, so that the
+/// last response is not destroyed by a reset.
+void ClientConnection::close_gracefully() noexcept {
+  if (mode_ == Mode::Closed) return;
+  closing_ = true;
+  if (state_ && !state_->out.empty()) {
+    mode_ = Mode::Ended;
+    touch();
+    worker_.flush_later(*this);
+    return;
+  }
+  if (eof_) {
+    dispose();
+    return;
+  }
+  const bool unread = mode_ != Mode::Ended || (state_ && !state_->pending.bytes.empty());
+  stream_->shutdown_write();
+  if (!unread) {
+    dispose();
+    return;
+  }
+  state_.reset();
+  mode_ = Mode::Draining;
+  update_interest();
+  touch();
+}
+
+void ClientConnection::stop_softly() {
+  if (mode_ == Mode::Idle || mode_ == Mode::Handshake) dispose();
+  else closing_ = true;
+}
+
+void ClientConnection::close_now() {
+  if (exchange_ && !finished_) exchange_->kill(EndCause::Killed);
+  dispose();
+}
+
+void ClientConnection::dispose() noexcept {
+  if (mode_ == Mode::Closed) return;
+  mode_ = Mode::Closed;
+  disarm();
+  base::ListNode<FlushTag>::unlink();
+  worker_.dispose(this);
+}
+
+}  // namespace sluice::proxy

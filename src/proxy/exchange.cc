@@ -1,0 +1,304 @@
+#include "proxy/exchange.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "http/h1/chunk_decoder.h"
+#include "proxy/queue_ticket.h"
+#include "proxy/service_call.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+const char* name_of(Phase phase) noexcept {
+  switch (phase) {
+    case Phase::Idle: return "idle";
+    case Phase::Head: return "head";
+    case Phase::Rules: return "rules";
+    case Phase::Body: return "body";
+    case Phase::Balance: return "balance";
+    case Phase::Queue: return "queue";
+    case Phase::Connect: return "connect";
+    case Phase::Response: return "response";
+    case Phase::Data: return "data";
+    case Phase::Service: return "service";
+    case Phase::Tunnel: return "tunnel";
+    case Phase::Done: return "done";
+  }
+  return "?";
+}
+
+Exchange::Exchange(Worker& worker) : worker_(worker) {}
+
+Exchange::~Exchange() {
+  if (phase_ != Phase::Idle && phase_ != Phase::Done) kill(EndCause::Killed);
+}
+
+void Exchange::recycle() {
+  disarm();
+  client_ = nullptr;
+  frontend_ = nullptr;
+  backend_ = nullptr;
+  server_runtime_ = nullptr;
+  server_.reset();
+  generation_ = GenerationRef();
+  request_.clear();
+  response_.clear();
+  request_facts_ = {};
+  response_framing_ = {};
+  head_block_.reset();
+  response_block_.reset();
+  arena_.reset();
+  evaluation_ = {};
+  txn_.clear();
+  req_.clear();
+  res_.clear();
+  request_captures_.clear();
+  response_captures_.clear();
+  cursor_.restart();
+  waiting_program_ = nullptr;
+  waiting_proxy_ = nullptr;
+  backlog_.clear();
+  backlog_bytes_ = 0;
+  body_block_.reset();
+  body_bytes_ = 0;
+  request_trailers_ = {};
+  sent_body_.clear();
+  sent_body_bytes_ = 0;
+  server_name_ = unique_id_ = {};
+  cause_text_ = "";
+  begun_ns_ = head_ns_ = queued_ns_ = dequeued_ns_ = connecting_ns_ = connected_ns_ = response_ns_ = end_ns_ = 0;
+  begun_wall_us_ = 0;
+  bytes_in_ = bytes_out_ = server_bytes_out_ = bytes_from_server_ = 0;
+  own_body_ = received_target_ = {};
+  retries_ = queue_position_server_ = queue_position_backend_ = 0;
+  avoid_ = nullptr;
+  status_ = 0;
+  phase_ = Phase::Idle;
+  end_ = EndCause::None;
+  end_phase_ = '-';
+  is_http_ = client_may_continue_ = true;
+  holds_slot_ = in_backend_ = request_ended_ = request_forwarded_ = response_started_ = response_done_ = false;
+  server_done_ = client_eof_ = buffering_ = redispatched_ = replayed_on_reuse_ = has_head_ = own_reply_ = false;
+  replayable_ = true;
+  end_sent_ = false;
+  logged_ = turnaround_ = failed_rewrite_ = timed_out_waiting_ = is_monitor_ = false;
+}
+
+void Exchange::begin(ClientSide& client, const control::FrontendRuntime& frontend, const GenerationRef& generation,
+                     bool is_http) {
+  client_ = &client;
+  frontend_ = &frontend;
+  generation_ = generation;
+  is_http_ = is_http;
+  phase_ = Phase::Head;
+  mark_request_start();
+}
+
+void Exchange::mark_request_start() {
+  const base::Moment now = worker_.loop().now();
+  begun_ns_ = now.monotonic_ns;
+  begun_wall_us_ = now.wall_us;
+}
+
+void Exchange::hold_head(const base::Slice& head) {
+  head_block_ = head.block;
+  bytes_in_ += head.bytes.size();
+}
+
+void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
+  request_facts_ = facts;
+  has_head_ = true;
+  head_ns_ = worker_.loop().now().monotonic_ns;
+  request_ended_ = facts.framing.kind == http::BodyKind::None;
+  received_target_ = request_.target(arena_);
+  worker_.shared().requests.fetch_add(1, std::memory_order_relaxed);
+  frontend_->live->counters.of(worker_.slot()).add(model::Counter::Requests);
+  frontend_->live->request_rate.add(head_ns_ / 1'000'000);
+  client_->set_body_flow(facts.framing.kind != http::BodyKind::None);
+  phase_ = Phase::Rules;
+  if (frontend_->config->http_buffer_request && !request_ended_) {
+    buffer_body(0);
+    waiting_program_ = nullptr;
+    phase_ = Phase::Body;
+    arm(timeouts().http_request);
+    return;
+  }
+  run_frontend_rules();
+}
+
+void Exchange::on_request_failure(Failure failure, const char* cause) {
+  auto& counters = frontend_->live->counters.of(worker_.slot());
+  counters.add(model::Counter::RequestErrors);
+  client_may_continue_ = false;
+  end_phase_ = 'R';
+  fail(failure, cause);
+}
+
+void Exchange::on_connection() {
+  head_ns_ = worker_.loop().now().monotonic_ns;
+  phase_ = Phase::Rules;
+  client_->become_tunnel();
+  client_->set_body_flow(true);
+  run_frontend_rules();
+}
+
+void Exchange::on_request_body(base::Slice slice) {
+  bytes_in_ += slice.bytes.size();
+  if (phase_ == Phase::Done || response_done_) return;  // the response is over: what still comes is dropped
+  if (buffering_) {
+    const std::size_t room = body_block_ ? body_block_.capacity() - body_bytes_ : 0;
+    const std::size_t n = std::min(room, slice.bytes.size());
+    std::memcpy(body_block_.data() + body_bytes_, slice.bytes.data(), n);
+    body_bytes_ += n;
+    slice.bytes.remove_prefix(n);
+    if (!slice.bytes.empty()) {
+      backlog_bytes_ += slice.bytes.size();
+      backlog_.push_back(std::move(slice));
+    }
+    if (body_bytes_ == body_block_.capacity()) client_->set_body_flow(false);
+    resume_rules();
+    return;
+  }
+  forward_body(std::move(slice));
+}
+
+void Exchange::on_request_end(std::string_view trailers) {
+  request_ended_ = true;
+  request_trailers_ = arena_.copy(trailers);
+  if (response_done_) {
+    maybe_finish();
+    return;
+  }
+  if (buffering_) {
+    resume_rules();
+    return;
+  }
+  end_forwarding();
+}
+
+void Exchange::on_client_drained() {
+  if (connection_ && phase_ >= Phase::Response) connection_->set_read_flow(true);
+  if (service_ != nullptr && response_started_ && !response_done_) service_->want_next();
+  if (phase_ == Phase::Data || phase_ == Phase::Tunnel) arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  maybe_finish();
+}
+
+void Exchange::on_client_eof() {
+  client_eof_ = true;
+  client_may_continue_ = false;
+  if (phase_ == Phase::Tunnel || (!is_http_ && phase_ != Phase::Done)) {
+    request_ended_ = true;
+    end_forwarding();
+    maybe_finish();
+    return;
+  }
+  if (!request_ended_ && !response_done_) {
+    set_end(EndCause::ClientAbort);
+    cut(EndCause::ClientAbort, AbortHow::Close);
+    return;
+  }
+  const bool waiting = phase_ == Phase::Queue || phase_ == Phase::Connect || phase_ == Phase::Response;
+  if (waiting && backend_ != nullptr && backend_->config->abortonclose) cut(EndCause::ClientAbort, AbortHow::Close);
+}
+
+void Exchange::on_client_error() {
+  client_may_continue_ = false;
+  cut(EndCause::ClientAbort, AbortHow::Reset);
+}
+
+void Exchange::on_client_timeout() {
+  client_may_continue_ = false;
+  if (phase_ == Phase::Body || (is_http_ && !response_started_ && !request_ended_)) {
+    end_phase_ = phase_ == Phase::Body ? 'R' : phase_letter();
+    fail(Failure::RequestTimeout, "the client was silent in the middle of its body");
+    return;
+  }
+  cut(EndCause::ClientTimeout, AbortHow::Close);
+}
+
+void Exchange::kill(EndCause cause) {
+  client_may_continue_ = false;
+  cut(cause, AbortHow::Close);
+}
+
+void Exchange::on_timer() noexcept {
+  Worker::EventScope scope(worker_);
+  switch (phase_) {
+    case Phase::Rules:
+    case Phase::Body:
+      if (waiting_program_ != nullptr) {
+        timed_out_waiting_ = true;
+        resume_rules();
+      } else {
+        client_may_continue_ = false;
+        end_phase_ = 'R';
+        fail(Failure::RequestTimeout, "the request's body did not come in time");
+      }
+      return;
+    case Phase::Queue:
+      end_phase_ = 'Q';
+      leave_queue();
+      fail(Failure::QueueTimeout, "timed out in the queue");
+      return;
+    case Phase::Connect:
+      if (turnaround_) {
+        turnaround_ = false;
+        connect();
+      } else {
+        retry_connect(Failure::ConnectTimeout);
+      }
+      return;
+    case Phase::Response: on_server_silent(); return;
+    case Phase::Data:
+      if (client_->drained()) on_server_silent();
+      else arm(timeouts().server);  // it waits for the client, whose own time-out watches that
+      return;
+    case Phase::Tunnel: cut(EndCause::ServerTimeout, AbortHow::Close); return;
+    default: return;
+  }
+}
+
+void Exchange::on_server_silent() {
+  if (!request_ended_ && connection_ && connection_->out().empty() && !response_started_) {
+    arm(timeouts().server);  // the server waits for the rest of the request, as we do
+    return;
+  }
+  on_server_fault(ServerFault::Timeout, "the server was silent for too long");
+}
+
+void Exchange::arm(std::uint32_t timeout_ms) {
+  if (timeout_ms == 0) disarm();
+  else Timer::arm(worker_.timers(), worker_.loop().now_ms() + timeout_ms);
+}
+
+const control::EffectiveTimeouts& Exchange::timeouts() const {
+  return backend_ != nullptr ? backend_->timeouts : frontend_->timeouts;
+}
+
+std::uint32_t Exchange::tunnel_timeout() const {
+  if (timeouts().tunnel != 0) return timeouts().tunnel;
+  return timeouts().server;
+}
+
+rules::Evaluation& Exchange::evaluation() {
+  evaluation_.request = has_head_ ? &request_ : nullptr;
+  evaluation_.response = response_started_ || phase_ >= Phase::Response ? &response_ : nullptr;
+  evaluation_.body = body_view();
+  evaluation_.connection = &client_->facts();
+  evaluation_.frontend = frontend_->live.get();
+  evaluation_.backend = backend_ != nullptr ? backend_->live.get() : nullptr;
+  evaluation_.server = server_.get();
+  evaluation_.unique_id = unique_id_;
+  evaluation_.txn = &txn_;
+  evaluation_.req = &req_;
+  evaluation_.res = &res_;
+  evaluation_.request_captures = &request_captures_;
+  evaluation_.response_captures = &response_captures_;
+  evaluation_.arena = &arena_;
+  evaluation_.random = &worker_.random();
+  evaluation_.now = worker_.loop().now();
+  return evaluation_;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,247 @@
+// One request and its response: the spine. Owned by its client connection (or h2 stream), pooled per
+// worker. It is told what happened by its client side and its server connection, runs the rules, chooses
+// the backend and the server, waits, retries, relays, and accounts for it all once, at its end.
+//
+// Phases go forward, but for a retry (Connect or Response back to Balance):
+//   Rules → [Body] → Balance → [Queue] → Connect → Response → Data → Done
+//                  ↘ Service → Data → Done          ↘ Tunnel → Done
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/block.h"
+#include "control/snapshot.h"
+#include "http/h1/head_writer.h"
+#include "http/h1/judge.h"
+#include "http/message.h"
+#include "net/timer_wheel.h"
+#include "proxy/client_side.h"
+#include "proxy/generation.h"
+#include "proxy/server_connection.h"
+#include "proxy/termination.h"
+#include "rules/evaluation.h"
+#include "rules/program.h"
+
+namespace sluice::proxy {
+
+class QueueTicket;
+class ServiceCall;
+class Worker;
+
+enum class Phase : std::uint8_t { Idle, Head, Rules, Body, Balance, Queue, Connect, Response, Data, Service, Tunnel, Done };
+
+[[nodiscard]] const char* name_of(Phase phase) noexcept;
+
+class Exchange final : private net::Timer {
+ public:
+  explicit Exchange(Worker& worker);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  void recycle();  // for the pool
+
+  // from the client side
+  void begin(ClientSide& client, const control::FrontendRuntime& frontend, const GenerationRef& generation,
+             bool is_http);
+  [[nodiscard]] http::Head& request_head() { return request_; }
+  /// The first byte of the request came (it starts the request's clock).
+  void mark_request_start();
+  /// What the head's views lie in; counted as received.
+  void hold_head(const base::Slice& head);
+  void on_request_head(const http::h1::HeadFacts& facts);
+  /// No acceptable head came: answered and logged, nothing is forwarded.
+  void on_request_failure(Failure failure, const char* cause);
+  /// mode tcp: a connection that is relayed without being read.
+  void on_connection();
+  void on_request_body(base::Slice slice);
+  void on_request_end(std::string_view trailers);
+  void on_client_drained();
+  void on_client_eof();
+  void on_client_error();
+  void on_client_timeout();
+  /// The response was cut since the process stops.
+  void kill(EndCause cause);
+
+  // from the server connection
+  void on_connected();
+  void on_connect_failed(int error, const char* text);
+  /// What the response's head lies in.
+  void hold_response(const base::BlockRef& block) { response_block_ = block; }
+  void on_response_head();
+  void on_response_body(base::Slice slice);
+  void on_response_end();
+  void on_server_fault(ServerFault fault, const char* cause);
+  void on_server_drained();
+
+  // from queue and services
+  void on_queue_granted(model::ServerLive* server);
+  void on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields, std::string body,
+                        bool more);
+  void on_service_piece(std::string piece, bool more);
+
+  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] bool request_ended() const { return request_ended_; }
+
+ private:
+  void on_timer() noexcept override;
+
+  // exchange_rules.cc: rules, interception, routing
+  void run_frontend_rules();
+  void run_backend_rules();
+  enum class RuleResult : std::uint8_t { Through, Waiting, Ended };
+  RuleResult run(const rules::Program& program, const control::ProxyRuntime& proxy);
+  void apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy);
+  void resume_rules();
+  bool intercept(const control::ProxyRuntime& proxy);
+  bool intercept_monitor();
+  bool stats_admin_allowed(const control::ProxyRuntime& proxy);
+  control::BackendRuntime* route();
+  void enter_backend(control::BackendRuntime& backend);
+  void add_address_headers();
+  void add_unique_id();
+  void after_frontend_rules();
+  void after_backend_rules();
+  /// True: a rule answered by itself.
+  bool run_response_rules();
+  bool run_response_program(const rules::Program& program);
+  void capture_headers(const std::vector<model::Capture>& captures, const http::Head& head,
+                       std::vector<std::string_view>& into);
+  void buffer_body(std::size_t most);
+  [[nodiscard]] rules::BodyView body_view() const;
+
+  // exchange_server.cc: balance, queue, connect, retry, send
+  void balance();
+  void use_server(model::ServerLive& server);
+  void wait_in_queue(model::ServerLive* bound);
+  void leave_queue();
+  void connect();
+  bool take_idle();
+  void start_connect();
+  void send_request();
+  void release_server();
+  void drop_server_connection();
+  void retry_connect(Failure failure);
+  [[nodiscard]] bool may_replay(ServerFault fault) const;
+  [[nodiscard]] bool may_retry_response(ServerFault fault) const;
+  void keep_for_replay(const base::Slice& slice);
+  void replay();
+  void forward_body(base::Slice slice);
+  void end_forwarding();
+
+  // exchange_response.cc: response, relay, own replies
+  /// False: it failed, and was answered or cut.
+  bool send_response_head();
+  [[nodiscard]] http::h1::ConnectionField server_connection_field() const;
+  bool load_error_page(std::uint16_t status);
+  void send_own(std::string_view body);
+  void give_back_connection();
+  void reply(const rules::Reply& reply, const control::ProxyRuntime& proxy);
+  void fail(Failure failure, const char* cause = "");
+  void reply_error(std::uint16_t status);
+  void start_service(std::string_view service, const control::ProxyRuntime& proxy);
+  void post_service();
+  void relay_end_of_server();
+  void start_tunnel();
+  void cut(EndCause cause, AbortHow how);
+
+  // exchange_end.cc: account and log
+  void response_complete();
+  void maybe_finish();
+  void finish();
+  void count_response();
+  void write_log();
+  void fill_record(rules::LogRecord& record);
+  void set_end(EndCause cause);
+  [[nodiscard]] char phase_letter() const;
+  [[nodiscard]] rules::Evaluation& evaluation();
+  void arm(std::uint32_t timeout_ms);
+  void on_server_silent();
+  [[nodiscard]] std::uint32_t tunnel_timeout() const;
+  [[nodiscard]] const control::EffectiveTimeouts& timeouts() const;
+
+  friend class ServiceCall;
+
+  Worker& worker_;
+  ClientSide* client_ = nullptr;
+  const control::FrontendRuntime* frontend_ = nullptr;
+  control::BackendRuntime* backend_ = nullptr;
+  control::ServerRuntime* server_runtime_ = nullptr;
+  std::shared_ptr<model::ServerLive> server_;       // whose slot is held (holds_slot_) or was last tried
+  std::unique_ptr<ServerConnection> connection_;
+  QueueTicket* ticket_ = nullptr;
+  ServiceCall* service_ = nullptr;
+  GenerationRef generation_;
+
+  http::Head request_;
+  http::Head response_;
+  http::h1::HeadFacts request_facts_;
+  http::Framing response_framing_;
+  base::BlockRef head_block_;                       // what request_ views into
+  base::BlockRef response_block_;
+  base::Arena arena_;
+  rules::Evaluation evaluation_;
+  rules::VariableScope txn_, req_, res_;
+  std::vector<std::string_view> request_captures_, response_captures_;
+  rules::Cursor cursor_;
+  const rules::Program* waiting_program_ = nullptr;
+  const control::ProxyRuntime* waiting_proxy_ = nullptr;
+
+  std::vector<base::Slice> backlog_;                // body that came before a server was there
+  std::size_t backlog_bytes_ = 0;
+  base::BlockRef body_block_;                       // the body buffered for rules and services
+  std::size_t body_bytes_ = 0;
+  std::string_view request_trailers_;
+  std::vector<base::Slice> sent_body_;              // kept while the request may be sent again
+  std::size_t sent_body_bytes_ = 0;
+
+  std::string_view server_name_;                    // for the log
+  std::string_view unique_id_;
+  const char* cause_text_ = "";
+
+  // the clock: monotonic nanoseconds, 0: has not happened
+  std::uint64_t begun_ns_ = 0, head_ns_ = 0, queued_ns_ = 0, dequeued_ns_ = 0, connecting_ns_ = 0,
+                connected_ns_ = 0, response_ns_ = 0, end_ns_ = 0;
+  std::int64_t begun_wall_us_ = 0;
+
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_out_ = 0;
+  std::uint64_t server_bytes_out_ = 0;
+  std::uint64_t bytes_from_server_ = 0;
+  std::string_view own_body_;
+  std::string_view received_target_;                // for the log, where a rule changed it
+  std::uint32_t retries_ = 0;
+  std::uint32_t queue_position_server_ = 0, queue_position_backend_ = 0;
+  const model::ServerLive* avoid_ = nullptr;
+  std::uint16_t status_ = 0;
+  Phase phase_ = Phase::Idle;
+  EndCause end_ = EndCause::None;
+  char end_phase_ = '-';
+  bool is_http_ = true;
+  bool holds_slot_ = false;
+  bool in_backend_ = false;
+  bool request_ended_ = false;
+  bool request_forwarded_ = false;      // head was given to the server
+  bool response_started_ = false;
+  bool response_done_ = false;
+  bool server_done_ = false;            // the server's half of a tunnel has ended
+  bool client_eof_ = false;
+  bool client_may_continue_ = true;
+  bool buffering_ = false;
+  bool redispatched_ = false;
+  bool replayed_on_reuse_ = false;
+  bool has_head_ = false;
+  bool own_reply_ = false;              // answered by Sluice itself
+  bool logged_ = false;
+  bool turnaround_ = false;             // pausing before a retry on the same server
+  bool failed_rewrite_ = false;
+  bool replayable_ = true;              // what was sent of the body is in sent_body_
+  bool end_sent_ = false;               // the request's end was given to the server
+  bool timed_out_waiting_ = false;
+  bool is_monitor_ = false;             // never logged
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,187 @@
+// The end of an exchange: accounted once, logged once.
+#include "proxy/exchange.h"
+#include "proxy/queue_ticket.h"
+#include "proxy/service_call.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+namespace {
+
+std::int64_t ms_between(std::uint64_t from_ns, std::uint64_t to_ns) {
+  if (from_ns == 0 || to_ns == 0 || to_ns < from_ns) return -1;
+  return static_cast<std::int64_t>((to_ns - from_ns) / 1'000'000);
+}
+
+model::Counter class_of(std::uint16_t status) {
+  switch (status / 100) {
+    case 1: return model::Counter::Responses1xx;
+    case 2: return model::Counter::Responses2xx;
+    case 3: return model::Counter::Responses3xx;
+    case 4: return model::Counter::Responses4xx;
+    case 5: return model::Counter::Responses5xx;
+    default: return model::Counter::ResponsesOther;
+  }
+}
+
+}  // namespace
+
+void Exchange::set_end(EndCause cause) {
+  if (end_ == EndCause::None) end_ = cause;
+}
+
+/// The second letter of the termination state: where it was (manual §8.5).
+char Exchange::phase_letter() const {
+  switch (phase_) {
+    case Phase::Idle:
+    case Phase::Head:
+    case Phase::Rules:
+    case Phase::Body: return 'R';
+    case Phase::Balance:
+    case Phase::Connect: return 'C';
+    case Phase::Queue: return 'Q';
+    case Phase::Response: return 'H';
+    case Phase::Data:
+    case Phase::Tunnel: return 'D';
+    case Phase::Service: return 'H';
+    case Phase::Done: return '-';
+  }
+  return '-';
+}
+
+/// Nothing more will be queued for the client.
+void Exchange::response_complete() {
+  response_done_ = true;
+  if (phase_ == Phase::Tunnel) {
+    drop_server_connection();
+  } else {
+    give_back_connection();
+  }
+  release_server();
+  disarm();
+  if (!request_ended_) client_may_continue_ = false;
+  maybe_finish();
+}
+
+void Exchange::maybe_finish() {
+  if (response_done_ && phase_ != Phase::Done && client_->drained()) finish();
+}
+
+void Exchange::finish() {
+  if (phase_ == Phase::Done) return;
+  end_ns_ = worker_.loop().now().monotonic_ns;
+  bytes_out_ = client_->bytes_sent();
+  disarm();
+  leave_queue();
+  if (service_ != nullptr) {
+    service_->abandon();
+    service_ = nullptr;
+  }
+  drop_server_connection();
+  count_response();
+  write_log();
+  release_server();
+  if (in_backend_) backend_->live->sessions.decrease();
+  phase_ = Phase::Done;
+  ClientSide* client = client_;
+  client->exchange_ended(client_may_continue_);
+}
+
+void Exchange::count_response() {
+  const std::size_t slot = worker_.slot();
+  auto& front = frontend_->live->counters.of(slot);
+  front.add(model::Counter::BytesIn, bytes_in_);
+  front.add(model::Counter::BytesOut, bytes_out_);
+  const bool has_status = is_http_ && status_ != 0;
+  if (has_status) front.add(class_of(status_));
+  if (backend_ == nullptr || !in_backend_) return;
+  auto& back = backend_->live->counters.of(slot);
+  back.add(model::Counter::BytesIn, bytes_in_);
+  back.add(model::Counter::BytesOut, bytes_out_);
+  if (has_status) back.add(class_of(status_));
+  if (server_ == nullptr) return;
+  auto& server = server_->counters.of(slot);
+  server.add(model::Counter::BytesIn, server_bytes_out_);
+  server.add(model::Counter::BytesOut, bytes_out_);
+  if (has_status && !own_reply_) server.add(class_of(status_));
+  const auto time = [&](model::Counter counter, std::int64_t ms) {
+    if (ms <= 0) return;
+    server.add(counter, static_cast<std::uint64_t>(ms));
+    back.add(counter, static_cast<std::uint64_t>(ms));
+  };
+  time(model::Counter::QueueTimeMs, ms_between(queued_ns_, dequeued_ns_));
+  time(model::Counter::ConnectTimeMs, ms_between(connecting_ns_, connected_ns_));
+  time(model::Counter::ResponseTimeMs, ms_between(connected_ns_, response_ns_));
+  time(model::Counter::TotalTimeMs, ms_between(begun_ns_, end_ns_));
+  server.add(model::Counter::TimedRequests);
+  back.add(model::Counter::TimedRequests);
+}
+
+void Exchange::fill_record(rules::LogRecord& record) {
+  const model::ConnectionFacts& facts = client_->facts();
+  record.frontend_name = frontend_->config->name;
+  record.frontend_is_tls = facts.tls != nullptr;
+  record.backend_name = backend_ != nullptr ? std::string_view(backend_->config->name) : record.frontend_name;
+  record.server_name = !server_name_.empty() ? server_name_ : std::string_view("<NOSRV>");
+  if (connection_) record.backend_source = connection_->local_address();
+  if (server_ != nullptr) record.server_address = server_->address();
+  record.accept_wall_us = facts.accepted_wall_us;
+  record.request_wall_us = begun_wall_us_;
+  record.handshake_ms = facts.request_number <= 1 ? facts.handshake_ms : 0;
+  record.idle_ms = std::max<std::int64_t>(0, ms_between(facts.idle_since_ns, begun_ns_));
+  record.request_ms = has_head_ || !is_http_ ? std::max<std::int64_t>(0, ms_between(begun_ns_, head_ns_)) : -1;
+  const bool had_server = server_ != nullptr;
+  record.queue_ms = queued_ns_ != 0 ? (dequeued_ns_ != 0 ? ms_between(queued_ns_, dequeued_ns_) : ms_between(queued_ns_, end_ns_))
+                                    : (had_server ? 0 : -1);
+  record.connect_ms = had_server ? ms_between(connecting_ns_, connected_ns_) : -1;
+  record.response_ms = ms_between(connected_ns_, response_ns_);
+  record.data_ms = response_ns_ != 0 ? ms_between(response_ns_, end_ns_) : -1;
+  record.active_ms = ms_between(begun_ns_, end_ns_);
+  record.total_ms = ms_between(is_http_ && facts.request_number > 1 ? begun_ns_ : facts.accepted_ns, end_ns_);
+  record.user_ms = ms_between(begun_ns_, end_ns_);
+  record.status = status_;
+  record.bytes_to_client = bytes_out_;
+  record.bytes_from_client = bytes_in_;
+  record.termination[0] = letter(end_);
+  record.termination[1] = end_phase_;
+  record.active_connections = worker_.shared().connections.used();
+  record.frontend_connections = frontend_->live->sessions.value();
+  record.backend_connections = in_backend_ ? backend_->live->sessions.value() : 0;
+  record.server_connections = had_server ? server_->limiter.used() : 0;
+  record.retries = retries_;
+  record.redispatched = redispatched_;
+  record.server_queue = queue_position_server_;
+  record.backend_queue = queue_position_backend_;
+  record.hostname = worker_.shared().hostname;
+  record.pid = worker_.shared().pid;
+  record.request_counter = worker_.shared().requests.load(std::memory_order_relaxed);
+}
+
+void Exchange::write_log() {
+  const control::CompiledLog& log = frontend_->log;
+  if (log.format == nullptr || log.targets.empty() || logged_ || is_monitor_) return;
+  const model::Proxy& config = *frontend_->config;
+  const bool failed = end_ != EndCause::None && end_ != EndCause::Local;
+  if (config.dontlognull && bytes_in_ == 0 && !has_head_ && is_http_) return;
+  if (config.dontlognull && !is_http_ && bytes_in_ == 0 && bytes_from_server_ == 0) return;
+  if (config.dontlog_normal && !failed && status_ < 500 && retries_ == 0) return;
+  if (evaluation_.log_level == 8) return;
+  logged_ = true;
+  rules::LogRecord record;
+  fill_record(record);
+  if (has_head_) {
+    const std::string_view version = request_.version == http::Version::Http10 ? " HTTP/1.0" : " HTTP/1.1";
+    const std::string_view target = received_target_.empty() ? request_.target(arena_) : received_target_;
+    record.request_line = arena_.concat({request_.method_token, " ", target, version});
+  } else if (is_http_) {
+    record.request_line = "<BADREQ>";
+  }
+  char line[base::limits::kMaxLogLineBytes];
+  const std::size_t size = log.format->write(line, sizeof(line), &record, evaluation());
+  int level = 6;
+  if (config.log_separate_errors && (failed || status_ >= 500)) level = 3;
+  if (evaluation_.log_level >= 0) level = evaluation_.log_level;
+  worker_.logs().send(log.targets, level, log.tag, worker_.shared().pid, {line, size});
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,352 @@
+// The response's way: a server's, one of ours, or an internal service's; and tunnels.
+#include <cstring>
+
+#include "http/error_replies.h"
+#include "http/h1/head_reader.h"
+#include "proxy/exchange.h"
+#include "proxy/service_call.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+void Exchange::on_response_head() {
+  const http::h1::HeadFacts& facts = connection_->response_facts();
+  if (response_.status < 200 && response_.status != 101) {
+    client_->send_interim(response_);
+    response_.clear();
+    connection_->expect_next_head();
+    return;
+  }
+  response_ns_ = worker_.loop().now().monotonic_ns;
+  response_framing_ = facts.framing;
+  status_ = response_.status;
+  if (run_response_rules()) return;
+  if (facts.framing.kind == http::BodyKind::Tunnel) {
+    if (send_response_head()) start_tunnel();
+    return;
+  }
+  if (!send_response_head()) return;
+  phase_ = Phase::Data;
+  arm(timeouts().server);
+}
+
+bool Exchange::send_response_head() {
+  if (!own_reply_ && connection_) {
+    // What the server said of its own connection is not for the client.
+    const model::Proxy& front = *frontend_->config;
+    const model::ConnectionMode mode = front.connection_mode == model::ConnectionMode::Close
+                                           ? front.connection_mode
+                                           : backend_->config->connection_mode;
+    if (mode == model::ConnectionMode::Close) client_may_continue_ = false;
+  }
+  if (worker_.stopping()) client_may_continue_ = false;
+  if (!frontend_->http_after_response.empty()) {
+    rules::Cursor cursor;
+    rules::Outcome outcome;
+    (void)frontend_->http_after_response.step(cursor, evaluation(), outcome);
+  }
+  ResponseShape shape;
+  shape.framing = response_framing_;
+  const http::h1::HeadFacts* facts = own_reply_ || !connection_ ? nullptr : &connection_->response_facts();
+  shape.announce_length = facts != nullptr ? facts->announces_length : response_framing_.kind != http::BodyKind::Chunked;
+  shape.drop_named_by_connection = facts != nullptr && facts->names_hop_by_hop;
+  shape.close = !client_may_continue_;
+  if (!client_->send_head(response_, shape)) {
+    if (own_reply_) {
+      cut(EndCause::Internal, AbortHow::Close);
+    } else {
+      end_phase_ = 'H';
+      drop_server_connection();
+      fail(Failure::ResponseTooLarge, "the rewritten response head does not fit into a buffer");
+    }
+    return false;
+  }
+  response_started_ = true;
+  return true;
+}
+
+void Exchange::on_response_body(base::Slice slice) {
+  arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  bytes_from_server_ += slice.bytes.size();
+  if (phase_ == Phase::Tunnel) client_->send_raw(std::move(slice));
+  else client_->send_body(std::move(slice));
+  if (client_->above_mark()) connection_->set_read_flow(false);
+}
+
+void Exchange::on_response_end() {
+  if (phase_ == Phase::Tunnel) {
+    relay_end_of_server();
+    return;
+  }
+  client_->end_response(connection_->trailers());
+  response_complete();
+}
+
+void Exchange::on_server_fault(ServerFault fault, const char* cause) {
+  cause_text_ = cause;
+  if (phase_ == Phase::Tunnel) {
+    relay_end_of_server();
+    return;
+  }
+  if (may_replay(fault)) {
+    replayed_on_reuse_ = true;
+    server_->counters.of(worker_.slot()).add(model::Counter::ReplaysOnReuse);
+    replay();
+    connect();
+    return;
+  }
+  if (may_retry_response(fault)) {
+    ++retries_;
+    replay();
+    avoid_ = backend_->config->redispatch.enabled ? server_.get() : nullptr;
+    release_server();
+    balance();
+    return;
+  }
+  auto& counters = server_->counters.of(worker_.slot());
+  auto& backend_counters = backend_->live->counters.of(worker_.slot());
+  if (response_started_) {
+    counters.add(model::Counter::ServerAborts);
+    backend_counters.add(model::Counter::ServerAborts);
+    cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort, AbortHow::Close);
+    return;
+  }
+  counters.add(model::Counter::ResponseErrors);
+  backend_counters.add(model::Counter::ResponseErrors);
+  end_phase_ = 'H';
+  const bool reused = connection_ && connection_->requests() > 1;
+  drop_server_connection();
+  switch (fault) {
+    case ServerFault::Timeout: fail(Failure::ServerTimedOut, cause); return;
+    case ServerFault::BadResponse: fail(Failure::BadResponse, cause); return;
+    case ServerFault::HeadTooLarge: fail(Failure::ResponseTooLarge, cause); return;
+    default: break;
+  }
+  if (reused && client_->facts().request_number > 1) {
+    // The client may send it again itself; a 502 would tell it not to (as HAProxy does).
+    status_ = row_of(Failure::ServerClosed).status;
+    cut(EndCause::ServerAbort, AbortHow::Close);
+    return;
+  }
+  fail(Failure::ServerClosed, cause);
+}
+
+void Exchange::give_back_connection() {
+  if (!connection_) return;
+  const bool keep = request_ended_ && connection_->reusable() && server_runtime_->sni == nullptr &&
+                    backend_->config->http_reuse != model::HttpReuse::Never &&
+                    server_connection_field() != http::h1::ConnectionField::Close && !worker_.stopping();
+  if (!keep) {
+    drop_server_connection();
+    return;
+  }
+  connection_->detach();
+  worker_.idle_pool().give(std::move(connection_), server_runtime_->config->pool_purge_delay_ms);
+}
+
+void Exchange::start_tunnel() {
+  phase_ = Phase::Tunnel;
+  if (!is_http_) {
+    status_ = 0;
+    response_started_ = true;
+    connection_->become_tunnel();
+    connection_->set_read_flow(true);
+    std::vector<base::Slice> backlog;
+    backlog.swap(backlog_);
+    backlog_bytes_ = 0;
+    for (base::Slice& slice : backlog) forward_body(std::move(slice));
+    if (request_ended_) end_forwarding();
+  } else {
+    connection_->become_tunnel();
+    request_ended_ = false;
+    end_sent_ = false;
+    client_->become_tunnel();
+  }
+  client_may_continue_ = false;
+  client_->set_body_flow(true);
+  client_->set_idle_limit(timeouts().tunnel != 0 ? 0 : timeouts().client);
+  arm(tunnel_timeout());
+}
+
+void Exchange::relay_end_of_server() {
+  if (server_done_) return;
+  server_done_ = true;
+  client_->end_tunnel();
+  response_complete();
+}
+
+void Exchange::fail(Failure failure, const char* cause) {
+  const FailureRow row = row_of(failure);
+  if (cause[0] != '\0') cause_text_ = cause;
+  set_end(row.cause);
+  release_server();
+  if (!is_http_ || response_started_) {
+    cut(row.cause, AbortHow::Close);
+    return;
+  }
+  reply_error(row.status);
+}
+
+bool Exchange::load_error_page(std::uint16_t status) {
+  const auto find = [status](const control::ProxyRuntime* proxy) -> const control::ErrorPage* {
+    if (proxy == nullptr) return nullptr;
+    for (const control::ErrorPage& page : proxy->error_pages) {
+      if (page.status == status) return &page;
+    }
+    return nullptr;
+  };
+  const control::ErrorPage* page = find(backend_);
+  if (page == nullptr) page = find(frontend_);
+  if (page == nullptr) return false;
+  http::h1::HeadReader reader;
+  reader.start(http::h1::HeadReader::Kind::Response, response_, 101);
+  const char* begin = page->raw.data();
+  if (reader.read(begin, begin + page->raw.size()) != http::h1::ReadStatus::Done) return false;
+  own_body_ = std::string_view(page->raw).substr(reader.consumed());
+  return true;
+}
+
+void Exchange::reply_error(std::uint16_t status) {
+  status_ = status;
+  response_.clear();
+  if (!load_error_page(status)) {
+    const http::ErrorReply& row = http::error_reply(status);
+    response_.clear();
+    response_.status = row.status;
+    response_.reason = row.reason;
+    response_.fields.add("Cache-Control", "no-cache");
+    response_.fields.add(http::FieldId::ContentType, "Content-Type", "text/html");
+    own_body_ = row.body;
+  }
+  status_ = response_.status;
+  send_own(own_body_);
+}
+
+/// `response_` is ours; `body` lives as long as the exchange's arena, the snapshot or the program.
+void Exchange::send_own(std::string_view body) {
+  own_reply_ = true;
+  buffering_ = false;
+  if (!request_ended_ || !has_head_) client_may_continue_ = false;
+  response_framing_ = {body.empty() ? http::BodyKind::None : http::BodyKind::Length, body.size()};
+  const bool headless = has_head_ && request_.method == http::Method::Head;
+  if (headless) response_framing_.kind = http::BodyKind::None;
+  drop_server_connection();
+  release_server();
+  if (!send_response_head()) return;
+  if (!headless && !body.empty()) client_->send_body({base::BlockRef(), body});
+  client_->end_response({});
+  response_complete();
+}
+
+void Exchange::reply(const rules::Reply& reply, const control::ProxyRuntime&) {
+  response_.clear();
+  response_.status = reply.status;
+  response_.reason = reply.reason.empty() ? http::reason_phrase(reply.status) : reply.reason;
+  for (const http::Field& field : reply.fields) response_.fields.add(field);
+  status_ = reply.status;
+  if (reply.close) client_may_continue_ = false;
+  send_own(reply.body);
+}
+
+void Exchange::start_service(std::string_view service, const control::ProxyRuntime& proxy) {
+  set_end(EndCause::Local);
+  end_phase_ = 'R';
+  server_name_ = service == "stats" ? "<STATS>" : "<SERVICE>";
+  service_ = new ServiceCall(worker_, *this);
+  http::ServiceRequest& request = service_->request();
+  request.service = service;
+  request.method = request_.method_token;
+  request.path = request_.path;
+  for (const http::Field& field : request_.fields) request.fields.emplace_back(field.name, field.value);
+  request.source = client_->facts().source;
+  request.tls = client_->facts().tls != nullptr;
+  request.proxy = proxy.config->name;
+  request.admin_allowed = stats_admin_allowed(proxy);
+  if (request_ended_) {
+    post_service();
+    return;
+  }
+  buffer_body(0);
+  waiting_program_ = nullptr;
+  phase_ = Phase::Body;
+  arm(timeouts().http_request);
+}
+
+void Exchange::post_service() {
+  http::ServiceRequest& request = service_->request();
+  request.body.assign(body_view().bytes);
+  request.body_too_large = !request_ended_;
+  if (request.body_too_large) client_may_continue_ = false;
+  phase_ = Phase::Service;
+  disarm();
+  service_->post();
+}
+
+void Exchange::on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
+                                std::string body, bool more) {
+  response_.clear();
+  response_.status = static_cast<std::uint16_t>(status);
+  response_.reason = http::reason_phrase(status);
+  for (const auto& [name, value] : fields) response_.fields.add(arena_.copy(name), arena_.copy(value));
+  status_ = response_.status;
+  response_ns_ = worker_.loop().now().monotonic_ns;
+  const bool headless = request_.method == http::Method::Head;
+  if (!more) {
+    service_->finish();
+    service_ = nullptr;
+    send_own(arena_.copy(body));
+    return;
+  }
+  own_reply_ = true;
+  response_framing_.kind = headless ? http::BodyKind::None : http::BodyKind::Chunked;
+  phase_ = Phase::Data;
+  if (!send_response_head()) return;
+  if (headless) {
+    service_->finish();
+    service_ = nullptr;
+    client_->end_response({});
+    response_complete();
+    return;
+  }
+  on_service_piece(std::move(body), true);
+}
+
+void Exchange::on_service_piece(std::string piece, bool more) {
+  std::string_view left = piece;
+  while (!left.empty()) {  // into the worker's blocks, since the client may be slow
+    if (!worker_.reads().reserve(1)) {
+      cut(EndCause::Resource, AbortHow::Close);
+      return;
+    }
+    const std::size_t n = std::min(left.size(), worker_.reads().room());
+    std::memcpy(worker_.reads().data(), left.data(), n);
+    client_->send_body(worker_.reads().take(n));
+    left.remove_prefix(n);
+  }
+  if (more) {
+    if (!client_->above_mark()) service_->want_next();
+    return;
+  }
+  service_->finish();
+  service_ = nullptr;
+  client_->end_response({});
+  response_complete();
+}
+
+/// The response cannot go on: everything is let go, the client notices.
+void Exchange::cut(EndCause cause, AbortHow how) {
+  if (phase_ == Phase::Done) return;
+  set_end(cause);
+  if (end_phase_ == '-') end_phase_ = phase_letter();
+  client_may_continue_ = false;
+  if (cause == EndCause::ClientAbort) {
+    frontend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+    if (backend_ != nullptr) backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+    if (server_ != nullptr) server_->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+  }
+  client_->abort(how);
+  response_done_ = true;
+  finish();
+}
+
+}  // namespace sluice::proxy

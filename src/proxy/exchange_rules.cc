@@ -1,0 +1,289 @@
+// Rules, what Sluice answers by itself, and routing.
+#include <cstring>
+
+#include "base/text.h"
+#include "proxy/exchange.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+Exchange::RuleResult Exchange::run(const rules::Program& program, const control::ProxyRuntime& proxy) {
+  if (program.empty()) return RuleResult::Through;
+  rules::Evaluation& evaluation = this->evaluation();
+  evaluation.payload_final = timed_out_waiting_ || request_ended_;
+  rules::Outcome outcome;
+  switch (program.step(cursor_, evaluation, outcome)) {
+    case rules::Verdict::Continue:
+      cursor_.restart();
+      timed_out_waiting_ = false;
+      return RuleResult::Through;
+    case rules::Verdict::Stop:
+      cursor_.restart();
+      timed_out_waiting_ = false;
+      if (outcome.kind == rules::OutcomeKind::Allow) return RuleResult::Through;
+      apply(outcome, proxy);
+      return RuleResult::Ended;
+    case rules::Verdict::Wait: break;
+  }
+  waiting_program_ = &program;
+  waiting_proxy_ = &proxy;
+  phase_ = Phase::Body;
+  if (cursor_.waiting == rules::WaitFor::RequestBody || cursor_.waiting == rules::WaitFor::Payload) {
+    buffer_body(static_cast<std::size_t>(cursor_.wait_bytes));
+  }
+  if (cursor_.wait_deadline_ms != 0) Timer::arm(worker_.timers(), cursor_.wait_deadline_ms);
+  else arm(timeouts().http_request);
+  return RuleResult::Waiting;
+}
+
+void Exchange::resume_rules() {
+  if (phase_ != Phase::Body) return;
+  if (waiting_program_ == nullptr) {  // option http-buffer-request, or a service's body
+    if (!body_view().complete) return;
+    buffering_ = false;
+    disarm();
+    if (service_ != nullptr) {
+      post_service();
+      return;
+    }
+    phase_ = Phase::Rules;
+    run_frontend_rules();
+    return;
+  }
+  const rules::Program* program = waiting_program_;
+  const bool in_frontend = waiting_proxy_ == static_cast<const control::ProxyRuntime*>(frontend_);
+  phase_ = Phase::Rules;
+  waiting_program_ = nullptr;
+  if (run(*program, *waiting_proxy_) != RuleResult::Through) return;
+  disarm();
+  buffering_ = false;
+  client_->set_body_flow(true);
+  if (in_frontend) after_frontend_rules();
+  else after_backend_rules();
+}
+
+void Exchange::run_frontend_rules() {
+  if (is_http_ && intercept_monitor()) return;
+  capture_headers(frontend_->config->request_captures, request_, request_captures_);
+  const rules::Program& program = is_http_ ? frontend_->http_request : frontend_->tcp_content;
+  if (run(program, *frontend_) == RuleResult::Through) after_frontend_rules();
+}
+
+void Exchange::after_frontend_rules() {
+  if (is_http_) {
+    if (intercept(*frontend_)) return;
+    add_unique_id();
+  }
+  control::BackendRuntime* backend = route();
+  if (backend == nullptr) {
+    end_phase_ = 'C';
+    fail(Failure::NoServer, "no backend");
+    return;
+  }
+  enter_backend(*backend);
+}
+
+void Exchange::enter_backend(control::BackendRuntime& backend) {
+  backend_ = &backend;
+  in_backend_ = true;
+  auto& live = *backend.live;
+  const std::uint64_t now_ms = worker_.loop().now_ms();
+  live.sessions.increase();
+  live.session_rate.add(now_ms);
+  live.counters.of(worker_.slot()).add(model::Counter::Sessions);
+  live.counters.of(worker_.slot()).add(model::Counter::Requests);
+  live.last_session_ms.store(now_ms, std::memory_order_relaxed);
+  run_backend_rules();
+}
+
+void Exchange::run_backend_rules() {
+  // A listen is one section: its rules ran already.
+  if (backend_->config == frontend_->config) {
+    after_backend_rules();
+    return;
+  }
+  const rules::Program& program = is_http_ ? backend_->http_request : backend_->tcp_content;
+  if (run(program, *backend_) == RuleResult::Through) after_backend_rules();
+}
+
+void Exchange::after_backend_rules() {
+  if (is_http_) {
+    if (backend_->config != frontend_->config && intercept(*backend_)) return;
+    add_address_headers();
+  }
+  phase_ = Phase::Balance;
+  balance();
+}
+
+void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy) {
+  auto& counters = frontend_->live->counters.of(worker_.slot());
+  switch (outcome.kind) {
+    case rules::OutcomeKind::Deny:
+    case rules::OutcomeKind::Tarpit:
+      counters.add(model::Counter::DeniedRequests);
+      set_end(EndCause::Proxy);
+      end_phase_ = 'R';
+      if (!is_http_) {
+        cut(EndCause::Proxy, AbortHow::Close);
+        return;
+      }
+      reply_error(outcome.status);
+      return;
+    case rules::OutcomeKind::Reject:
+      counters.add(model::Counter::DeniedRequests);
+      client_may_continue_ = false;
+      end_phase_ = 'R';
+      cut(EndCause::Proxy, AbortHow::Close);
+      return;
+    case rules::OutcomeKind::SilentDrop:
+      client_may_continue_ = false;
+      end_phase_ = 'R';
+      cut(EndCause::Proxy, AbortHow::Reset);
+      return;
+    case rules::OutcomeKind::Reply:
+      set_end(EndCause::Local);
+      end_phase_ = 'R';
+      counters.add(model::Counter::Intercepted);
+      reply(outcome.reply, proxy);
+      return;
+    case rules::OutcomeKind::UseService:
+      counters.add(model::Counter::Intercepted);
+      start_service(outcome.service, proxy);
+      return;
+    default: fail(Failure::Internal, "a rule ended in nothing"); return;
+  }
+}
+
+bool Exchange::intercept_monitor() {
+  const std::string& uri = frontend_->monitor_uri;
+  if (uri.empty() || request_.path != uri) return false;
+  set_end(EndCause::Local);
+  end_phase_ = 'R';
+  is_monitor_ = true;
+  reply_error(200);
+  return true;
+}
+
+bool Exchange::intercept(const control::ProxyRuntime& proxy) {
+  const model::Proxy& config = *proxy.config;
+  if (!config.stats.enabled) return false;
+  const std::string_view path = request_.path;
+  const std::string_view only = request_.path_only();
+  const bool own = config.is_stats_listener() &&
+                   (only == "/metrics" || only == "/healthz" || only == "/readyz" || path.starts_with("/api/") ||
+                    path.starts_with("/ui/"));
+  if (!own && !path.starts_with(config.stats.uri)) return false;
+  frontend_->live->counters.of(worker_.slot()).add(model::Counter::Intercepted);
+  start_service("stats", proxy);
+  return true;
+}
+
+bool Exchange::stats_admin_allowed(const control::ProxyRuntime& proxy) {
+  for (const auto& condition : proxy.stats.admin) {
+    if (condition == nullptr || condition->evaluate(evaluation()) == rules::Truth::True) return true;
+  }
+  return false;
+}
+
+control::BackendRuntime* Exchange::route() {
+  for (const control::RouteRule& rule : frontend_->routes) {
+    if (rule.condition != nullptr && rule.condition->evaluate(evaluation()) != rules::Truth::True) continue;
+    if (rule.backend != nullptr) return rule.backend;
+    if (rule.format == nullptr) continue;
+    char name[256];
+    const std::size_t size = rule.format->write(name, sizeof(name), nullptr, evaluation());
+    if (control::BackendRuntime* found = (*generation_).find_backend({name, size})) return found;
+  }
+  return frontend_->default_backend != nullptr ? frontend_->default_backend : frontend_->own_backend;
+}
+
+namespace {
+
+void add_one(http::Head& head, const control::AddressHeaderRuntime& header, const base::Address& address,
+             base::Arena& arena) {
+  if (!header.enabled || !address.is_ip()) return;
+  for (const control::Network& network : header.except) {
+    if (network.contains(address)) return;
+  }
+  if (header.if_none && head.fields.find(header.name) != nullptr) return;
+  char text[64];
+  const std::size_t size = address.write_host(text);
+  head.fields.add(http::field_id(header.name), header.name, arena.copy({text, size}));
+}
+
+}  // namespace
+
+void Exchange::add_address_headers() {
+  const model::ConnectionFacts& facts = client_->facts();
+  const auto& forwarded = frontend_->forwardfor.enabled ? frontend_->forwardfor : backend_->forwardfor;
+  add_one(request_, forwarded, facts.source, arena_);
+  const auto& original = frontend_->originalto.enabled ? frontend_->originalto : backend_->originalto;
+  if (original.enabled) add_one(request_, original, facts.destination, arena_);
+}
+
+void Exchange::add_unique_id() {
+  if (frontend_->unique_id == nullptr) return;
+  char text[1024];
+  rules::LogRecord record;
+  fill_record(record);
+  unique_id_ = arena_.copy({text, frontend_->unique_id->write(text, sizeof(text), &record, evaluation())});
+  const std::string& name = frontend_->config->unique_id_header;
+  if (!name.empty()) request_.fields.add(name, unique_id_);
+}
+
+void Exchange::capture_headers(const std::vector<model::Capture>& captures, const http::Head& head,
+                               std::vector<std::string_view>& into) {
+  if (captures.empty()) return;
+  into.assign(captures.size(), {});
+  for (std::size_t i = 0; i < captures.size(); ++i) {
+    for (const http::Field& field : head.fields) {  // the last one counts, as in HAProxy
+      if (base::iequals(field.name, captures[i].name)) into[i] = field.value.substr(0, captures[i].max_length);
+    }
+  }
+}
+
+void Exchange::buffer_body(std::size_t) {
+  if (!body_block_) body_block_ = worker_.blocks().take();
+  if (!body_block_) return;
+  buffering_ = true;
+  client_->set_body_flow(true);
+}
+
+rules::BodyView Exchange::body_view() const {
+  rules::BodyView view;
+  if (body_block_) view.bytes = {body_block_.data(), body_bytes_};
+  view.complete = request_ended_ || (body_block_ && body_bytes_ == body_block_.capacity());
+  view.known_length = request_facts_.framing.kind == http::BodyKind::Length ? request_facts_.framing.length : body_bytes_;
+  return view;
+}
+
+bool Exchange::run_response_rules() {
+  capture_headers(frontend_->config->response_captures, response_, response_captures_);
+  // The backend's come first, then the frontend's (manual §4.2, http-response).
+  if (backend_ != nullptr && backend_->config != frontend_->config &&
+      run_response_program(backend_->http_response)) {
+    return true;
+  }
+  return run_response_program(frontend_->http_response);
+}
+
+/// True: a rule ended the response and answered by itself.
+bool Exchange::run_response_program(const rules::Program& program) {
+  if (program.empty()) return false;
+  rules::Evaluation& evaluation = this->evaluation();
+  evaluation.payload_final = true;
+  rules::Outcome outcome;
+  rules::Cursor cursor;
+  if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return false;
+  if (outcome.kind == rules::OutcomeKind::Allow || outcome.kind == rules::OutcomeKind::None) return false;
+  frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  if (backend_ != nullptr) backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  drop_server_connection();
+  set_end(EndCause::Proxy);
+  end_phase_ = 'H';
+  if (outcome.kind == rules::OutcomeKind::Reply) reply(outcome.reply, *frontend_);
+  else reply_error(outcome.kind == rules::OutcomeKind::Deny && outcome.status != 403 ? outcome.status : 502);
+  return true;
+}
+
+}  // namespace sluice::proxy

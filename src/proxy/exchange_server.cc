@@ -1,0 +1,397 @@
+// Choosing a server, waiting for it, connecting to it, trying again, and sending the request.
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "http/h1/head_writer.h"
+#include "model/release.h"
+#include "proxy/exchange.h"
+#include "proxy/queue_ticket.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+namespace {
+
+constexpr std::uint32_t kTurnaroundMs = 1'000;  // HAProxy's pause before the same server is tried again
+constexpr std::string_view kLastChunk = "0\r\n";
+constexpr std::string_view kCrlf = "\r\n";
+
+bool is_idempotent(http::Method method) {
+  switch (method) {
+    case http::Method::Get:
+    case http::Method::Head:
+    case http::Method::Options:
+    case http::Method::Trace:
+    case http::Method::Put:
+    case http::Method::Delete: return true;
+    default: return false;
+  }
+}
+
+std::uint64_t mix(std::uint64_t hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  return hash;
+}
+
+}  // namespace
+
+void Exchange::balance() {
+  phase_ = Phase::Balance;
+  if (backend_->balancer == nullptr) {
+    end_phase_ = 'C';
+    fail(Failure::NoServer, "the backend has no server");
+    return;
+  }
+  balance::PickRequest request{{}, avoid_, &worker_.random()};
+  if (backend_->balance_key != nullptr) {
+    rules::Sample sample;
+    rules::Certainty certainty = rules::Certainty::Final;
+    if (backend_->balance_key->evaluate(evaluation(), sample, certainty)) request.key = rules::as_text(sample, arena_);
+  }
+  const balance::Pick pick = backend_->balancer->pick(request);
+  switch (pick.result) {
+    case balance::PickResult::Picked: use_server(*pick.server); return;
+    case balance::PickResult::AllSaturated: wait_in_queue(nullptr); return;
+    case balance::PickResult::NoneUsable:
+      end_phase_ = 'C';
+      fail(Failure::NoServer, "no server is available");
+      return;
+  }
+}
+
+/// A slot of `server` is ours.
+void Exchange::use_server(model::ServerLive& server) {
+  holds_slot_ = true;
+  server_runtime_ = backend_->find(&server);
+  auto& counters = backend_->live->counters.of(worker_.slot());
+  const bool again = server_ != nullptr;
+  if (again && server_.get() != &server) {
+    redispatched_ = true;
+    counters.add(model::Counter::Redispatches);
+    server_->counters.of(worker_.slot()).add(model::Counter::Redispatches);
+  } else if (again) {
+    counters.add(model::Counter::Retries);
+    server_->counters.of(worker_.slot()).add(model::Counter::Retries);
+  }
+  server_ = server_runtime_->live;
+  server_name_ = server_->name();
+  const std::uint64_t now_ms = worker_.loop().now_ms();
+  server_->sessions.increase();
+  server_->session_rate.add(now_ms);
+  server_->last_session_ms.store(now_ms, std::memory_order_relaxed);
+  auto& server_counters = server_->counters.of(worker_.slot());
+  server_counters.add(model::Counter::Sessions);
+  server_counters.add(model::Counter::LoadBalanced);
+  server_counters.add(model::Counter::Requests);
+  counters.add(model::Counter::LoadBalanced);
+  connect();
+}
+
+void Exchange::wait_in_queue(model::ServerLive* bound) {
+  phase_ = Phase::Queue;
+  const base::Moment now = worker_.loop().now();
+  if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
+  queue_position_backend_ = backend_->live->queue.length();
+  ticket_ = new QueueTicket(worker_, *this);
+  arm(timeouts().queue);
+  backend_->live->queue.enter(*ticket_, bound);
+  // A slot may have been freed before we were seen: look once more.
+  for (const auto& server : backend_->servers) {
+    if (ticket_->state() != model::Waiter::State::Queued) break;
+    if (server->live->state().accepts_new() && server->live->limiter.has_room()) {
+      backend_->live->queue.hand_over(*server->live);
+    }
+  }
+}
+
+void Exchange::leave_queue() {
+  if (ticket_ == nullptr) return;
+  QueueTicket* ticket = std::exchange(ticket_, nullptr);
+  ticket->abandon(*backend_->live);
+}
+
+void Exchange::on_queue_granted(model::ServerLive* server) {
+  ticket_ = nullptr;
+  dequeued_ns_ = worker_.loop().now().monotonic_ns;
+  disarm();
+  if (server == nullptr) balance();
+  else use_server(*server);
+}
+
+void Exchange::connect() {
+  phase_ = Phase::Connect;
+  connecting_ns_ = worker_.loop().now().monotonic_ns;
+  if (is_http_ && take_idle()) {
+    connected_ns_ = connecting_ns_;
+    send_request();
+    return;
+  }
+  start_connect();
+}
+
+bool Exchange::take_idle() {
+  const model::HttpReuse reuse = backend_->config->http_reuse;
+  if (reuse == model::HttpReuse::Never || replayed_on_reuse_) return false;
+  // "safe": the first request of a client's connection goes over a connection of its own.
+  if (reuse == model::HttpReuse::Safe && client_->facts().request_number <= 1) return false;
+  if (server_runtime_->sni != nullptr) return false;
+  connection_ = worker_.idle_pool().take(*server_, server_->id());
+  if (!connection_) return false;
+  server_->counters.of(worker_.slot()).add(model::Counter::Reuses);
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::Reuses);
+  connection_->attach(*this);
+  return true;
+}
+
+void Exchange::start_connect() {
+  net::ConnectOptions options;
+  options.address = server_->address();
+  const model::Server& config = *server_runtime_->config;
+  if (config.port_is_clients) {
+    options.address.set_port(static_cast<std::uint16_t>(client_->facts().destination.port() + config.port_offset));
+  }
+  options.tls = static_cast<const net::TlsClientContext*>(server_runtime_->tls.get());
+  options.keepalive = backend_->config->tcpka_server;
+  std::uint64_t pool_key = server_->id();
+  if (server_runtime_->sni != nullptr) {
+    rules::Sample sample;
+    rules::Certainty certainty = rules::Certainty::Final;
+    if (server_runtime_->sni->evaluate(evaluation(), sample, certainty)) {
+      options.tls_server_name = rules::as_text(sample, arena_);
+      pool_key = mix(pool_key, options.tls_server_name);
+    }
+  }
+  server_->counters.of(worker_.slot()).add(model::Counter::Connects);
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::Connects);
+  connection_ = std::make_unique<ServerConnection>(worker_, server_, pool_key);
+  auto stream = worker_.loop().connect(options, *connection_);
+  if (!stream) {
+    on_connect_failed(stream.error().code, stream.error().detail.c_str());
+    return;
+  }
+  connection_->set_stream(std::move(*stream));
+  arm(timeouts().connect);
+  connection_->establish(*this);
+}
+
+void Exchange::on_connected() {
+  connected_ns_ = worker_.loop().now().monotonic_ns;
+  disarm();
+  if (is_http_) send_request();
+  else start_tunnel();
+}
+
+void Exchange::on_connect_failed(int error, const char* text) {
+  cause_text_ = text;
+  retry_connect(error == EMFILE || error == ENFILE ? Failure::NoResource : Failure::ConnectRefused);
+}
+
+/// HAProxy's rules (manual: retries, option redispatch): a connection that could not be established is
+/// tried again; at once on another server where the algorithm does not care, else after a pause.
+void Exchange::retry_connect(Failure failure) {
+  drop_server_connection();
+  server_->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
+  const model::Proxy& config = *backend_->config;
+  const std::uint32_t allowed = (config.retry_on & model::kRetryConnFailure) != 0 ? config.retries : 0;
+  if (retries_ >= allowed || (client_eof_ && config.abortonclose)) {
+    release_server();
+    end_phase_ = 'C';
+    fail(failure, "the server could not be connected to");
+    return;
+  }
+  ++retries_;
+  const int interval = config.redispatch.interval;
+  const bool must_leave = config.redispatch.enabled &&
+                          (interval > 0 ? retries_ % static_cast<std::uint32_t>(interval) == 0
+                           : interval < 0 ? static_cast<int>(retries_) >= static_cast<int>(allowed) + 1 + interval
+                                          : false);
+  const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
+  if (others && (must_leave || config.balance.algorithm == "roundrobin" || config.balance.algorithm == "leastconn")) {
+    avoid_ = server_.get();
+    release_server();
+    balance();
+    return;
+  }
+  if (must_leave) {  // the only one may have been joined or replaced meanwhile
+    release_server();
+    balance();
+    return;
+  }
+  server_->counters.of(worker_.slot()).add(model::Counter::Retries);
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::Retries);
+  phase_ = Phase::Connect;
+  if (failure == Failure::ConnectTimeout) {
+    connect();
+    return;
+  }
+  turnaround_ = true;
+  const std::uint32_t connect_ms = timeouts().connect;
+  arm(connect_ms == 0 ? kTurnaroundMs : std::min(connect_ms, kTurnaroundMs));
+}
+
+void Exchange::release_server() {
+  if (!holds_slot_) return;
+  holds_slot_ = false;
+  server_->sessions.decrease();
+  model::release_slot(*server_);
+  backend_->balancer->released(*server_);
+}
+
+void Exchange::drop_server_connection() {
+  if (!connection_) return;
+  connection_->detach();
+  worker_.dispose(std::move(connection_));
+}
+
+http::h1::ConnectionField Exchange::server_connection_field() const {
+  if (request_facts_.upgrade) return http::h1::ConnectionField::Upgrade;
+  const model::Proxy& config = *backend_->config;
+  const bool closes = config.connection_mode != model::ConnectionMode::KeepAlive ||
+                      frontend_->config->connection_mode != model::ConnectionMode::KeepAlive;
+  if (!closes || config.http_pretend_keepalive || frontend_->config->http_pretend_keepalive) {
+    return http::h1::ConnectionField::None;
+  }
+  return http::h1::ConnectionField::Close;
+}
+
+void Exchange::send_request() {
+  phase_ = Phase::Response;
+  http::h1::WriteOptions options;
+  options.framing = request_facts_.framing;
+  options.announce_length = request_facts_.announces_length;
+  options.connection = server_connection_field();
+  options.drop_named_by_connection = request_facts_.names_hop_by_hop;
+  Scratch& heads = worker_.heads();
+  std::size_t size = heads.reserve(1024) ? http::h1::write_request(request_, options, heads.data(), heads.room()) : 0;
+  if (size == 0 && heads.reserve(worker_.blocks().block_bytes())) {
+    size = http::h1::write_request(request_, options, heads.data(), heads.room());
+  }
+  if (size == 0) {
+    end_phase_ = 'H';
+    drop_server_connection();
+    fail(Failure::Internal, "the rewritten head does not fit into a buffer");
+    return;
+  }
+  server_bytes_out_ += size;
+  connection_->out().append(heads.take(size));
+  request_forwarded_ = true;
+  end_sent_ = false;
+  connection_->expect_response(response_, request_.method, request_facts_.upgrade);
+  worker_.flush_later(*connection_);
+  if (body_bytes_ > 0) forward_body({body_block_, {body_block_.data(), body_bytes_}});
+  std::vector<base::Slice> backlog;
+  backlog.swap(backlog_);
+  backlog_bytes_ = 0;
+  for (base::Slice& slice : backlog) forward_body(std::move(slice));
+  if (request_ended_) end_forwarding();
+  arm(timeouts().server);
+}
+
+void Exchange::forward_body(base::Slice slice) {
+  if (slice.bytes.empty()) return;
+  const bool connected = connection_ && (phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel);
+  if (!connected) {
+    backlog_bytes_ += slice.bytes.size();
+    backlog_.push_back(std::move(slice));
+    if (backlog_bytes_ >= worker_.blocks().block_bytes()) client_->set_body_flow(false);
+    return;
+  }
+  OutQueue& out = connection_->out();
+  server_bytes_out_ += slice.bytes.size();
+  if (is_http_ && phase_ != Phase::Tunnel) {
+    keep_for_replay(slice);
+    if (request_facts_.framing.kind == http::BodyKind::Chunked) {
+      if (!worker_.heads().reserve(32)) return cut(EndCause::Resource, AbortHow::Close);
+      out.append(worker_.heads().take(http::h1::write_chunk_size(slice.bytes.size(), worker_.heads().data())));
+      out.append(std::move(slice));
+      out.append_static(kCrlf);
+    } else {
+      out.append(std::move(slice));
+    }
+  } else {
+    out.append(std::move(slice));
+  }
+  worker_.flush_later(*connection_);
+  if (out.above_mark(worker_.blocks().block_bytes())) client_->set_body_flow(false);
+}
+
+void Exchange::keep_for_replay(const base::Slice& slice) {
+  const std::uint32_t beyond_connect = backend_->config->retry_on & ~static_cast<std::uint32_t>(model::kRetryConnFailure);
+  if (beyond_connect == 0 || !replayable_) {
+    replayable_ = false;
+    return;
+  }
+  sent_body_bytes_ += slice.bytes.size();
+  if (sent_body_bytes_ > worker_.blocks().block_bytes()) {
+    replayable_ = false;
+    sent_body_.clear();
+    return;
+  }
+  sent_body_.push_back(slice);
+}
+
+void Exchange::end_forwarding() {
+  const bool connected = connection_ && (phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel);
+  if (!connected || end_sent_) return;
+  end_sent_ = true;
+  OutQueue& out = connection_->out();
+  if (phase_ == Phase::Tunnel || !is_http_) {
+    if (out.empty()) connection_->stream().shutdown_write();
+    return;  // else when it has drained
+  }
+  if (request_facts_.framing.kind != http::BodyKind::Chunked) return;
+  out.append_static(kLastChunk);
+  if (!request_trailers_.empty()) {
+    http::FieldList trailers;
+    if (http::h1::read_trailers(request_trailers_, trailers)) {
+      for (const http::Field& field : trailers) {
+        out.append_static(arena_.concat({field.name, ": ", field.value, kCrlf}));
+      }
+    }
+  }
+  out.append_static(kCrlf);
+  worker_.flush_later(*connection_);
+}
+
+void Exchange::on_server_drained() {
+  if (phase_ == Phase::Tunnel && request_ended_ && connection_) connection_->stream().shutdown_write();
+  else if (!request_ended_ && !response_done_) client_->set_body_flow(true);
+  if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);
+  if (phase_ == Phase::Tunnel) arm(tunnel_timeout());
+}
+
+/// RFC 9112 §9.3.1: an idle connection may die as it is used; what is idempotent goes again, once.
+bool Exchange::may_replay(ServerFault fault) const {
+  if (fault != ServerFault::Eof && fault != ServerFault::Reset) return false;
+  if (response_started_ || replayed_on_reuse_ || !connection_ || connection_->requests() <= 1) return false;
+  if (connection_->got_response_bytes()) return false;
+  return is_idempotent(request_.method) && request_facts_.framing.kind == http::BodyKind::None;
+}
+
+bool Exchange::may_retry_response(ServerFault fault) const {
+  const model::Proxy& config = *backend_->config;
+  if (response_started_ || !replayable_ || retries_ >= config.retries || request_facts_.upgrade) return false;
+  switch (fault) {
+    case ServerFault::Eof:
+    case ServerFault::Reset:
+      return (config.retry_on & model::kRetryEmptyResponse) != 0 && !connection_->got_response_bytes();
+    case ServerFault::BadResponse: return (config.retry_on & model::kRetryJunkResponse) != 0;
+    case ServerFault::Timeout: return (config.retry_on & model::kRetryResponseTimeout) != 0;
+    default: return false;
+  }
+}
+
+/// The same request again, from its first byte.
+void Exchange::replay() {
+  drop_server_connection();
+  backlog_ = std::move(sent_body_);
+  sent_body_.clear();
+  sent_body_bytes_ = 0;
+  if (!backlog_.empty()) body_bytes_ = 0;  // what was buffered is in the backlog now
+  response_.clear();
+  request_forwarded_ = false;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,55 @@
+#include "proxy/idle_pool.h"
+
+#include <utility>
+
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+void IdlePool::give(std::unique_ptr<ServerConnection> connection, std::uint32_t keep_ms) {
+  const std::uint32_t keep = keep_ms != 0 ? keep_ms : base::limits::kIdlePoolTimeoutMs;
+  connection->become_idle(worker_.loop().now_ms() + keep);
+  connection->server().idle_connections.fetch_add(1, std::memory_order_relaxed);
+  ++size_;
+  stacks_[connection->pool_key()].push_back(std::move(connection));
+}
+
+std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std::uint64_t pool_key) {
+  const auto found = stacks_.find(pool_key);
+  if (found == stacks_.end()) return nullptr;
+  Stack& stack = found->second;
+  while (!stack.empty()) {
+    std::unique_ptr<ServerConnection> connection = std::move(stack.back());
+    stack.pop_back();
+    --size_;
+    connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    if (connection->address_generation() == server.address_generation()) return connection;
+    worker_.dispose(std::move(connection));  // the server's address has moved
+  }
+  return nullptr;
+}
+
+void IdlePool::remove(ServerConnection& connection) {
+  const auto found = stacks_.find(connection.pool_key());
+  if (found == stacks_.end()) return;
+  Stack& stack = found->second;
+  for (auto& held : stack) {
+    if (held.get() != &connection) continue;
+    connection.server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    --size_;
+    worker_.dispose(std::move(held));
+    if (&held != &stack.back()) held = std::move(stack.back());
+    stack.pop_back();
+    return;
+  }
+}
+
+void IdlePool::clear() {
+  for (auto& [key, stack] : stacks_) {
+    for (auto& connection : stack) connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    stack.clear();
+  }
+  size_ = 0;
+}
+
+}  // namespace sluice::proxy

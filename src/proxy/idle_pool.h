@@ -1,0 +1,34 @@
+// Idle connections to servers of one worker, by pool key (server, address, TLS name). Each is watched:
+// a byte, EOF or a time-out removes it. Totals are kept in the server.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "proxy/server_connection.h"
+
+namespace sluice::proxy {
+
+class IdlePool {
+ public:
+  explicit IdlePool(Worker& worker) : worker_(worker) {}
+  ~IdlePool() { clear(); }
+
+  void give(std::unique_ptr<ServerConnection> connection, std::uint32_t keep_ms);
+  /// The one that was used last, or null.
+  [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server, std::uint64_t pool_key);
+  /// It died, or its time is over.
+  void remove(ServerConnection& connection);
+  void clear();
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  using Stack = std::vector<std::unique_ptr<ServerConnection>>;
+  Worker& worker_;
+  std::unordered_map<std::uint64_t, Stack> stacks_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace sluice::proxy

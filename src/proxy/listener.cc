@@ -1,0 +1,81 @@
+#include "proxy/listener.h"
+
+#include <unistd.h>
+
+#include "proxy/client_connection.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+FrontendListener::FrontendListener(Worker& worker, GenerationRef generation, const control::FrontendRuntime& frontend,
+                                   const control::BindRuntime& bind, int descriptor)
+    : worker_(worker),
+      generation_(std::move(generation)),
+      frontend_(&frontend),
+      bind_(&bind),
+      descriptor_(descriptor),
+      acceptor_(worker.loop().accept_on(descriptor, *this)) {}
+
+FrontendListener::~FrontendListener() {
+  for (const net::Accepted& accepted : held_) ::close(accepted.descriptor);
+  if (paused_) worker_.note_paused(-1);
+}
+
+void FrontendListener::set_generation(GenerationRef generation, const control::FrontendRuntime& frontend,
+                                      const control::BindRuntime& bind) {
+  generation_ = std::move(generation);
+  frontend_ = &frontend;
+  bind_ = &bind;
+}
+
+bool FrontendListener::has_room() const {
+  return frontend_->live->limiter.has_room() && worker_.shared().connections.has_room();
+}
+
+bool FrontendListener::acquire() {
+  if (!frontend_->live->limiter.try_acquire()) return false;
+  if (worker_.shared().connections.try_acquire()) return true;
+  (void)frontend_->live->limiter.release();
+  return false;
+}
+
+void FrontendListener::pause() {
+  if (paused_) return;
+  paused_ = true;
+  worker_.note_paused(1);
+  acceptor_->pause();
+}
+
+void FrontendListener::resume() {
+  while (!held_.empty() && acquire()) {
+    const net::Accepted accepted = held_.front();
+    held_.pop_front();
+    begin(accepted);
+  }
+  if (!held_.empty() || !has_room() || !paused_) return;
+  paused_ = false;
+  worker_.note_paused(-1);
+  acceptor_->resume();
+}
+
+void FrontendListener::on_accepted(net::Acceptor&, const net::Accepted& accepted) noexcept {
+  Worker::EventScope scope(worker_);
+  if (!acquire()) {
+    held_.push_back(accepted);
+    pause();
+    if (has_room()) resume();  // it was freed before we were seen
+    return;
+  }
+  begin(accepted);
+  if (has_room()) return;
+  pause();
+  if (has_room()) resume();
+}
+
+void FrontendListener::begin(const net::Accepted& accepted) {
+  worker_.begin_connection(generation_, *frontend_, *bind_, accepted);
+}
+
+void FrontendListener::on_accept_exhausted(net::Acceptor&) noexcept { worker_.note_exhausted(); }
+
+}  // namespace sluice::proxy

@@ -1,0 +1,49 @@
+// One worker's share of a bind line: accepts while the frontend and the process have room, pauses at
+// their maxconn (the backlog waits in the kernel) and resumes when a slot is freed.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "control/snapshot.h"
+#include "net/loop.h"
+#include "proxy/generation.h"
+
+namespace sluice::proxy {
+
+class Worker;
+
+class FrontendListener final : private net::Acceptor::Events {
+ public:
+  FrontendListener(Worker& worker, GenerationRef generation, const control::FrontendRuntime& frontend,
+                   const control::BindRuntime& bind, int descriptor);
+  ~FrontendListener();
+
+  /// A slot may be free: those accepted before one was go first.
+  void resume();
+  [[nodiscard]] bool paused() const { return paused_; }
+  /// Takes what is in the backlog, before the listener closes.
+  void drain() { acceptor_->drain(); }
+  void set_generation(GenerationRef generation, const control::FrontendRuntime& frontend,
+                      const control::BindRuntime& bind);
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  void on_accepted(net::Acceptor& acceptor, const net::Accepted& accepted) noexcept override;
+  void on_accept_exhausted(net::Acceptor& acceptor) noexcept override;
+  [[nodiscard]] bool acquire();
+  [[nodiscard]] bool has_room() const;
+  void pause();
+  void begin(const net::Accepted& accepted);
+
+  Worker& worker_;
+  GenerationRef generation_;
+  const control::FrontendRuntime* frontend_;
+  const control::BindRuntime* bind_;
+  int descriptor_;
+  std::unique_ptr<net::Acceptor> acceptor_;
+  std::deque<net::Accepted> held_;  // accepted in a race for the last slot
+  bool paused_ = false;
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,105 @@
+#include "proxy/log_sender.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+#include "base/clock.h"
+
+namespace sluice::proxy {
+
+LogSender::~LogSender() {
+  for (const int socket : sockets_) {
+    if (socket >= 0) ::close(socket);
+  }
+}
+
+int LogSender::socket_for(int family) noexcept {
+  int& slot = sockets_[family == AF_INET ? 0 : family == AF_INET6 ? 1 : 2];
+  if (slot < 0) slot = ::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return slot;
+}
+
+void LogSender::refresh_time() noexcept {
+  const std::int64_t now = base::wall_now_us() / 1'000'000;
+  if (now == second_) return;
+  second_ = now;
+  const std::time_t seconds = now;
+  tm local{};
+  localtime_r(&seconds, &local);
+  std::strftime(rfc3164_, sizeof(rfc3164_), "%b %e %H:%M:%S", &local);
+  char zone[8];
+  std::strftime(rfc5424_, sizeof(rfc5424_), "%Y-%m-%dT%H:%M:%S", &local);
+  std::strftime(zone, sizeof(zone), "%z", &local);
+  const std::size_t length = std::strlen(rfc5424_);
+  std::snprintf(rfc5424_ + length, sizeof(rfc5424_) - length, "%.3s:%.2s", zone, zone + 3);
+}
+
+std::size_t LogSender::write_header(const model::LogTarget& target, int level, std::string_view tag,
+                                    std::uint32_t pid, char* out, std::size_t capacity) noexcept {
+  const int priority = target.facility * 8 + level;
+  const int tag_size = static_cast<int>(tag.size());
+  int size = 0;
+  switch (target.format) {
+    case model::LogFormatKind::Raw: return 0;
+    case model::LogFormatKind::Short: size = std::snprintf(out, capacity, "<%d>", level); break;
+    case model::LogFormatKind::Rfc5424:
+      refresh_time();
+      size = std::snprintf(out, capacity, "<%d>1 %s %s %.*s %u - - ", priority, rfc5424_,
+                           hostname_.empty() ? "-" : hostname_.c_str(), tag_size, tag.data(), pid);
+      break;
+    case model::LogFormatKind::Iso:
+      refresh_time();
+      size = std::snprintf(out, capacity, "%s %.*s[%u]: ", rfc5424_, tag_size, tag.data(), pid);
+      break;
+    case model::LogFormatKind::Timed:
+      refresh_time();
+      size = std::snprintf(out, capacity, "<%d>%s ", level, rfc3164_);
+      break;
+    case model::LogFormatKind::Rfc3164:
+    case model::LogFormatKind::Local:
+      refresh_time();
+      size = std::snprintf(out, capacity, "<%d>%s %.*s[%u]: ", priority, rfc3164_, tag_size, tag.data(), pid);
+      break;
+  }
+  return std::min(static_cast<std::size_t>(std::max(size, 0)), capacity - 1);
+}
+
+void LogSender::send(const std::vector<model::LogTarget>& targets, int level, std::string_view tag,
+                     std::uint32_t pid, std::string_view line) noexcept {
+  for (const model::LogTarget& target : targets) {
+    if (level > target.max_level) continue;
+    send_one(target, std::max(level, target.min_level), tag, pid, line);
+  }
+}
+
+void LogSender::send_one(const model::LogTarget& target, int level, std::string_view tag, std::uint32_t pid,
+                         std::string_view line) noexcept {
+  char header[512];
+  const std::size_t header_size = write_header(target, level, tag, pid, header, sizeof(header));
+  if (target.max_length > header_size + 1) line = line.substr(0, target.max_length - header_size - 1);
+  char feed = '\n';
+  iovec parts[3] = {{header, header_size}, {const_cast<char*>(line.data()), line.size()}, {&feed, 1}};
+  if (target.transport == model::LogTransport::Fd) {
+    pollfd ready{target.fd, POLLOUT, 0};  // a pipe that is writable takes a short line whole
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 || ::writev(target.fd, parts, 3) < 0) ++dropped_;
+    return;
+  }
+  const int socket = socket_for(target.address.family());
+  msghdr message{};
+  message.msg_name = const_cast<sockaddr*>(target.address.data());
+  message.msg_namelen = target.address.length();
+  message.msg_iov = parts;
+  message.msg_iovlen = 3;
+  // A syslog that went away is found again by itself: nothing is connected.
+  if (socket < 0 || ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) ++dropped_;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,52 @@
+// Bytes on their way to one stream: slices in order, written with one writev per flush. Bounded by
+// its owner, who stops reading from the other side at the high-water mark.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/block.h"
+#include "base/limits.h"
+#include "net/stream.h"
+
+namespace sluice::proxy {
+
+class OutQueue {
+ public:
+  enum class Flush : std::uint8_t { Empty, Blocked, Failed };
+
+  void append(base::Slice slice) {
+    if (slice.bytes.empty()) return;
+    bytes_ += slice.bytes.size();
+    slices_.push_back(std::move(slice));
+  }
+  /// Text that lives as long as the program (or the snapshot).
+  void append_static(std::string_view text) { append({base::BlockRef(), text}); }
+
+  [[nodiscard]] bool empty() const { return first_ == slices_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Each slice may pin a whole block, however short it is: both are bounded.
+  [[nodiscard]] bool above_mark(std::size_t block_bytes) const {
+    return bytes_ >= base::limits::kRelayBlocks * block_bytes || slices_.size() - first_ >= 4 * base::limits::kRelayBlocks;
+  }
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+
+  [[nodiscard]] Flush flush(net::Stream& stream, int& error) noexcept;
+  void clear() {
+    slices_.clear();
+    first_ = 0;
+    bytes_ = 0;
+    written_ = 0;
+  }
+
+ private:
+  void drop(std::size_t bytes) noexcept;
+  std::vector<base::Slice> slices_;
+  std::size_t first_ = 0;
+  std::size_t bytes_ = 0;
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,26 @@
+#include "proxy/queue_ticket.h"
+
+#include "model/release.h"
+#include "proxy/exchange.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+void QueueTicket::abandon(model::BackendLive& backend) noexcept {
+  exchange_ = nullptr;
+  if (backend.queue.cancel(*this)) delete this;  // else its grant is on the way, and deletes it
+}
+
+void QueueTicket::wake() noexcept { worker_.mailbox().post(*this); }
+
+void QueueTicket::deliver() noexcept {
+  Worker::EventScope scope(worker_);
+  model::ServerLive* server = granted();
+  settle();
+  Exchange* exchange = exchange_;
+  delete this;
+  if (exchange != nullptr) exchange->on_queue_granted(server);
+  else if (server != nullptr) model::release_slot(*server);
+}
+
+}  // namespace sluice::proxy

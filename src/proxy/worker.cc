@@ -1,0 +1,196 @@
+#include "proxy/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "proxy/client_connection.h"
+
+namespace sluice::proxy {
+
+Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLimits& limits, std::uint64_t seed)
+    : slot_(slot),
+      loop_(loop),
+      shared_(shared),
+      limits_(limits),
+      mailbox_(loop),
+      random_(seed),
+      blocks_(limits.block_bytes),
+      reads_(blocks_),
+      heads_(blocks_),
+      logs_(shared.hostname),
+      idle_pool_(*this) {}
+
+Worker::~Worker() { stop_now(); }
+
+Generation& Worker::generation_of(std::shared_ptr<const control::Snapshot> snapshot) {
+  for (const auto& generation : generations_) {
+    if (generation->snapshot == snapshot) return *generation;
+  }
+  return *generations_.emplace_back(std::make_unique<Generation>(Generation{std::move(snapshot), 0}));
+}
+
+void Worker::use(std::shared_ptr<const control::Snapshot> snapshot, const std::vector<BindDescriptor>& descriptors) {
+  EventScope scope(*this);
+  Generation& generation = generation_of(std::move(snapshot));
+  current_ = GenerationRef(generation);
+  std::vector<std::unique_ptr<FrontendListener>> kept;
+  for (const BindDescriptor& wanted : descriptors) {
+    const auto same = std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& listener) {
+      return listener && listener->descriptor() == wanted.descriptor;
+    });
+    if (same != listeners_.end()) {
+      (*same)->set_generation(current_, *wanted.frontend, *wanted.bind);
+      kept.push_back(std::move(*same));
+    } else {
+      kept.push_back(std::make_unique<FrontendListener>(*this, current_, *wanted.frontend, *wanted.bind, wanted.descriptor));
+    }
+  }
+  for (auto& gone : listeners_) {
+    if (gone) gone->drain();
+  }
+  listeners_ = std::move(kept);
+}
+
+bool Worker::refresh(GenerationRef& generation, const control::FrontendRuntime*& frontend,
+                     const control::BindRuntime*& bind) {
+  if (generation.get() == current_.get()) return true;
+  for (const auto& candidate : (*current_).frontends) {
+    if (candidate->config->name != frontend->config->name) continue;
+    for (const auto& own : candidate->binds) {
+      if (!(own->config->address == bind->config->address)) continue;
+      generation = current_;
+      frontend = candidate.get();
+      bind = own.get();
+      return true;
+    }
+  }
+  return false;
+}
+
+void Worker::begin_connection(const GenerationRef& generation, const control::FrontendRuntime& frontend,
+                              const control::BindRuntime& bind, const net::Accepted& accepted) {
+  shared_.connections_total.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t now_ms = loop_.now_ms();
+  shared_.connection_rate.add(now_ms);
+  Worker& least = least_loaded();
+  if (&least != this) {
+    least.load_.fetch_add(1, std::memory_order_relaxed);
+    const auto* front = &frontend;
+    const auto* own = &bind;
+    least.mailbox().run([&least, snapshot = generation.snapshot(), front, own, accepted] {
+      EventScope scope(least);
+      least.start_connection(GenerationRef(least.generation_of(snapshot)), *front, *own, accepted);
+    });
+    return;
+  }
+  load_.fetch_add(1, std::memory_order_relaxed);
+  start_connection(generation, frontend, bind, accepted);
+}
+
+/// Somebody with over an eighth fewer connections than we have, else this.
+Worker& Worker::least_loaded() {
+  if (shared_.workers.size() < 2) return *this;
+  const std::uint32_t own = load_.load(std::memory_order_relaxed);
+  Worker* best = this;
+  std::uint32_t least = own;
+  for (Worker* worker : shared_.workers) {
+    const std::uint32_t load = worker->load_.load(std::memory_order_relaxed);
+    if (load < least) {
+      least = load;
+      best = worker;
+    }
+  }
+  return own - least > 1 + own / 8 ? *best : *this;
+}
+
+void Worker::start_connection(GenerationRef generation, const control::FrontendRuntime& frontend,
+                              const control::BindRuntime& bind, const net::Accepted& accepted) {
+  auto& live = *frontend.live;
+  live.sessions.increase();
+  const std::uint64_t now_ms = loop_.now_ms();
+  live.connection_rate.add(now_ms);
+  live.session_rate.add(now_ms);
+  auto& counters = live.counters.of(slot_);
+  counters.add(model::Counter::Sessions);
+  counters.add(model::Counter::Connections);
+  auto connection = std::make_unique<ClientConnection>(*this, frontend, bind, std::move(generation));
+  clients_.push_back(*connection);
+  ClientConnection* started = connection.release();  // owned by clients_ until dispose()
+  started->start(accepted);
+}
+
+void Worker::connection_closed(const control::FrontendRuntime& frontend) {
+  load_.fetch_sub(1, std::memory_order_relaxed);
+  frontend.live->sessions.decrease();
+  (void)frontend.live->limiter.release();
+  (void)shared_.connections.release();
+  for (Worker* worker : shared_.workers) {
+    if (worker->paused_.load(std::memory_order_seq_cst) == 0) continue;
+    if (worker == this) resume_wanted_ = true;
+    else worker->mailbox().run([worker] { worker->resume_listeners(); });
+  }
+}
+
+void Worker::resume_listeners() {
+  EventScope scope(*this);
+  for (const auto& listener : listeners_) {
+    if (listener->paused()) listener->resume();
+  }
+}
+
+void Worker::dispose(ClientConnection* connection) {
+  connection->base::ListNode<ClientConnection>::unlink();
+  client_graveyard_.emplace_back(connection);
+}
+
+void Worker::settle() noexcept {
+  for (;;) {
+    if (Flushable* flushable = flush_.front()) {
+      flushable->base::ListNode<FlushTag>::unlink();
+      flushable->flush_now();
+      continue;
+    }
+    if (Continuable* continuable = continue_.front()) {
+      continuable->base::ListNode<ContinueTag>::unlink();
+      continuable->continue_now();
+      continue;
+    }
+    if (!server_graveyard_.empty() || !client_graveyard_.empty()) {
+      auto servers = std::move(server_graveyard_);
+      auto clients = std::move(client_graveyard_);
+      server_graveyard_.clear();
+      client_graveyard_.clear();
+      continue;
+    }
+    if (std::exchange(resume_wanted_, false)) {
+      resume_listeners();
+      continue;
+    }
+    return;
+  }
+}
+
+void Worker::stop_softly() {
+  EventScope scope(*this);
+  for (const auto& listener : listeners_) listener->drain();
+  stopping_ = true;
+  listeners_.clear();
+  idle_pool_.clear();
+  for (ClientConnection* client = clients_.front(); client != nullptr;) {
+    ClientConnection* next = clients_.next(*client);
+    client->stop_softly();
+    client = next;
+  }
+}
+
+void Worker::stop_now() {
+  EventScope scope(*this);
+  stopping_ = true;
+  listeners_.clear();
+  while (ClientConnection* client = clients_.front()) client->close_now();
+  idle_pool_.clear();
+}
+
+}  // namespace sluice::proxy

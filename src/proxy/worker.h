@@ -1,0 +1,177 @@
+// A worker: one thread, one loop, its client connections, its pool of idle server connections, its blocks
+// and counters. Nothing of it is touched by another thread but its mailbox.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/block.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "control/snapshot.h"
+#include "http/service.h"
+#include "model/limiter.h"
+#include "net/listening_socket.h"
+#include "net/loop.h"
+#include "net/mailbox.h"
+#include "proxy/client_connection.h"
+#include "proxy/exchange.h"
+#include "proxy/generation.h"
+#include "proxy/idle_pool.h"
+#include "proxy/listener.h"
+#include "proxy/log_sender.h"
+#include "proxy/object_pool.h"
+#include "proxy/scratch.h"
+#include "proxy/worker_lists.h"
+
+namespace sluice::proxy {
+
+/// Runs internal services on the control thread; implemented in app/.
+class ServiceGateway {
+ public:
+  virtual ~ServiceGateway() = default;
+  /// Any thread: `work` runs on the control thread.
+  virtual void post(net::Mail& mail) noexcept = 0;
+  /// Control thread only; null for a name that nobody serves.
+  [[nodiscard]] virtual http::Service* find(std::string_view name) = 0;
+};
+
+/// What all workers share; outlives them.
+struct Shared {
+  model::Limiter connections;                        // global maxconn
+  std::atomic<std::uint64_t> requests{0};            // %rt
+  std::atomic<std::uint64_t> connections_total{0};
+  model::Rate connection_rate;
+  std::atomic<bool> stopping{false};
+  std::vector<class Worker*> workers;                // fixed while they run
+  ServiceGateway* services = nullptr;
+  std::string hostname;
+  std::uint32_t pid = 0;
+};
+
+/// tune.bufsize, tune.maxrewrite, tune.http.maxhdr.
+struct WorkerLimits {
+  std::size_t block_bytes = base::limits::kBlockBytes;
+  std::size_t max_rewrite_bytes = base::limits::kMaxRewriteBytes;
+  std::size_t max_fields = base::limits::kMaxHeaderFields;
+};
+
+/// A descriptor that this worker polls for a bind line.
+struct BindDescriptor {
+  const control::FrontendRuntime* frontend = nullptr;
+  const control::BindRuntime* bind = nullptr;
+  int descriptor = -1;
+};
+
+class Worker {
+ public:
+  Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLimits& limits, std::uint64_t seed);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Called in the worker's own thread (by mail, or before it runs)
+  /// The first configuration, or the next: listeners it shares with the present one stay open.
+  void use(std::shared_ptr<const control::Snapshot> snapshot, const std::vector<BindDescriptor>& descriptors);
+  /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
+  void stop_softly();
+  /// Everything is closed.
+  void stop_now();
+  /// Any thread: connections at work here.
+  [[nodiscard]] std::uint32_t load() const { return load_.load(std::memory_order_relaxed); }
+
+  [[nodiscard]] std::size_t slot() const { return slot_; }
+  [[nodiscard]] net::Loop& loop() { return loop_; }
+  [[nodiscard]] net::Mailbox& mailbox() { return mailbox_; }
+  [[nodiscard]] net::TimerWheel& timers() { return loop_.timers(); }
+  [[nodiscard]] Shared& shared() { return shared_; }
+  [[nodiscard]] base::Random& random() { return random_; }
+  [[nodiscard]] base::BlockPool& blocks() { return blocks_; }
+  [[nodiscard]] Scratch& reads() { return reads_; }
+  [[nodiscard]] Scratch& heads() { return heads_; }
+  [[nodiscard]] IdlePool& idle_pool() { return idle_pool_; }
+  [[nodiscard]] LogSender& logs() { return logs_; }
+  [[nodiscard]] ObjectPool<Exchange>& exchanges() { return exchanges_; }
+  [[nodiscard]] ObjectPool<H1ClientState>& client_states() { return client_states_; }
+  [[nodiscard]] std::size_t max_fields() const { return limits_.max_fields; }
+  [[nodiscard]] std::size_t max_head_bytes() const { return limits_.block_bytes - limits_.max_rewrite_bytes; }
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  [[nodiscard]] base::IntrusiveList<ClientConnection>& clients() { return clients_; }
+
+  void flush_later(Flushable& flushable) {
+    if (!flushable.base::ListNode<FlushTag>::linked()) flush_.push_back(flushable);
+  }
+  void continue_later(Continuable& continuable) {
+    if (!continuable.base::ListNode<ContinueTag>::linked()) continue_.push_back(continuable);
+  }
+  void dispose(std::unique_ptr<ServerConnection> connection) { server_graveyard_.push_back(std::move(connection)); }
+  void dispose(ClientConnection* connection);
+  /// A connection that has its slots: started here, or by a worker that has fewer.
+  void begin_connection(const GenerationRef& generation, const control::FrontendRuntime& frontend,
+                        const control::BindRuntime& bind, const net::Accepted& accepted);
+  /// Moves a connection between two requests to the present configuration; false: its frontend is gone.
+  [[nodiscard]] bool refresh(GenerationRef& generation, const control::FrontendRuntime*& frontend,
+                             const control::BindRuntime*& bind);
+  void note_paused(int change) { paused_.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst); }
+  void note_exhausted() { exhausted_.fetch_add(1, std::memory_order_relaxed); }
+  void connection_closed(const control::FrontendRuntime& frontend);
+  /// A connection slot was freed somewhere: paused listeners try again.
+  void resume_listeners();
+
+  /// One event of the loop. The outermost one settles what was put off.
+  class EventScope {
+   public:
+    explicit EventScope(Worker& worker) : worker_(worker) { ++worker_.depth_; }
+    ~EventScope() {
+      if (worker_.depth_ == 1) worker_.settle();
+      --worker_.depth_;
+    }
+    EventScope(const EventScope&) = delete;
+    EventScope& operator=(const EventScope&) = delete;
+
+   private:
+    Worker& worker_;
+  };
+
+ private:
+  void settle() noexcept;
+  Generation& generation_of(std::shared_ptr<const control::Snapshot> snapshot);
+  void start_connection(GenerationRef generation, const control::FrontendRuntime& frontend,
+                        const control::BindRuntime& bind, const net::Accepted& accepted);
+  Worker& least_loaded();
+
+  std::size_t slot_;
+  net::Loop& loop_;
+  Shared& shared_;
+  WorkerLimits limits_;
+  net::Mailbox mailbox_;
+  base::Random random_;
+  base::BlockPool blocks_;
+  Scratch reads_;
+  Scratch heads_;
+  LogSender logs_;
+  ObjectPool<Exchange> exchanges_;
+  ObjectPool<H1ClientState> client_states_;
+  IdlePool idle_pool_;
+  std::vector<std::unique_ptr<Generation>> generations_;
+  GenerationRef current_;
+  std::vector<std::unique_ptr<FrontendListener>> listeners_;
+  base::IntrusiveList<ClientConnection> clients_;
+  base::IntrusiveList<Flushable, FlushTag> flush_;
+  base::IntrusiveList<Continuable, ContinueTag> continue_;
+  std::vector<std::unique_ptr<ServerConnection>> server_graveyard_;
+  std::vector<std::unique_ptr<ClientConnection>> client_graveyard_;
+  std::atomic<std::uint32_t> load_{0};
+  std::atomic<std::uint32_t> paused_{0};     // listeners that wait for a slot
+  std::atomic<std::uint32_t> exhausted_{0};  // times that no descriptor was left
+  unsigned depth_ = 0;
+  bool resume_wanted_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace sluice::proxy

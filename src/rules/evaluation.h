@@ -1,0 +1,70 @@
+// What rules, expressions and log formats may look at while they run: pointers into the exchange.
+// Filled by proxy/ once per exchange, updated as its phases pass. One worker; nothing is owned here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "http/message.h"
+#include "model/connection_facts.h"
+#include "model/proxy_live.h"
+#include "rules/sample.h"
+
+namespace sluice::rules {
+
+/// Variables of one scope (manual §2.8): a handful, so a vector. Text is copied into `arena`'s scope.
+class VariableScope {
+ public:
+  struct Variable { std::uint32_t name_id; Sample value; };
+  [[nodiscard]] const Sample* find(std::uint32_t name_id) const;
+  void set(std::uint32_t name_id, const Sample& value);
+  void unset(std::uint32_t name_id);
+  void clear() { variables_.clear(); }
+ private:
+  std::vector<Variable> variables_;
+};
+
+/// The part of the request body that has been buffered (wait-for-body, http-buffer-request).
+struct BodyView {
+  std::string_view bytes;
+  bool complete = false;       // the whole body is in `bytes`, or the buffer is full
+  std::uint64_t known_length = 0;  // content-length, or what has arrived
+};
+
+struct Evaluation {
+  // the message; null where it does not exist (tcp, before the head, before the response)
+  http::Head* request = nullptr;
+  http::Head* response = nullptr;
+  BodyView body;
+  std::string_view payload;    // tcp content rules: what the client sent so far
+  bool payload_final = true;   // no more will come, or the inspect delay is over
+
+  const model::ConnectionFacts* connection = nullptr;
+  model::FrontendLive* frontend = nullptr;
+  model::BackendLive* backend = nullptr;     // the chosen one; null while in the frontend
+  model::ServerLive* server = nullptr;
+  std::string_view unique_id;                // composed on demand by proxy/ before it is needed
+
+  // scopes of variables: proc is the program's, sess the connection's, the rest the exchange's
+  VariableScope* sess = nullptr;
+  VariableScope* txn = nullptr;
+  VariableScope* req = nullptr;
+  VariableScope* res = nullptr;
+
+  // captures (`capture request header`, http-request capture), as many as the frontend declares
+  std::vector<std::string_view>* request_captures = nullptr;
+  std::vector<std::string_view>* response_captures = nullptr;
+
+  base::Arena* arena = nullptr;              // lives as long as the exchange
+  base::Arena* session_arena = nullptr;      // lives as long as the connection (sess variables)
+  base::Random* random = nullptr;
+  base::Moment now;
+  int log_level = -1;                        // http-request set-log-level; -1: as configured, 8: silent
+};
+
+}  // namespace sluice::rules

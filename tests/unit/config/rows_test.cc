@@ -1,0 +1,404 @@
+// Every implemented row has a line that proves what it stores; the first test fails without one.
+#include <map>
+#include <set>
+
+#include "config/rows/rows.h"
+#include "config/table.h"
+#include "unit/config/parsed.h"
+
+#include "support/catch.h"
+
+using namespace sluice;
+using namespace sluice::config;
+using namespace sluice::config::test;
+using model::Config;
+using model::Proxy;
+
+namespace {
+
+using Check = bool (*)(const Config&);
+struct Case {
+  std::string text;
+  Check check;
+};
+
+Case global(std::string line, Check check) { return {"global\n " + line + "\n", check}; }
+Case proxy(std::string line, Check check) { return {listen(" " + line), check}; }
+Case tcp(std::string line, Check check) {
+  return {"listen l\n bind 127.0.0.1:8000\n " + line + "\n", check};
+}
+
+#define OF(expression) [](const Config& c) -> bool { \
+    [[maybe_unused]] const auto& g = c.global;         \
+    static const Proxy none;                            \
+    [[maybe_unused]] const auto& p = c.proxies.empty() ? none : c.proxies[0]; \
+    return expression; }
+
+void add_global(std::map<std::string, Case>& out) {
+  out["daemon"] = global("daemon", OF(g.daemon));
+  out["quiet"] = global("quiet", OF(g.quiet));
+  out["zero-warning"] = global("zero-warning", OF(true));
+  out["nbthread"] = global("nbthread 3", OF(g.nbthread == 3));
+  out["maxconn"] = global("maxconn 77", OF(g.maxconn == 77));
+  out["ulimit-n"] = global("ulimit-n 99", OF(g.ulimit_n == 99));
+  out["hard-stop-after"] = global("hard-stop-after 3s", OF(g.hard_stop_after_ms == 3'000));
+  out["pidfile"] = global("pidfile /p", OF(g.pidfile == "/p"));
+  out["user"] = global("user u", OF(g.user == "u"));
+  out["group"] = global("group u", OF(g.group == "u"));
+  out["chroot"] = global("chroot /c", OF(g.chroot == "/c"));
+  out["node"] = global("node n", OF(g.node == "n"));
+  out["log-send-hostname"] = global("log-send-hostname h", OF(g.log_send_hostname == "h"));
+  out["stats socket"] = global(
+      "stats socket /s mode 660 level admin user u group v expose-fd listeners",
+      OF(g.stats_sockets.at(0).mode == 0660U && g.stats_sockets[0].user == "u" &&
+         g.stats_sockets[0].group == "v" && g.stats_sockets[0].address.host() == "/s" &&
+         g.stats_sockets[0].level == model::StatsSocket::Level::Admin));
+  out["stats timeout"] = global("stats timeout 30s", OF(g.stats_timeout_ms == 30'000));
+  out["setenv"] = global("setenv A 1\n node \"$A\"", OF(g.node == "1"));
+  out["presetenv"] = global("presetenv A 1\n node \"$A\"", OF(g.node == "1"));
+  out["unsetenv"] = global("setenv A 1\n unsetenv A\n node \"x$A\"", OF(g.node == "x"));
+  out["resetenv"] = global("setenv A 1\n resetenv\n node \"x$A\"", OF(g.node == "x"));
+  out["spread-checks"] = global("spread-checks 5", OF(g.spread_checks_percent == 5));
+  out["max-spread-checks"] = global("max-spread-checks 5s", OF(g.max_spread_checks_ms == 5'000));
+  out["crt-base"] = {"global\n crt-base /c\nlisten l\n bind :1 ssl crt a crt /b\n",
+                     OF(p.binds[0].certificates == (std::vector<std::string>{"/c/a", "/b"}))};
+  out["ca-base"] = {"global\n ca-base /c\nlisten l\n bind :1\n server s 1.1.1.1:1 ssl ca-file a\n",
+                    OF(p.servers[0].tls.ca_file == "/c/a")};
+  out["ssl-default-bind-ciphers"] =
+      global("ssl-default-bind-ciphers A:B", OF(g.default_bind_tls.ciphers == "A:B"));
+  out["ssl-default-bind-ciphersuites"] =
+      global("ssl-default-bind-ciphersuites A", OF(g.default_bind_tls.ciphersuites == "A"));
+  out["ssl-default-bind-curves"] =
+      global("ssl-default-bind-curves A", OF(g.default_bind_tls.curves == "A"));
+  out["ssl-default-bind-options"] = global(
+      "ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets prefer-client-ciphers",
+      OF(g.default_bind_tls.min_version == model::TlsVersion::Tls12 &&
+         g.default_bind_tls.no_tickets && g.default_bind_tls.prefer_client_ciphers));
+  out["ssl-default-server-ciphers"] =
+      global("ssl-default-server-ciphers A", OF(g.default_server_tls.ciphers == "A"));
+  out["ssl-default-server-ciphersuites"] =
+      global("ssl-default-server-ciphersuites A", OF(g.default_server_tls.ciphersuites == "A"));
+  out["ssl-default-server-options"] =
+      global("ssl-default-server-options no-sslv3 no-tlsv10 no-tls-tickets",
+             OF(g.default_server_tls.min_version == model::TlsVersion::Tls11 &&
+                g.default_server_tls.no_tickets));
+  out["ssl-server-verify"] = {
+      "global\n ssl-server-verify none\nlisten l\n bind :1\n server s 1.1.1.1:1 ssl\n",
+      OF(!p.servers[0].tls.verify)};
+  out["tune.ssl.default-dh-param"] =
+      global("tune.ssl.default-dh-param 4096", OF(g.dh_param_bits == 4096));
+  out["tune.ssl.cachesize"] = global("tune.ssl.cachesize 5", OF(g.tune_ssl_cachesize == 5));
+  out["tune.ssl.lifetime"] = global("tune.ssl.lifetime 5", OF(g.tune_ssl_lifetime_s == 5));
+  out["tune.bufsize"] = global("tune.bufsize 32768", OF(g.tune_bufsize == 32'768));
+  out["tune.maxrewrite"] = global("tune.maxrewrite 2048", OF(g.tune_maxrewrite == 2'048));
+  out["tune.http.maxhdr"] = global("tune.http.maxhdr 50", OF(g.tune_http_maxhdr == 50));
+}
+
+void add_basics(std::map<std::string, Case>& out) {
+  out["mode"] = proxy("", OF(p.is_http()));
+  out["fullconn"] = proxy("fullconn 9", OF(p.fullconn == 9));
+  out["backlog"] = proxy("backlog 9", OF(p.binds[0].backlog == 9));
+  out["description"] = proxy("description a b", OF(p.description == "a b"));
+  out["id"] = proxy("id 9", OF(p.numeric_id == 9));
+  out["disabled"] = proxy("disabled", OF(p.disabled));
+  out["enabled"] = proxy("disabled\n enabled", OF(!p.disabled));
+  out["default_backend"] = proxy("default_backend b\nbackend b\n mode http", OF(p.default_backend == "b"));
+  out["monitor-uri"] = proxy("monitor-uri /m", OF(p.monitor_uri == "/m"));
+  out["unique-id-format"] = proxy("unique-id-format %ci", OF(p.unique_id_format.text == "%ci"));
+  out["unique-id-header"] = proxy("unique-id-header X", OF(p.unique_id_header == "X"));
+  out["capture request header"] =
+      proxy("capture request header Host len 20", OF(p.request_captures.at(0).max_length == 20));
+  out["capture response header"] =
+      proxy("capture response header Via len 2", OF(p.response_captures.at(0).name == "Via"));
+  out["retries"] = proxy("retries 7", OF(p.retries == 7));
+  out["retry-on"] = proxy("retry-on conn-failure empty-response",
+                          OF(p.retry_on == (model::kRetryConnFailure |
+                                            model::kRetryEmptyResponse)));
+  out["http-reuse"] = proxy("http-reuse never", OF(p.http_reuse == model::HttpReuse::Never));
+  out["balance"] = proxy("balance leastconn", OF(p.balance.algorithm == "leastconn"));
+  out["bind"] = proxy("", OF(p.binds.size() == 1 && p.binds[0].address.port() == 8000));
+  out["server"] = proxy("server a 1.1.1.1:80", OF(p.servers.at(0).address.port() == 80));
+  out["default-server"] = proxy("default-server inter 9s\n server a 1.1.1.1:80",
+                                OF(p.servers.at(0).check.inter_ms == 9'000));
+  out["errorfile"] = proxy("errorfile 503 /503.http", OF(p.error_files.at(0).status == 503 &&
+                                                         p.error_files[0].content.ends_with("sorry")));
+  const auto timeout = [&](std::string name, Check check) {
+    out["timeout " + name] = proxy("timeout " + name + " 1234", check);
+  };
+  timeout("connect", OF(p.timeouts.connect == 1'234U));
+  timeout("client", OF(p.timeouts.client == 1'234U));
+  timeout("server", OF(p.timeouts.server == 1'234U));
+  timeout("http-request", OF(p.timeouts.http_request == 1'234U));
+  timeout("http-keep-alive", OF(p.timeouts.http_keep_alive == 1'234U));
+  timeout("queue", OF(p.timeouts.queue == 1'234U));
+  timeout("check", OF(p.timeouts.check == 1'234U));
+  timeout("tunnel", OF(p.timeouts.tunnel == 1'234U));
+  timeout("client-fin", OF(p.timeouts.client_fin == 1'234U));
+  timeout("server-fin", OF(p.timeouts.server_fin == 1'234U));
+  timeout("tarpit", OF(p.timeouts.tarpit == 1'234U));
+}
+
+void add_options(std::map<std::string, Case>& out) {
+  const auto option = [&](std::string name, Check check) {
+    out["option " + name] = proxy("option " + name, check);
+  };
+  option("httpclose", OF(p.connection_mode == model::ConnectionMode::Close));
+  option("http-server-close", OF(p.connection_mode == model::ConnectionMode::ServerClose));
+  out["option http-keep-alive"] = proxy("option httpclose\n option http-keep-alive",
+                                        OF(p.connection_mode == model::ConnectionMode::KeepAlive));
+  option("http-pretend-keepalive", OF(p.http_pretend_keepalive));
+  option("http-buffer-request", OF(p.http_buffer_request));
+  option("http-ignore-probes", OF(p.http_ignore_probes));
+  option("http-no-delay", OF(p.http_no_delay));
+  option("abortonclose", OF(p.abortonclose));
+  option("dontlognull", OF(p.dontlognull));
+  option("dontlog-normal", OF(p.dontlog_normal));
+  option("log-separate-errors", OF(p.log_separate_errors));
+  option("logasap", OF(p.logasap));
+  option("log-health-checks", OF(p.log_health_checks));
+  option("clitcpka", OF(p.tcpka_client && !p.tcpka_server));
+  option("srvtcpka", OF(p.tcpka_server && !p.tcpka_client));
+  option("tcpka", OF(p.tcpka_server && p.tcpka_client));
+  option("allbackups", OF(p.allbackups));
+  option("nolinger", OF(p.nolinger));
+  option("socket-stats", OF(p.socket_stats));
+  option("accept-invalid-http-request", OF(p.accept_invalid_http_request));
+  option("accept-invalid-http-response", OF(p.accept_invalid_http_response));
+  out["option forwardfor"] =
+      proxy("option forwardfor except 127.0.0.0/8 header X-Client if-none",
+            OF(p.forwardfor.enabled && p.forwardfor.header == "X-Client" && p.forwardfor.if_none &&
+               p.forwardfor.except.at(0) == "127.0.0.0/8"));
+  out["option originalto"] = proxy("option originalto header X-Dst",
+                                   OF(p.originalto.enabled && p.originalto.header == "X-Dst"));
+  out["option redispatch"] = proxy("option redispatch 1",
+                                   OF(p.redispatch.enabled && p.redispatch.interval == 1));
+  out["option httpchk"] =
+      proxy("option httpchk GET /h HTTP/1.1",
+            OF(p.check.kind == model::CheckKind::Http && p.check.method == "GET" &&
+               p.check.uri == "/h" && p.check.version == "HTTP/1.1"));
+  out["option tcp-check"] = proxy("option httpchk\n option tcp-check",
+                                  OF(p.check.kind == model::CheckKind::Tcp));
+  out["http-check send"] =
+      proxy("http-check send meth PUT uri /x ver HTTP/1.1 hdr A b body c",
+            OF(p.check.method == "PUT" && p.check.headers.at(0).second == "b" &&
+               p.check.body == "c"));
+  out["http-check expect"] =
+      proxy("http-check expect ! rstatus ^5", OF(p.check.expect_negated &&
+                                                  p.check.expect_pattern == "^5" &&
+                                                  p.check.expect == model::ExpectKind::RegexStatus));
+}
+
+void add_logs_and_rules(std::map<std::string, Case>& out) {
+  out["log"] = global("log 127.0.0.1:1514 len 2000 format rfc5424 local3 notice err",
+                      OF(g.logs.at(0).address.port() == 1514 && g.logs[0].max_length == 2000 &&
+                         g.logs[0].facility == 19 && g.logs[0].max_level == 5 &&
+                         g.logs[0].min_level == 3 &&
+                         g.logs[0].format == model::LogFormatKind::Rfc5424));
+  out["log-format"] = proxy("log stdout local0\n log-format \"%ci x\"",
+                            OF(p.log_format.text == "%ci x" &&
+                               p.log_format_choice == Proxy::LogFormatChoice::Custom));
+  out["error-log-format"] = proxy("error-log-format %ci", OF(p.error_log_format.text == "%ci"));
+  out["log-tag"] = proxy("log-tag t", OF(p.log_tag == "t"));
+  out["option httplog"] = proxy("option httplog clf",
+                                OF(p.log_format_choice == Proxy::LogFormatChoice::Clf));
+  out["option tcplog"] = tcp("option tcplog", OF(p.log_format_choice == Proxy::LogFormatChoice::Tcp));
+  out["acl"] = proxy("acl api path_beg -i /api", OF(p.acls.at(0).name == "api" &&
+                                                    p.acls[0].words.size() == 3));
+  out["use_backend"] = proxy("use_backend b unless { path /x }\nbackend b\n mode http",
+                             OF(p.use_backends.at(0).negated &&
+                                p.use_backends[0].condition.size() == 4));
+  const auto rule = [&](std::string keyword, model::RulePoint, Check check) {
+    out[keyword] = proxy(keyword + " reject if TRUE", check);
+  };
+  using model::RulePoint;
+  rule("http-request", RulePoint::HttpRequest, OF(p.rules.at(0).point == RulePoint::HttpRequest &&
+                                                  p.rules[0].words.size() == 1 &&
+                                                  p.rules[0].condition.at(0).text == "TRUE"));
+  rule("http-response", RulePoint::HttpResponse, OF(p.rules.at(0).point == RulePoint::HttpResponse));
+  rule("http-after-response", RulePoint::HttpAfterResponse,
+       OF(p.rules.at(0).point == RulePoint::HttpAfterResponse));
+  rule("tcp-request connection", RulePoint::Connection,
+       OF(p.rules.at(0).point == RulePoint::Connection));
+  rule("tcp-request session", RulePoint::Session, OF(p.rules.at(0).point == RulePoint::Session));
+  rule("tcp-request content", RulePoint::Content, OF(p.rules.at(0).point == RulePoint::Content));
+  rule("tcp-response content", RulePoint::ResponseContent,
+       OF(p.rules.at(0).point == RulePoint::ResponseContent));
+  out["tcp-request inspect-delay"] =
+      proxy("tcp-request inspect-delay 5s", OF(p.inspect_delay_ms == 5'000));
+  out["tcp-response inspect-delay"] =
+      proxy("tcp-response inspect-delay 5s", OF(p.response_inspect_delay_ms == 5'000));
+  out["redirect"] = proxy("redirect scheme https\n http-request deny",
+                          OF(p.rules.at(1).words.at(0).text == "redirect" &&
+                             p.rules[1].words.size() == 3));
+}
+
+void add_stats(std::map<std::string, Case>& out) {
+  out["stats enable"] = proxy("stats enable", OF(p.stats.enabled && p.is_stats_listener()));
+  out["stats uri"] = proxy("stats uri /", OF(p.stats.enabled && p.stats.uri == "/"));
+  out["stats auth"] = proxy("stats auth u:p:q", OF(p.stats.auth.at(0).password == "p:q"));
+  out["stats realm"] = proxy("stats realm a\\ b", OF(p.stats.realm == "a b"));
+  out["stats refresh"] = proxy("stats refresh 30", OF(p.stats.refresh_s == 30));
+  out["stats admin"] = proxy("stats admin if TRUE", OF(p.stats.admin.at(0).condition.size() == 1));
+  out["stats hide-version"] = proxy("stats hide-version", OF(p.stats.hide_version));
+  out["stats show-legends"] = proxy("stats show-legends", OF(p.stats.show_legends));
+  out["stats show-modules"] = proxy("stats show-modules", OF(p.stats.show_modules));
+  out["stats show-node"] = proxy("stats show-node n", OF(p.stats.show_node == "n"));
+  out["stats show-desc"] = proxy("stats show-desc a b", OF(p.stats.description == "a b"));
+  out["stats scope"] = proxy("stats scope .", OF(p.stats.scopes.at(0) == "."));
+}
+
+std::map<std::string, Case> cases() {
+  std::map<std::string, Case> out;
+  add_global(out);
+  add_basics(out);
+  add_options(out);
+  add_logs_and_rules(out);
+  add_stats(out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every implemented directive has a case here, and every case stores what it says") {
+  const auto all = cases();
+  for (const Row& row : directive_rows()) {
+    if (row.support == Support::Implemented) CHECK_THAT(std::string(row.keyword), !Catch::Equals(""));
+    if (row.support == Support::Implemented && !all.contains(std::string(row.keyword))) {
+      FAIL_CHECK("no case for '" << row.keyword << "'");
+    }
+  }
+  for (const auto& [keyword, one] : all) {
+    const Outcome outcome = parse(one.text);
+    INFO(keyword << "\n" << outcome.text());
+    CHECK(outcome.diagnostics.ok());
+    CHECK(one.check(outcome.config));
+  }
+}
+
+TEST_CASE("a case fails when the line of its directive is missing") {
+  std::set<std::string> needless{"mode", "bind", "zero-warning", "enabled", "option http-keep-alive",
+                                 "option tcp-check", "presetenv", "resetenv", "setenv", "unsetenv"};
+  for (const auto& [keyword, one] : cases()) {
+    if (needless.contains(keyword)) continue;
+    std::string text = one.text;
+    const std::size_t at = text.rfind("\n " + keyword + ' ') != std::string::npos
+                               ? text.rfind("\n " + keyword + ' ')
+                               : text.rfind("\n " + keyword);
+    REQUIRE(at != std::string::npos);
+    text.erase(at, text.find('\n', at + 1) - at);
+    const Outcome outcome = parse(text);
+    bool holds = false;
+    try {
+      holds = one.check(outcome.config);
+    } catch (const std::out_of_range&) {
+    }
+    INFO(keyword << "\n" << text);
+    CHECK_FALSE((holds && outcome.diagnostics.ok()));
+  }
+}
+
+TEST_CASE("rows are well-formed and no keyword has two rows for one section") {
+  std::set<std::string> seen;
+  for (const Row& row : directive_rows()) {
+    INFO(row.keyword);
+    REQUIRE_FALSE(row.keyword.empty());
+    CHECK((row.parse != nullptr) ==
+          (row.support == Support::Implemented || row.support == Support::Automatic));
+    if (row.support != Support::Unsupported) CHECK_FALSE(row.help.empty());
+    const std::string section = row.where.global == Place::Yes ? "G" : "P";
+    CHECK(seen.insert(section + std::string(row.keyword)).second);
+  }
+  for (const auto& row : rows::bind_options()) CHECK_FALSE(row.keyword.empty());
+  for (const auto& row : rows::server_options()) CHECK_FALSE(row.keyword.empty());
+  for (const auto& row : rows::stats_socket_options()) CHECK_FALSE(row.keyword.empty());
+}
+
+TEST_CASE("an automatic directive is accepted and its reason is noted") {
+  const Outcome outcome = parse(listen(" option splice-auto\n no option contstats"));
+  CHECK(outcome.diagnostics.ok());
+  CHECK(outcome.diagnostics.all().size() == 2);
+  CHECK_THAT(outcome.text(), Catch::Contains("'option splice-auto' is automatic: bodies"));
+}
+
+TEST_CASE("a retired directive is an error that gives the line to write today") {
+  const std::pair<std::string, std::string> lines[] = {
+      {"clitimeout 5s", "timeout client <time>"},  {"contimeout 5s", "timeout connect"},
+      {"srvtimeout 5s", "timeout server"},          {"block if TRUE", "http-request deny"},
+      {"reqirep a b", "replace-header"},            {"reqadd a", "http-request add-header"},
+      {"option forceclose", "option httpclose"},    {"option http-use-htx", "leave the line out"},
+      {"no option forceclose", "option httpclose"}, {"monitor-net 10.0.0.0/8", "{ src <network> }"},
+      {"mode health", "http-request return status 200"}};
+  for (const auto& [line, today] : lines) {
+    const Outcome outcome = parse(listen(" " + line));
+    INFO(line << outcome.text());
+    CHECK(outcome.diagnostics.errors() == 1);
+    CHECK_THAT(outcome.text(), Catch::Contains(today));
+  }
+  CHECK_THAT(parse("global\n nbproc 2\n").text(), Catch::Contains("nbthread <number>"));
+}
+
+TEST_CASE("an unsupported directive is refused by name") {
+  for (std::string line : {"cookie S insert", "stick-table type ip size 1k", "option mysql-check",
+                           "errorloc 503 /x", "monitor fail if TRUE", "balance source",
+                           "http-reuse always", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
+                           "bind :1 accept-proxy", "http-check expect hdr name a"}) {
+    const Outcome outcome = parse(listen(" " + line));
+    INFO(line << outcome.text());
+    CHECK(outcome.diagnostics.errors() == 1);
+    CHECK_THAT(outcome.text(), Catch::Contains("is not supported by Sluice yet"));
+  }
+  CHECK_THAT(parse("global\n lua-load x\n").text(),
+             Catch::Contains("'lua-load' is not supported by Sluice yet"));
+}
+
+TEST_CASE("an unknown keyword is an error with the nearest known one") {
+  CHECK_THAT(parse(listen(" retrys 3")).text(), Catch::Contains("did you mean 'retries'?"));
+  CHECK_THAT(parse(listen(" option httplogg")).text(), Catch::Contains("'option httplog'?"));
+  CHECK_THAT(parse(listen(" timeout clinet 3")).text(), Catch::Contains("'timeout client'?"));
+  CHECK_THAT(parse(listen(" timeout")).text(), Catch::Contains("needs a second word"));
+  CHECK_THAT(parse(listen(" server a 1.1.1.1:80 chec")).text(), Catch::Contains("'check'?"));
+  CHECK_THAT(parse("global\n deamon\n").text(), Catch::Contains("'daemon'?"));
+}
+
+TEST_CASE("a keyword in the wrong section is refused, or ignored with a warning as in HAProxy") {
+  CHECK(parse("backend b\n server a 1.1.1.1:80\n timeout client 5s\n").diagnostics.ok());
+  CHECK_THAT(parse("backend b\n timeout client 5s\n").text(), Catch::Contains("is ignored here"));
+  CHECK_THAT(parse("frontend f\n server a 1.1.1.1:80\n").text(), Catch::Contains("cannot stand"));
+  CHECK_THAT(parse("global\n balance roundrobin\n").text(), Catch::Contains("it belongs into"));
+  CHECK_THAT(parse("defaults\n http-request deny\n").text(), Catch::Contains("without a name"));
+}
+
+TEST_CASE("no and default turn an option off, and stand before nothing else but log") {
+  CHECK_FALSE(parse(listen(" option abortonclose\n no option abortonclose")).proxy().abortonclose);
+  CHECK_FALSE(
+      parse(listen(" option abortonclose\n default option abortonclose")).proxy().abortonclose);
+  CHECK(parse(listen(" log global\n no log")).proxy().log_global == false);
+  CHECK_FALSE(parse(listen(" no option httplog")).diagnostics.ok());
+  CHECK_FALSE(parse(listen(" no timeout client 5s")).diagnostics.ok());
+  CHECK_FALSE(parse(listen(" default log")).diagnostics.ok());
+}
+
+TEST_CASE("arguments that are missing, too many or out of range are errors") {
+  for (std::string line : {"retries", "retries x", "retries 1 2", "retries -1", "timeout client",
+                           "timeout client 5y", "timeout client 5s x", "mode", "mode tpc",
+                           "option httplog x", "option dontlognull x", "option forwardfor x",
+                           "option forwardfor except", "option forwardfor except x",
+                           "option redispatch x", "maxconn -1", "errorfile 999 /503.http",
+                           "errorfile 503", "errorfile 503 /nosuch", "errorfile 503 /bad.http",
+                           "capture request header x", "capture request header x len 0",
+                           "stats auth u", "stats admin", "stats admin TRUE", "stats refresh x",
+                           "use_backend", "use_backend l x", "use_backend l if TRUE",
+                           "default_backend l", "server a* 1.1.1.1:80",
+                           "http-request", "http-request deny if { src 1.1.1.1", "acl", "acl a",
+                           "acl a?b always_true", "redirect", "log 127.0.0.1",
+                           "log 127.0.0.1 nosuch", "log 127.0.0.1 local0 nosuch",
+                           "log 127.0.0.1 len 5 local0", "log-format a b", "http-check send",
+                           "http-check send foo", "http-check expect status x",
+                           "http-check expect status 400-300", "option httpchk a b HTTP/1.1 d",
+                           "option httpchk GET / HTTP/x", "retry-on", "retry-on none conn-failure",
+                           "balance", "balance nosuch", "http-reuse nosuch", "default-server"}) {
+    const Outcome outcome = parse(listen(" " + line));
+    INFO(line << "\n" << outcome.text());
+    CHECK(outcome.diagnostics.errors() == 1);
+  }
+}
