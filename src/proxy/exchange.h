@@ -84,6 +84,8 @@ class Exchange final : private net::Timer {
   void on_service_piece(std::string piece, bool more);
 
   [[nodiscard]] Phase phase() const { return phase_; }
+  /// The server that it was given, or null.
+  [[nodiscard]] const model::ServerLive* server() const { return server_.get(); }
   [[nodiscard]] bool request_ended() const { return request_ended_; }
 
  private:

@@ -185,6 +185,15 @@ void Worker::stop_softly() {
   }
 }
 
+void Worker::shutdown_sessions(const model::ServerLive& server) {
+  EventScope scope(*this);
+  for (ClientConnection* client = clients_.front(); client != nullptr;) {
+    ClientConnection* next = clients_.next(*client);
+    if (client->exchange() != nullptr && client->exchange()->server() == &server) client->exchange()->kill(EndCause::Killed);
+    client = next;
+  }
+}
+
 void Worker::stop_now() {
   EventScope scope(*this);
   stopping_ = true;

@@ -85,6 +85,9 @@ class Worker {
   /// Any thread: connections at work here.
   [[nodiscard]] std::uint32_t load() const { return load_.load(std::memory_order_relaxed); }
 
+  /// Ends the requests that `server` is serving (`shutdown sessions server`).
+  void shutdown_sessions(const model::ServerLive& server);
+
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }
   [[nodiscard]] net::Mailbox& mailbox() { return mailbox_; }

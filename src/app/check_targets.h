@@ -1,0 +1,17 @@
+// What of a snapshot is to be checked, for health/.
+#pragma once
+
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "control/snapshot.h"
+#include "health/check_target.h"
+#include "model/resources.h"
+
+namespace sluice::app {
+
+[[nodiscard]] std::vector<health::CheckTarget> check_targets(const control::Snapshot& snapshot,
+                                                             model::Resources& resources,
+                                                             base::Diagnostics& diagnostics);
+
+}  // namespace sluice::app

@@ -1,0 +1,214 @@
+#include "app/server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "app/version.h"
+#include "app/watchdog.h"
+
+namespace sluice::app {
+
+namespace {
+
+constexpr std::uint32_t kStopPollMs = 20;
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
+}
+
+proxy::WorkerLimits limits_of(const model::Global& global) {
+  proxy::WorkerLimits limits;
+  limits.block_bytes = global.tune_bufsize;
+  limits.max_rewrite_bytes = global.tune_maxrewrite;
+  limits.max_fields = global.tune_http_maxhdr;
+  return limits;
+}
+
+}  // namespace
+
+std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config, base::Diagnostics& diagnostics) {
+  std::vector<OpenRuntimeSocket> out;
+  for (const model::StatsSocket& settings : config.global.stats_sockets) {
+    net::ListenOptions options;
+    options.address = settings.address;
+    options.unix_mode = settings.mode;
+    options.unix_user = settings.user;
+    options.unix_group = settings.group;
+    auto socket = net::ListeningSocket::open(options);
+    if (!socket) {
+      diagnostics.error(settings.span, "stats socket: " + socket.error().detail);
+      continue;
+    }
+    out.push_back({std::move(*socket), settings});
+  }
+  return out;
+}
+
+Server::Server(ServerParts parts)
+    : parts_(std::move(parts)),
+      config_(parts_.loaded.config),
+      loop_(net::make_uv_loop()),
+      mailbox_(*loop_),
+      logs_(config_->global.log_send_hostname.empty() ? host_name() : config_->global.log_send_hostname),
+      workers_(parts_.threads, shared_, limits_of(config_->global), mailbox_),
+      publisher_(parts_.registry, workers_,
+                 [this](std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot) {
+                   const auto descriptors = parts_.listeners.for_worker(*snapshot, slot);
+                   workers_.worker(slot).use(std::move(snapshot), descriptors);
+                 }),
+      changes_(workers_, hooks()),
+      services_(mailbox_, view_),
+      checker_(*loop_, *this),
+      started_ms_(loop_->now_ms()) {
+  shared_.hostname = host_name();
+  shared_.pid = static_cast<std::uint32_t>(::getpid());
+  shared_.services = &services_;
+  shared_.connections.set_max(parts_.descriptors.maxconn);
+  fill_view();
+  publisher_.publish(std::move(parts_.loaded.snapshot), {});
+  start_checks(std::move(parts_.loaded.checks));
+  for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
+    const auto level = static_cast<admin::Level>(open.settings.level);
+    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(*loop_, view_, std::move(open.socket), level,
+                                                              config_->global.stats_timeout_ms));
+  }
+  signals_ = std::make_unique<Signals>(*loop_, *this);
+}
+
+Server::~Server() {
+  workers_.stop();
+  sockets_.clear();
+}
+
+control::ChangeHooks Server::hooks() {
+  control::ChangeHooks hooks;
+  hooks.views = [this](std::string_view backend) { return publisher_.views(backend); };
+  hooks.now = [this] { return loop_->now(); };
+  hooks.log = [this](const model::Proxy& proxy, const control::StateLine& line) { log_state(proxy, line); };
+  hooks.shutdown_sessions = [this](model::ServerLive& server) {
+    workers_.each([this, live = &server](std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); }, {});
+  };
+  return hooks;
+}
+
+void Server::log_state(const model::Proxy& proxy, const control::StateLine& line) {
+  parts_.report.say(line.level == control::LogLevel::Notice ? Say::Notice : Say::Warning, line.text);
+  const std::string& tag = proxy.log_tag.empty() ? config_->global.log_tag : proxy.log_tag;
+  const auto level = static_cast<int>(line.level);
+  logs_.send(proxy.logs, level, tag, shared_.pid, line.text);
+  if (proxy.log_global) logs_.send(config_->global.logs, level, tag, shared_.pid, line.text);
+}
+
+void Server::fill_view() {
+  view_.snapshot = [this] { return publisher_.current(); };
+  view_.changes = &changes_;
+  view_.connections = &shared_.connections;
+  view_.now_ms = [this] { return loop_->now_ms(); };
+  view_.stopping = [this] { return stopping_; };
+  view_.startup_logs = [this] { return parts_.report.transcript(); };
+  view_.measure = [this](stats::ProcessGauges& gauges) {
+    gauges.max_connections = shared_.connections.max();
+    gauges.connections = shared_.connections.used();
+    gauges.connections_total = shared_.connections_total.load(std::memory_order_relaxed);
+    gauges.requests_total = shared_.requests.load(std::memory_order_relaxed);
+    const std::uint64_t now_ms = loop_->now_ms();
+    gauges.connection_rate = shared_.connection_rate.read(now_ms);
+    gauges.connection_rate_max = shared_.connection_rate.max();
+    gauges.listeners = static_cast<std::uint32_t>(parts_.listeners.count());
+    gauges.stopping = stopping_;
+  };
+  view_.limits_changed = [this](const model::FrontendLive*) {
+    workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
+  };
+  stats::ProcessFacts& facts = view_.facts;
+  facts.version = kVersion;
+  facts.release_date = kReleaseDate;
+  facts.pid = shared_.pid;
+  facts.threads = parts_.threads;
+  facts.node = config_->global.node.empty() ? shared_.hostname : config_->global.node;
+  facts.description = config_->global.description;
+  facts.start_wall_s = loop_->now().wall_us / 1'000'000;
+  facts.start_ms = started_ms_;
+  facts.ulimit_n = parts_.descriptors.limit;
+  facts.max_sockets = parts_.descriptors.limit;
+  facts.hard_max_connections = parts_.descriptors.maxconn;
+}
+
+void Server::start_checks(std::vector<health::CheckTarget> targets) {
+  health::CheckerOptions options;
+  options.spread.percent = config_->global.spread_checks_percent;
+  options.spread.max_ms = config_->global.max_spread_checks_ms;
+  options.reply_limit = config_->global.tune_bufsize;
+  options.seed = loop_->now().monotonic_ns ^ shared_.pid;
+  checker_.configure(options, std::move(targets));
+}
+
+void Server::announce() {
+  for (const std::string& line : Listeners::describe(*publisher_.current())) parts_.report.say(Say::Notice, line);
+  parts_.report.say(Say::Notice, std::string("Sluice ") + kVersion + " is running with " +
+                                     std::to_string(parts_.threads) + (parts_.threads == 1 ? " thread" : " threads") +
+                                     ", maxconn " + std::to_string(parts_.descriptors.maxconn));
+}
+
+int Server::run() {
+  workers_.start();
+  loop_->run();
+  workers_.stop();
+  return 0;
+}
+
+void Server::report(model::ServerLive& server, const model::CheckReport& report) {
+  changes_.report(server, report, loop_->now_ms());
+}
+
+void Server::on_order(Order order) noexcept {
+  switch (order) {
+    case Order::StopNow: stop_now(); return;
+    case Order::StopSoftly: stop_softly(); return;
+    case Order::Reload: parts_.report.say(Say::Notice, "SIGUSR2: this version reloads by a restart with -sf"); return;
+    case Order::TellState:
+      for (const auto& backend : publisher_.current()->backends) {
+        const model::BackendLive& live = *backend->live;
+        parts_.report.say(Say::Notice, "SIGHUP: backend " + live.name() + " has " +
+                                           std::to_string(live.usable_servers()) + " of " +
+                                           std::to_string(backend->servers.size()) + " servers usable, " +
+                                           std::to_string(live.sessions.value()) + " sessions");
+      }
+      return;
+  }
+}
+
+void Server::stop_softly() {
+  if (stopping_) return;
+  stopping_ = true;
+  shared_.stopping.store(true, std::memory_order_relaxed);
+  parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
+  const std::uint64_t now_ms = loop_->now_ms();
+  const std::uint32_t bound = config_->global.hard_stop_after_ms;
+  hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;
+  workers_.each([this](std::size_t slot) { workers_.worker(slot).stop_softly(); },
+                [this] {
+                  parts_.listeners.close();
+                  Timer::arm(loop_->timers(), loop_->now_ms());
+                });
+}
+
+void Server::on_timer() noexcept {
+  const std::uint64_t now_ms = loop_->now_ms();
+  if (workers_.load() == 0 || (hard_stop_at_ms_ != 0 && now_ms >= hard_stop_at_ms_)) {
+    stop_now();
+    return;
+  }
+  Timer::arm(loop_->timers(), now_ms + kStopPollMs);
+}
+
+void Server::stop_now() {
+  stopping_ = true;
+  loop_->stop();
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,89 @@
+// The control thread of a running proxy and what it owns: workers, publisher, changes, checks, internal
+// services, runtime sockets, signals. Made when everything is open and rights are dropped.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/runtime_socket.h"
+#include "admin/view.h"
+#include "app/configuration.h"
+#include "app/listeners.h"
+#include "app/privileges.h"
+#include "app/report.h"
+#include "app/services.h"
+#include "app/signals.h"
+#include "app/worker_set.h"
+#include "control/live_changes.h"
+#include "control/publish.h"
+#include "health/checker.h"
+#include "net/listening_socket.h"
+#include "net/timer_wheel.h"
+#include "proxy/log_sender.h"
+
+namespace sluice::app {
+
+struct OpenRuntimeSocket {
+  net::ListeningSocket socket;
+  model::StatsSocket settings;
+};
+
+/// Opened while there are rights to; errors to `diagnostics`.
+[[nodiscard]] std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config,
+                                                                  base::Diagnostics& diagnostics);
+
+struct ServerParts {
+  Loaded loaded;
+  control::Registry& registry;
+  Listeners& listeners;
+  std::vector<OpenRuntimeSocket> runtime_sockets;
+  DescriptorPlan descriptors;
+  std::uint32_t threads = 1;
+  Report& report;
+};
+
+class Server final : public Signals::Listener, private health::Sink, private net::Timer {
+ public:
+  explicit Server(ServerParts parts);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// One line per listener, then version, threads and maxconn.
+  void announce();
+  /// Until the process is told to stop. Returns an exit code.
+  [[nodiscard]] int run();
+
+ private:
+  void on_order(Order order) noexcept override;
+  void report(model::ServerLive& server, const model::CheckReport& report) override;
+  void on_timer() noexcept override;  // while stopping: is everybody gone?
+  void stop_softly();
+  void stop_now();
+  void fill_view();
+  void start_checks(std::vector<health::CheckTarget> targets);
+  void log_state(const model::Proxy& proxy, const control::StateLine& line);
+  [[nodiscard]] control::ChangeHooks hooks();
+
+  ServerParts parts_;
+  std::shared_ptr<const model::Config> config_;
+  std::unique_ptr<net::Loop> loop_;
+  net::Mailbox mailbox_;
+  proxy::Shared shared_;
+  proxy::LogSender logs_;
+  WorkerSet workers_;
+  control::Publisher publisher_;
+  control::LiveChanges changes_;
+  admin::View view_;
+  Services services_;
+  health::Checker checker_;
+  std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
+  std::unique_ptr<Signals> signals_;
+  std::uint64_t started_ms_;
+  std::uint64_t hard_stop_at_ms_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace sluice::app
