@@ -17,11 +17,14 @@ Reply json_reply(int status, std::string body) {
   return out;
 }
 
-Reply refused(int status, std::string_view why) { return json_reply(status, json_object("error", why)); }
+Reply refused(int status, std::string_view why) {
+  return json_reply(status, json_object("error", why));
+}
 
 /// Of a posted form or JSON object.
 std::string posted(const Request& request, const std::string& name) {
-  if (request.content_type.starts_with("application/json")) return json_member(request.body, name).value_or("");
+  if (request.content_type.starts_with("application/json"))
+    return json_member(request.body, name).value_or("");
   return form_value(request.body, name).value_or("");
 }
 
@@ -47,15 +50,18 @@ void ThoughtsApi::serve(const Request& request, Respond respond) {
 
 Reply ThoughtsApi::answer(const Request& request) {
   if (request.path == "/healthz") return json_reply(200, json_object("status", "ok"));
-  if (request.path == "/api/me/thoughts/" || request.path == "/api/me/thoughts") return mine(request);
+  if (request.path == "/api/me/thoughts/" || request.path == "/api/me/thoughts")
+    return mine(request);
   if (request.path == "/api/thoughts/" || request.path == "/api/thoughts") {
     if (!is_read(request)) return refused(405, "only GET");
-    return json_reply(200, to_json(thoughts_.search(form_value(request.query, "search").value_or(""))));
+    return json_reply(200,
+                      to_json(thoughts_.search(form_value(request.query, "search").value_or(""))));
   }
   if (const auto id = id_behind(request.path, "/api/thoughts/")) {
     if (!is_read(request)) return refused(405, "only GET");
     const Thought* thought = thoughts_.find(*id);
-    return thought != nullptr ? json_reply(200, to_json(*thought)) : refused(404, "no such thought");
+    return thought != nullptr ? json_reply(200, to_json(*thought))
+                              : refused(404, "no such thought");
   }
   if (const auto id = id_behind(request.path, "/admin/thoughts/")) {
     if (request.method != http::Method::Delete) return refused(405, "only DELETE");

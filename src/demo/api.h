@@ -1,5 +1,6 @@
-// The two services behind the frontend: thoughts and users. They speak JSON; what is posted may be a form
-// or JSON. Refusals: 400 malformed, 401 without a valid token, 404, 405, 409 a name that is taken.
+// The two services behind the frontend: thoughts and users. They speak JSON; what is posted may be
+// a form or JSON. Refusals: 400 malformed, 401 without a valid token, 404, 405, 409 a name that is
+// taken.
 #pragma once
 
 #include "demo/http_server.h"

@@ -1,7 +1,7 @@
-// What stands behind the pages. The monolith keeps its data itself (LocalBacking); the frontend asks the
-// thoughts and users services over HTTP (RemoteBacking). Answers may come later, each exactly once.
-// Errors: Denied (bad session, wrong password), Limit (a thought that is empty or too long); any other
-// kind: the service did not answer.
+// What stands behind the pages. The monolith keeps its data itself (LocalBacking); the frontend
+// asks the thoughts and users services over HTTP (RemoteBacking). Answers may come later, each
+// exactly once. Errors: Denied (bad session, wrong password), Limit (a thought that is empty or too
+// long); any other kind: the service did not answer.
 #pragma once
 
 #include <functional>

@@ -42,7 +42,9 @@ base::Result<> Children::start(std::string name, std::vector<std::string> argume
   words.push_back(nullptr);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return base::fail(base::ErrorKind::Resource, "cannot start " + name + ": " + std::strerror(errno), errno);
+  if (pid < 0)
+    return base::fail(base::ErrorKind::Resource,
+                      "cannot start " + name + ": " + std::strerror(errno), errno);
   if (pid == 0) become(words.data(), parent);
   running_.push_back({std::move(name), std::move(arguments), pid});
   return {};

@@ -1,5 +1,6 @@
-// The processes of the demo: each runs this very binary with other arguments, dies with its parent, and
-// is told to stop when this object goes. One thread; the caller handles SIGCHLD by calling reap().
+// The processes of the demo: each runs this very binary with other arguments, dies with its parent,
+// and is told to stop when this object goes. One thread; the caller handles SIGCHLD by calling
+// reap().
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,5 @@
-// The configuration that `sluice demo` runs the proxy with: the one a user would write for this system,
-// with comments, so that it can be read, changed and run again by `sluice -f`.
+// The configuration that `sluice demo` runs the proxy with: the one a user would write for this
+// system, with comments, so that it can be read, changed and run again by `sluice -f`.
 #pragma once
 
 #include <cstdint>

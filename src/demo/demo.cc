@@ -25,10 +25,11 @@ class TemporaryFile {
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   explicit TemporaryFile(const std::string& content) {
     const char* folder = std::getenv("TMPDIR");
-    path_ = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") + "/sluice-demo-XXXXXX.cfg";
+    path_ = std::string(folder != nullptr && *folder != '\0' ? folder : "/tmp") +
+            "/sluice-demo-XXXXXX.cfg";
     const int descriptor = ::mkstemps(path_.data(), 4);
-    good_ = descriptor >= 0 &&
-            ::write(descriptor, content.data(), content.size()) == static_cast<ssize_t>(content.size());
+    good_ = descriptor >= 0 && ::write(descriptor, content.data(), content.size()) ==
+                                   static_cast<ssize_t>(content.size());
     if (descriptor >= 0) ::close(descriptor);
   }
   ~TemporaryFile() { ::unlink(path_.c_str()); }
@@ -54,7 +55,8 @@ bool is_free(const base::Address& address, const char* option) {
   const auto probed = probe(address);
   if (probed) return true;
   if (probed.error().code == EADDRINUSE) {
-    std::fprintf(stderr, "sluice demo: port %u is in use; choose another with %s PORT\n", address.port(), option);
+    std::fprintf(stderr, "sluice demo: port %u is in use; choose another with %s PORT\n",
+                 address.port(), option);
   } else {
     std::fprintf(stderr, "sluice demo: %s\n", probed.error().detail.c_str());
   }
@@ -92,7 +94,8 @@ std::vector<std::string> service_arguments(Part part, const DemoPorts& ports) {
                             : part == Part::Frontend ? ports.frontend
                             : part == Part::Thoughts ? ports.thoughts
                                                      : ports.users;
-  std::vector<std::string> out{"demo-service", std::string(to_text(part)), "--port", std::to_string(own)};
+  std::vector<std::string> out{"demo-service", std::string(to_text(part)), "--port",
+                               std::to_string(own)};
   if (part == Part::Frontend) {
     for (const auto& word : {std::string("--thoughts-port"), std::to_string(ports.thoughts),
                              std::string("--users-port"), std::to_string(ports.users)}) {
@@ -127,7 +130,8 @@ void print_banner(const Children& children, const DemoPorts& ports, const std::s
   pid_t thoughts = 0;
   std::printf("\nMyThoughts moves from a monolith to microservices.\n\n");
   print_row("http://" + proxy + "/", "the proxy; monolith and frontend serve its pages in turn");
-  print_row("http://localhost:" + std::to_string(ports.stats) + "/", "the stats page, with MAINT, DRAIN and READY");
+  print_row("http://localhost:" + std::to_string(ports.stats) + "/",
+            "the stats page, with MAINT, DRAIN and READY");
   print_row(file, "the configuration");
   for (const Child& child : children.running()) {
     print_row("pid " + std::to_string(child.pid), child.name);
@@ -142,7 +146,8 @@ void print_banner(const Children& children, const DemoPorts& ports, const std::s
   print_row("curl -i localhost:" + std::to_string(ports.monolith) + "/",
             "the Host trap: the old server answers 404 to any Host");
   print_row("", "but " + own_host + ", which the configuration sets");
-  std::printf("\nSample users: bruce and stephen; each password is the name. Ctrl-C stops everything.\n\n");
+  std::printf(
+      "\nSample users: bruce and stephen; each password is the name. Ctrl-C stops everything.\n\n");
   std::fflush(stdout);
 }
 
@@ -155,7 +160,8 @@ int supervise(Children& children, const sigset_t& signals) {
     while (auto ended = children.reap()) {
       std::printf("%s (pid %d) ended: %s\n", ended->child.name.c_str(), ended->child.pid,
                   how_it_ended(ended->status).c_str());
-      if (ended->child.name == "proxy") return WIFEXITED(ended->status) ? WEXITSTATUS(ended->status) : 1;
+      if (ended->child.name == "proxy")
+        return WIFEXITED(ended->status) ? WEXITSTATUS(ended->status) : 1;
       std::printf("  to start it again: %s\n", command_line(ended->child.arguments).c_str());
       std::fflush(stdout);
     }

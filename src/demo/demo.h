@@ -1,5 +1,5 @@
-// `sluice demo`: a monolith and three microservices as processes of their own, the proxy before them, the
-// stats page beside it. Prints where everything is and what to try; Ctrl-C stops it all.
+// `sluice demo`: a monolith and three microservices as processes of their own, the proxy before
+// them, the stats page beside it. Prints where everything is and what to try; Ctrl-C stops it all.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@ namespace sluice::demo {
 struct DemoOptions {
   std::uint16_t port = 8000;
   std::uint16_t stats_port = 8001;
-  std::uint16_t first_service_port = 9001;  // the first of four; one that is taken is replaced by any free one
+  std::uint16_t first_service_port =
+      9001;  // the first of four; one that is taken is replaced by any free one
 };
 
 /// Runs until SIGINT or SIGTERM, or until the proxy ends. Returns an exit code.

@@ -10,8 +10,9 @@ namespace sluice::demo {
 namespace {
 
 std::string compose(const FetchRequest& request) {
-  std::string out = std::string(http::to_text(request.method)) + " " + request.target + " HTTP/1.1\r\nHost: " +
-                    request.address.to_string() + "\r\nConnection: close\r\n";
+  std::string out = std::string(http::to_text(request.method)) + " " + request.target +
+                    " HTTP/1.1\r\nHost: " + request.address.to_string() +
+                    "\r\nConnection: close\r\n";
   if (!request.authorization.empty()) out += "Authorization: " + request.authorization + "\r\n";
   if (!request.body.empty()) {
     out += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
@@ -31,7 +32,11 @@ class HttpClient::Fetch final : private net::Stream::Events, private net::Timer 
   using Result = base::Result<Fetched>;
 
   Fetch(HttpClient& client, std::uint64_t id, const FetchRequest& request, Done done)
-      : client_(client), id_(id), text_(compose(request)), reply_(kMaxFetchBytes, request.method), done_(std::move(done)) {
+      : client_(client),
+        id_(id),
+        text_(compose(request)),
+        reply_(kMaxFetchBytes, request.method),
+        done_(std::move(done)) {
     arm(client.loop_.timers(), client.loop_.now_ms() + kFetchTimeoutMs);
     net::ConnectOptions options;
     options.address = request.address;
@@ -41,14 +46,17 @@ class HttpClient::Fetch final : private net::Stream::Events, private net::Timer 
       stream_->want({false, true});
     } else {
       failure_ = stream.error();
-      arm(client.loop_.timers(), client.loop_.now_ms());  // told from the loop, never from inside fetch()
+      arm(client.loop_.timers(),
+          client.loop_.now_ms());  // told from the loop, never from inside fetch()
     }
   }
   [[nodiscard]] Done take_done() { return std::move(done_); }
 
  private:
   void on_timer() noexcept override {
-    client_.finish(id_, tl::unexpected(failure_ ? *failure_ : error(base::ErrorKind::Timeout, "no answer in time")));
+    client_.finish(id_,
+                   tl::unexpected(failure_ ? *failure_
+                                           : error(base::ErrorKind::Timeout, "no answer in time")));
   }
   void on_stream_ready(bool, bool) noexcept override {
     if (auto result = advance()) client_.finish(id_, std::move(*result));
@@ -56,10 +64,13 @@ class HttpClient::Fetch final : private net::Stream::Events, private net::Timer 
 
   std::optional<Result> advance() {
     switch (stream_->establish()) {
-      case net::Establish::Pending: return std::nullopt;
+      case net::Establish::Pending:
+        return std::nullopt;
       case net::Establish::Failed:
-        return Result(tl::unexpected(error(base::ErrorKind::Refused, std::strerror(stream_->failure()))));
-      case net::Establish::Done: break;
+        return Result(
+            tl::unexpected(error(base::ErrorKind::Refused, std::strerror(stream_->failure()))));
+      case net::Establish::Done:
+        break;
     }
     while (sent_ < text_.size()) {
       const iovec part{text_.data() + sent_, text_.size() - sent_};
@@ -81,7 +92,8 @@ class HttpClient::Fetch final : private net::Stream::Events, private net::Timer 
       if (got.status == net::IoStatus::Error) {
         return Result(tl::unexpected(error(base::ErrorKind::Reset, std::strerror(got.error))));
       }
-      const auto state = got.status == net::IoStatus::Eof ? reply_.finish() : reply_.feed({buffer, got.bytes});
+      const auto state =
+          got.status == net::IoStatus::Eof ? reply_.finish() : reply_.feed({buffer, got.bytes});
       if (state == health::ReplyReader::State::Done) {
         return Result(Fetched{reply_.status(), std::string(reply_.body())});
       }

@@ -1,5 +1,5 @@
-// Asks another service over HTTP, without blocking the loop: how the frontend calls thoughts and users.
-// One connection per request, each bounded in time and size.
+// Asks another service over HTTP, without blocking the loop: how the frontend calls thoughts and
+// users. One connection per request, each bounded in time and size.
 #pragma once
 
 #include <cstdint>

@@ -43,10 +43,18 @@ class HttpServer::Connection final : private net::Stream::Events, private net::T
     Step step = Step::Again;
     while (step == Step::Again) {
       switch (phase_) {
-        case Phase::Head: step = read_head(); break;
-        case Phase::Body: step = read_body(); break;
-        case Phase::Handling: step = Step::Wait; break;
-        case Phase::Writing: step = write(); break;
+        case Phase::Head:
+          step = read_head();
+          break;
+        case Phase::Body:
+          step = read_body();
+          break;
+        case Phase::Handling:
+          step = Step::Wait;
+          break;
+        case Phase::Writing:
+          step = write();
+          break;
       }
     }
     running_ = false;
@@ -91,7 +99,8 @@ class HttpServer::Connection final : private net::Stream::Events, private net::T
     }
     http::HeadError error;
     if (!http::h1::judge_request(head_, facts_, error)) return refuse(error.status);
-    if (facts_.framing.kind == http::BodyKind::Length && facts_.framing.length > kMaxBodyBytes) return refuse(413);
+    if (facts_.framing.kind == http::BodyKind::Length && facts_.framing.length > kMaxBodyBytes)
+      return refuse(413);
     keep_alive_ = facts_.keep_alive;
     copy_head();
     const std::size_t used = reader_.consumed();
@@ -124,7 +133,8 @@ class HttpServer::Connection final : private net::Stream::Events, private net::T
     bool complete = facts_.framing.kind == http::BodyKind::None;
     std::string_view input(buffer_.get(), filled_);
     if (facts_.framing.kind == http::BodyKind::Length) {
-      const std::size_t missing = static_cast<std::size_t>(facts_.framing.length) - request_.body.size();
+      const std::size_t missing =
+          static_cast<std::size_t>(facts_.framing.length) - request_.body.size();
       const std::string_view mine = input.substr(0, missing);
       request_.body.append(mine);
       input.remove_prefix(mine.size());
@@ -145,7 +155,9 @@ class HttpServer::Connection final : private net::Stream::Events, private net::T
     phase_ = Phase::Handling;
     stream_->want({});
     disarm();
-    server_.handler_.serve(request_, [server = &server_, id = id_](Reply reply) { server->answer(id, std::move(reply)); });
+    server_.handler_.serve(request_, [server = &server_, id = id_](Reply reply) {
+      server->answer(id, std::move(reply));
+    });
     return Step::Again;
   }
 
@@ -160,8 +172,10 @@ class HttpServer::Connection final : private net::Stream::Events, private net::T
   }
 
   void compose(const Reply& reply) {
-    output_ = "HTTP/1.1 " + std::to_string(reply.status) + " " + std::string(http::reason_phrase(reply.status)) +
-              "\r\nContent-Type: " + reply.content_type + "\r\nContent-Length: " + std::to_string(reply.body.size());
+    output_ = "HTTP/1.1 " + std::to_string(reply.status) + " " +
+              std::string(http::reason_phrase(reply.status)) +
+              "\r\nContent-Type: " + reply.content_type +
+              "\r\nContent-Length: " + std::to_string(reply.body.size());
     for (const auto& [name, value] : reply.fields) output_ += "\r\n" + name + ": " + value;
     output_ += keep_alive_ ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
     if (request_.method != http::Method::Head) output_ += reply.body;

@@ -1,7 +1,7 @@
-// A small HTTP/1.1 server on a loop, for the demo's monolith and services: the codec's head reader and
-// chunk decoder, whole requests in memory, bounded in size and number. Handlers may answer later.
-// One thread. Connections belong to the server and are named by an id, so a late answer to one that is
-// gone is dropped.
+// A small HTTP/1.1 server on a loop, for the demo's monolith and services: the codec's head reader
+// and chunk decoder, whole requests in memory, bounded in size and number. Handlers may answer
+// later. One thread. Connections belong to the server and are named by an id, so a late answer to
+// one that is gone is dropped.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ inline constexpr std::uint64_t kIdleTimeoutMs = 60'000;
 
 struct Request {
   http::Method method = http::Method::Get;
-  std::string host;     // as sent, with its port
-  std::string path;     // without the query
+  std::string host;  // as sent, with its port
+  std::string path;  // without the query
   std::string query;
   std::string cookies;
   std::string authorization;

@@ -9,11 +9,16 @@ namespace {
 using nlohmann::json;
 
 json to_value(const Thought& thought) {
-  return {{"id", thought.id}, {"username", thought.user}, {"text", thought.text}, {"timestamp", thought.when_s}};
+  return {{"id", thought.id},
+          {"username", thought.user},
+          {"text", thought.text},
+          {"timestamp", thought.when_s}};
 }
 
 /// Text that is not UTF-8 is shown with replacement characters.
-std::string write(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n"; }
+std::string write(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
 
 json read(std::string_view text) { return json::parse(text.begin(), text.end(), nullptr, false); }
 
@@ -37,8 +42,10 @@ std::optional<std::vector<Thought>> thoughts_from_json(std::string_view text) {
     const auto user = item.find("username");
     const auto words = item.find("text");
     const auto when = item.find("timestamp");
-    if (id == item.end() || user == item.end() || words == item.end() || when == item.end()) return std::nullopt;
-    if (!id->is_number_unsigned() || !user->is_string() || !words->is_string() || !when->is_number_integer()) {
+    if (id == item.end() || user == item.end() || words == item.end() || when == item.end())
+      return std::nullopt;
+    if (!id->is_number_unsigned() || !user->is_string() || !words->is_string() ||
+        !when->is_number_integer()) {
       return std::nullopt;
     }
     out.push_back({id->get<std::uint64_t>(), user->get<std::string>(), words->get<std::string>(),

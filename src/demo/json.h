@@ -16,6 +16,7 @@ namespace sluice::demo {
 /// `{"name":"value"}`.
 [[nodiscard]] std::string json_object(std::string_view name, std::string_view value);
 /// The string member `name` of an object.
-[[nodiscard]] std::optional<std::string> json_member(std::string_view text, const std::string& name);
+[[nodiscard]] std::optional<std::string> json_member(std::string_view text,
+                                                     const std::string& name);
 
 }  // namespace sluice::demo

@@ -14,12 +14,14 @@ void LocalBacking::mine(const std::string& token, Thoughts done) {
 void LocalBacking::add(const std::string& token, const std::string& text, Added done) {
   const auto user = user_of(token);
   if (!user) return done(base::fail(base::ErrorKind::Denied, "no session"));
-  if (!thoughts_.add(*user, text)) return done(base::fail(base::ErrorKind::Limit, "empty or too long"));
+  if (!thoughts_.add(*user, text))
+    return done(base::fail(base::ErrorKind::Limit, "empty or too long"));
   done({});
 }
 
 void LocalBacking::log_in(const std::string& user, const std::string& password, Token done) {
-  if (!users_.knows(user, password)) return done(base::fail(base::ErrorKind::Denied, "wrong password"));
+  if (!users_.knows(user, password))
+    return done(base::fail(base::ErrorKind::Denied, "wrong password"));
   done(make_token(user));
 }
 

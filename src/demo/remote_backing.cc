@@ -15,7 +15,8 @@ std::optional<base::Error> refusal(const base::Result<Fetched>& fetched) {
   const auto kind = fetched->status == kUnauthorized ? base::ErrorKind::Denied
                     : fetched->status == 400         ? base::ErrorKind::Limit
                                                      : base::ErrorKind::Protocol;
-  return base::Error{kind, base::Origin::Server, base::Retry::No, 0, "status " + std::to_string(fetched->status)};
+  return base::Error{kind, base::Origin::Server, base::Retry::No, 0,
+                     "status " + std::to_string(fetched->status)};
 }
 
 HttpClient::Done read_thoughts(Backing::Thoughts done) {

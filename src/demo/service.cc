@@ -28,7 +28,8 @@ int serve(net::Loop& loop, const ServiceOptions& options, Handler& handler) {
   listen.address = loopback(options.port);
   auto socket = net::ListeningSocket::open(listen);
   if (!socket) {
-    std::fprintf(stderr, "%s: %s\n", std::string(to_text(options.part)).c_str(), socket.error().detail.c_str());
+    std::fprintf(stderr, "%s: %s\n", std::string(to_text(options.part)).c_str(),
+                 socket.error().detail.c_str());
     return 1;
   }
   const HttpServer server(loop, std::move(*socket), handler);

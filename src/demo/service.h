@@ -18,8 +18,8 @@ enum class Part : unsigned char { Monolith, Frontend, Thoughts, Users };
 struct ServiceOptions {
   Part part = Part::Monolith;
   std::uint16_t port = 0;
-  Hosts hosts = Hosts::OwnOnly;         // monolith: `--any-host` lifts it
-  std::uint16_t thoughts_port = 0;      // frontend: where its services are
+  Hosts hosts = Hosts::OwnOnly;     // monolith: `--any-host` lifts it
+  std::uint16_t thoughts_port = 0;  // frontend: where its services are
   std::uint16_t users_port = 0;
 };
 

@@ -1,5 +1,5 @@
-// Signed tokens: who is logged in, so that the monolith, the frontend and the services all know a user
-// wherever the balancer sends the next request. The key is a constant: this is a demo's data.
+// Signed tokens: who is logged in, so that the monolith, the frontend and the services all know a
+// user wherever the balancer sends the next request. The key is a constant: this is a demo's data.
 #pragma once
 
 #include <optional>

@@ -31,14 +31,17 @@ Reply redirect(std::string to) {
   return out;
 }
 
-std::string token_of(const Request& request) { return cookie_value(request.cookies, "session").value_or(""); }
+std::string token_of(const Request& request) {
+  return cookie_value(request.cookies, "session").value_or("");
+}
 std::string user_in(const Request& request) { return user_of(token_of(request)).value_or(""); }
 
 /// Without its port.
 std::string_view host_name(std::string_view host) {
   const std::size_t colon = host.rfind(':');
-  return colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos ? host.substr(0, colon)
-                                                                                           : host;
+  return colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos
+             ? host.substr(0, colon)
+             : host;
 }
 
 unsigned thread_cpu_ms() {
@@ -78,15 +81,18 @@ void Site::route(const Request& request, Respond respond) {
     out.fields.emplace_back("Set-Cookie", "session=; Path=/; Max-Age=0");
     return respond(std::move(out));
   }
-  const bool known = path == "/" || path == "/list" || path == "/login" || path == "/load" || path == "/logout";
-  respond(known ? page(message_page(server_, "Not like this", "The page knows no such method."), 405)
-                : page(message_page(server_, "Not found", "There is no such page."), 404));
+  const bool known =
+      path == "/" || path == "/list" || path == "/login" || path == "/load" || path == "/logout";
+  respond(known
+              ? page(message_page(server_, "Not like this", "The page knows no such method."), 405)
+              : page(message_page(server_, "Not found", "There is no such page."), 404));
 }
 
 Reply Site::unavailable(const base::Error& error) const {
-  return page(message_page(server_, "Not available",
-                           "A service behind this page did not answer: " + html_escape(error.detail) + "."),
-              503);
+  return page(
+      message_page(server_, "Not available",
+                   "A service behind this page did not answer: " + html_escape(error.detail) + "."),
+      503);
 }
 
 void Site::search(const Request& request, const Respond& respond) {
@@ -102,7 +108,8 @@ void Site::list(const Request& request, const Respond& respond) {
   if (user.empty()) return respond(redirect("/login"));
   backing_.mine(token_of(request), [this, respond, user](auto thoughts) {
     if (thoughts) return respond(page(list_page(server_, user, *thoughts)));
-    respond(thoughts.error().kind == base::ErrorKind::Denied ? redirect("/login") : unavailable(thoughts.error()));
+    respond(thoughts.error().kind == base::ErrorKind::Denied ? redirect("/login")
+                                                             : unavailable(thoughts.error()));
   });
 }
 
@@ -122,8 +129,10 @@ void Site::log_in(const Request& request, const Respond& respond) {
   const std::string password = form_value(request.body, "password").value_or("");
   backing_.log_in(user, password, [this, respond](auto token) {
     if (!token) {
-      const bool wrong = token.error().kind == base::ErrorKind::Denied || token.error().kind == base::ErrorKind::Limit;
-      return respond(wrong ? page(login_page(server_, LoginTry::Again), 401) : unavailable(token.error()));
+      const bool wrong = token.error().kind == base::ErrorKind::Denied ||
+                         token.error().kind == base::ErrorKind::Limit;
+      return respond(wrong ? page(login_page(server_, LoginTry::Again), 401)
+                           : unavailable(token.error()));
     }
     Reply out = redirect("/list");
     out.fields.emplace_back("Set-Cookie", "session=" + *token + "; Path=/; HttpOnly; SameSite=Lax");
@@ -134,7 +143,8 @@ void Site::log_in(const Request& request, const Respond& respond) {
 /// Goes through the whole stack: the frontend is ready only when its services answer.
 void Site::ready(const Respond& respond) {
   backing_.search("", [respond](auto thoughts) {
-    respond(thoughts ? text(200, "ready\n") : text(503, "not ready: " + thoughts.error().detail + "\n"));
+    respond(thoughts ? text(200, "ready\n")
+                     : text(503, "not ready: " + thoughts.error().detail + "\n"));
   });
 }
 

@@ -1,6 +1,7 @@
-// The pages of MyThoughts, served by the monolith and by the frontend alike; what differs is the Backing
-// and whether an unknown Host is refused. A session lives in the cookie `session`.
-//   /  (search)   /login   /list   /logout   /load (burns CPU)   /healthz (alive)   /readyz (can serve)
+// The pages of MyThoughts, served by the monolith and by the frontend alike; what differs is the
+// Backing and whether an unknown Host is refused. A session lives in the cookie `session`.
+//   /  (search)   /login   /list   /logout   /load (burns CPU)   /healthz (alive)   /readyz (can
+//   serve)
 #pragma once
 
 #include <string>

@@ -16,7 +16,8 @@ ThoughtStore::ThoughtStore() {
 std::vector<Thought> ThoughtStore::search(std::string_view text) const {
   const std::string wanted = base::lower(text);
   std::vector<Thought> out;
-  for (auto thought = thoughts_.rbegin(); thought != thoughts_.rend() && out.size() < kMaxListed; ++thought) {
+  for (auto thought = thoughts_.rbegin(); thought != thoughts_.rend() && out.size() < kMaxListed;
+       ++thought) {
     if (base::lower(thought->text).find(wanted) != std::string::npos) out.push_back(*thought);
   }
   return out;
@@ -24,14 +25,16 @@ std::vector<Thought> ThoughtStore::search(std::string_view text) const {
 
 std::vector<Thought> ThoughtStore::of_user(std::string_view user) const {
   std::vector<Thought> out;
-  for (auto thought = thoughts_.rbegin(); thought != thoughts_.rend() && out.size() < kMaxListed; ++thought) {
+  for (auto thought = thoughts_.rbegin(); thought != thoughts_.rend() && out.size() < kMaxListed;
+       ++thought) {
     if (thought->user == user) out.push_back(*thought);
   }
   return out;
 }
 
 const Thought* ThoughtStore::find(std::uint64_t id) const {
-  const auto found = std::find_if(thoughts_.begin(), thoughts_.end(), [id](const Thought& t) { return t.id == id; });
+  const auto found = std::find_if(thoughts_.begin(), thoughts_.end(),
+                                  [id](const Thought& t) { return t.id == id; });
   return found == thoughts_.end() ? nullptr : &*found;
 }
 
@@ -39,7 +42,8 @@ std::optional<Thought> ThoughtStore::add(std::string_view user, std::string_view
   text = base::trim(text);
   if (text.empty() || text.size() > kMaxTextBytes) return std::nullopt;
   if (thoughts_.size() == kMaxThoughts) thoughts_.pop_front();
-  thoughts_.push_back({next_id_++, std::string(user), std::string(text), base::wall_now_us() / 1'000'000});
+  thoughts_.push_back(
+      {next_id_++, std::string(user), std::string(text), base::wall_now_us() / 1'000'000});
   return thoughts_.back();
 }
 
@@ -59,7 +63,9 @@ bool UserStore::add(const std::string& name, std::string_view password) {
     const char letter = base::to_lower(c);
     return (letter >= 'a' && letter <= 'z') || base::is_digit(c) || c == '-' || c == '_';
   };
-  if (name.empty() || name.size() > kMaxNameBytes || password.empty() || password.size() > kMaxNameBytes) return false;
+  if (name.empty() || name.size() > kMaxNameBytes || password.empty() ||
+      password.size() > kMaxNameBytes)
+    return false;
   if (!std::all_of(name.begin(), name.end(), fits) || passwords_.size() >= kMaxUsers) return false;
   return passwords_.emplace(name, password).second;
 }

@@ -1,5 +1,5 @@
-// The demo's data, in memory and bounded: thoughts, and users with their passwords. The monolith has both,
-// the services one each. One thread.
+// The demo's data, in memory and bounded: thoughts, and users with their passwords. The monolith
+// has both, the services one each. One thread.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Thought {
 
 class ThoughtStore {
  public:
-  static constexpr std::size_t kMaxThoughts = 1'000;   // the oldest goes
+  static constexpr std::size_t kMaxThoughts = 1'000;  // the oldest goes
   static constexpr std::size_t kMaxTextBytes = 500;
   static constexpr std::size_t kMaxListed = 50;
 

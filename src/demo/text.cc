@@ -17,7 +17,8 @@ int hex_digit(char c) {
 std::string url_decode(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {
@@ -32,7 +33,8 @@ std::string url_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const char letter = base::to_lower(c);
-    if (base::is_digit(c) || (letter >= 'a' && letter <= 'z') || c == '-' || c == '_' || c == '.' || c == '~') {
+    if (base::is_digit(c) || (letter >= 'a' && letter <= 'z') || c == '-' || c == '_' || c == '.' ||
+        c == '~') {
       out += c;
       continue;
     }
@@ -55,7 +57,8 @@ std::optional<std::string> cookie_value(std::string_view cookies, std::string_vi
   for (const std::string_view part : base::split(cookies, ';')) {
     const std::string_view pair = base::trim(part);
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return std::string(pair.substr(equals + 1));
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+      return std::string(pair.substr(equals + 1));
   }
   return std::nullopt;
 }
@@ -64,12 +67,23 @@ std::string html_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

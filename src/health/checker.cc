@@ -24,7 +24,8 @@ void Checker::configure(const CheckerOptions& options, std::vector<CheckTarget> 
   const std::uint32_t shortest = shortest_spreading_ms(intervals);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     const std::uint32_t interval = interval_ms(fresh[i].options, fresh[i].server->state());
-    const std::uint32_t offset = first_offset_ms(interval, shortest, i, fresh.size(), context_.spread);
+    const std::uint32_t offset =
+        first_offset_ms(interval, shortest, i, fresh.size(), context_.spread);
     const std::uint64_t id = fresh[i].server->id();
     checks_.emplace(id, std::make_unique<ServerCheck>(context_, std::move(fresh[i]), offset));
   }

@@ -1,5 +1,6 @@
-// All health checks of the process, on the control thread's loop: one ServerCheck per server, whatever the
-// number of workers. A reload replaces the set; servers that stay keep their schedule and their state.
+// All health checks of the process, on the control thread's loop: one ServerCheck per server,
+// whatever the number of workers. A reload replaces the set; servers that stay keep their schedule
+// and their state.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ class Checker {
  public:
   Checker(net::Loop& loop, Sink& sink) : context_{loop, sink, base::Random(1), {}, 16'384} {}
 
-  /// The servers to check from now on. First checks of new ones are spread as HAProxy does at its start;
-  /// those of servers that are gone end without a report. Not to be called from a Sink.
+  /// The servers to check from now on. First checks of new ones are spread as HAProxy does at its
+  /// start; those of servers that are gone end without a report. Not to be called from a Sink.
   void configure(const CheckerOptions& options, std::vector<CheckTarget> targets);
   [[nodiscard]] std::size_t count() const { return checks_.size(); }
 

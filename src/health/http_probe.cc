@@ -58,7 +58,8 @@ base::Result<std::shared_ptr<const HttpProbe>> HttpProbe::compile(const model::P
       probe->ranges_ = {{200, 399}};
       break;
     case model::ExpectKind::Status:
-      if (auto read = probe->read_ranges(check.expect_pattern); !read) return tl::unexpected(read.error());
+      if (auto read = probe->read_ranges(check.expect_pattern); !read)
+        return tl::unexpected(read.error());
       break;
     case model::ExpectKind::String:
       break;
@@ -89,19 +90,24 @@ base::Result<> HttpProbe::read_ranges(const std::string& list) {
 
 std::optional<model::CheckReport> HttpProbe::judge(const ReplyReader& reply) const {
   switch (reply.state()) {
-    case ReplyReader::State::Head: return std::nullopt;
-    case ReplyReader::State::Invalid: return failed(model::CheckStatus::L7Response, {});
+    case ReplyReader::State::Head:
+      return std::nullopt;
+    case ReplyReader::State::Invalid:
+      return failed(model::CheckStatus::L7Response, {});
     case ReplyReader::State::Body:
-    case ReplyReader::State::Done: break;
+    case ReplyReader::State::Done:
+      break;
   }
-  if (expect_ == model::ExpectKind::String || expect_ == model::ExpectKind::RegexString) return judge_body(reply);
+  if (expect_ == model::ExpectKind::String || expect_ == model::ExpectKind::RegexString)
+    return judge_body(reply);
   return judge_status(reply);
 }
 
 bool HttpProbe::status_matches(std::uint16_t status) const {
   if (expect_ == model::ExpectKind::RegexStatus) return regex_->matches(std::to_string(status));
-  return std::any_of(ranges_.begin(), ranges_.end(),
-                     [status](const StatusRange& range) { return status >= range.first && status <= range.second; });
+  return std::any_of(ranges_.begin(), ranges_.end(), [status](const StatusRange& range) {
+    return status >= range.first && status <= range.second;
+  });
 }
 
 model::CheckReport HttpProbe::judge_status(const ReplyReader& reply) const {
@@ -115,10 +121,12 @@ std::optional<model::CheckReport> HttpProbe::judge_body(const ReplyReader& reply
   const std::string_view body = reply.body();
   if (body.empty()) {
     if (!complete) return std::nullopt;
-    return failed(model::CheckStatus::L7Response, "HTTP content check could not find a response body");
+    return failed(model::CheckStatus::L7Response,
+                  "HTTP content check could not find a response body");
   }
-  const bool found = expect_ == model::ExpectKind::String ? body.find(text_) != std::string_view::npos
-                                                          : regex_->matches(body);
+  const bool found = expect_ == model::ExpectKind::String
+                         ? body.find(text_) != std::string_view::npos
+                         : regex_->matches(body);
   if (!found && !complete) return std::nullopt;
   if (found != negated_) return passed(reply.status());
   return failed(model::CheckStatus::L7Response,

@@ -1,6 +1,6 @@
 // What an HTTP check sends and what it expects, compiled once per backend from `option httpchk` and
-// `http-check`. Immutable, shared by the backend's servers. Verdicts, their status and their text are
-// HAProxy's (manual, "http-check expect").
+// `http-check`. Immutable, shared by the backend's servers. Verdicts, their status and their text
+// are HAProxy's (manual, "http-check expect").
 #pragma once
 
 #include <cstdint>
@@ -20,12 +20,15 @@ namespace sluice::health {
 
 class HttpProbe {
  public:
-  /// Fails (Configuration) on a malformed list of statuses or a regular expression that does not compile.
-  [[nodiscard]] static base::Result<std::shared_ptr<const HttpProbe>> compile(const model::ProxyCheck& check);
+  /// Fails (Configuration) on a malformed list of statuses or a regular expression that does not
+  /// compile.
+  [[nodiscard]] static base::Result<std::shared_ptr<const HttpProbe>> compile(
+      const model::ProxyCheck& check);
 
   [[nodiscard]] const std::string& request() const { return request_; }
   [[nodiscard]] http::Method method() const { return method_; }
-  /// The verdict on what has come so far; nothing while more bytes may change it. Duration is not set.
+  /// The verdict on what has come so far; nothing while more bytes may change it. Duration is not
+  /// set.
   [[nodiscard]] std::optional<model::CheckReport> judge(const ReplyReader& reply) const;
 
  private:

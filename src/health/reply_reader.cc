@@ -70,7 +70,8 @@ void ReplyReader::take(std::string_view bytes) {
 
 void ReplyReader::read_body(std::string_view bytes) {
   if (framing_.kind == http::BodyKind::Length) {
-    const std::string_view mine = bytes.substr(0, std::min<std::uint64_t>(remaining_, bytes.size()));
+    const std::string_view mine =
+        bytes.substr(0, std::min<std::uint64_t>(remaining_, bytes.size()));
     remaining_ -= mine.size();
     take(mine);
     if (remaining_ == 0) state_ = State::Done;

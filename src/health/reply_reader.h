@@ -1,6 +1,6 @@
-// Reads the response of an HTTP check as its bytes arrive: the head by the codec's own reader, then the
-// body with its chunks decoded. Bounded by tune.bufsize: a head that does not fit is invalid, a body that
-// does not fit is cut there and counts as complete (manual, "http-check expect").
+// Reads the response of an HTTP check as its bytes arrive: the head by the codec's own reader, then
+// the body with its chunks decoded. Bounded by tune.bufsize: a head that does not fit is invalid, a
+// body that does not fit is cut there and counts as complete (manual, "http-check expect").
 #pragma once
 
 #include <cstddef>

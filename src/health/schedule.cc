@@ -8,7 +8,8 @@ namespace {
 constexpr std::uint32_t kSpreadingThresholdMs = 1'000;
 }
 
-std::uint32_t interval_ms(const model::CheckOptions& options, const model::ServerStateWord& state) noexcept {
+std::uint32_t interval_ms(const model::CheckOptions& options,
+                          const model::ServerStateWord& state) noexcept {
   const std::uint32_t best = options.rise + options.fall - 1;
   if (state.checked && state.health >= best) return options.inter_ms;
   if (state.checked && state.oper == model::OperState::Down && state.health == 0) {
@@ -32,8 +33,8 @@ std::uint32_t shortest_spreading_ms(const std::vector<std::uint32_t>& intervals)
   return shortest;
 }
 
-std::uint32_t first_offset_ms(std::uint32_t interval, std::uint32_t shortest_spreading, std::size_t position,
-                              std::size_t count, Spread spread) noexcept {
+std::uint32_t first_offset_ms(std::uint32_t interval, std::uint32_t shortest_spreading,
+                              std::size_t position, std::size_t count, Spread spread) noexcept {
   std::uint64_t span = std::max(interval, shortest_spreading);
   if (spread.max_ms != 0) span = std::min<std::uint64_t>(span, spread.max_ms);
   return static_cast<std::uint32_t>(span * position / std::max<std::size_t>(count, 1));

@@ -22,20 +22,25 @@ struct Spread {
 ///   UP and as healthy as can be        inter
 ///   DOWN and as ill as can be          downinter
 ///   between, or not checked yet        fastinter
-[[nodiscard]] std::uint32_t interval_ms(const model::CheckOptions& options, const model::ServerStateWord& state) noexcept;
+[[nodiscard]] std::uint32_t interval_ms(const model::CheckOptions& options,
+                                        const model::ServerStateWord& state) noexcept;
 
 /// The interval moved by up to `percent` either way.
-[[nodiscard]] std::uint32_t spread_ms(std::uint32_t interval, Spread spread, base::Random& random) noexcept;
+[[nodiscard]] std::uint32_t spread_ms(std::uint32_t interval, Spread spread,
+                                      base::Random& random) noexcept;
 
-/// The shortest interval that is at least a second: it spreads the first checks of all. 0: there is none.
-[[nodiscard]] std::uint32_t shortest_spreading_ms(const std::vector<std::uint32_t>& intervals) noexcept;
+/// The shortest interval that is at least a second: it spreads the first checks of all. 0: there is
+/// none.
+[[nodiscard]] std::uint32_t shortest_spreading_ms(
+    const std::vector<std::uint32_t>& intervals) noexcept;
 
 /// When check `position` of `count` first runs, after the start.
-[[nodiscard]] std::uint32_t first_offset_ms(std::uint32_t interval, std::uint32_t shortest_spreading,
-                                            std::size_t position, std::size_t count, Spread spread) noexcept;
+[[nodiscard]] std::uint32_t first_offset_ms(std::uint32_t interval,
+                                            std::uint32_t shortest_spreading, std::size_t position,
+                                            std::size_t count, Spread spread) noexcept;
 
-/// How long connecting may take: min(connect, inter) when both `timeout check` and `timeout connect`
-/// are set, else inter.
+/// How long connecting may take: min(connect, inter) when both `timeout check` and `timeout
+/// connect` are set, else inter.
 [[nodiscard]] std::uint32_t connect_limit_ms(std::uint32_t inter, std::uint32_t timeout_check,
                                              std::uint32_t timeout_connect) noexcept;
 

@@ -34,7 +34,8 @@ ServerCheck::~ServerCheck() {
 void ServerCheck::update(CheckTarget target) {
   target_ = std::move(target);
   if (phase_ != Phase::Waiting) return;
-  const std::uint64_t latest = context_.loop.now_ms() + interval_ms(target_.options, target_.server->state());
+  const std::uint64_t latest =
+      context_.loop.now_ms() + interval_ms(target_.options, target_.server->state());
   if (deadline_ms() > latest) arm(context_.loop.timers(), latest);
 }
 
@@ -47,7 +48,8 @@ void ServerCheck::wait() noexcept {
 
 bool ServerCheck::may_check() const noexcept {
   const model::ServerStateWord state = target_.server->state();
-  return target_.server->check_enabled && state.admin != model::AdminState::Maint && !state.unresolved;
+  return target_.server->check_enabled && state.admin != model::AdminState::Maint &&
+         !state.unresolved;
 }
 
 base::Address ServerCheck::destination() const noexcept {
@@ -95,8 +97,8 @@ void ServerCheck::begin() noexcept {
     return;
   }
   stream_ = std::move(*stream);
-  const std::uint32_t limit =
-      connect_limit_ms(target_.options.inter_ms, target_.timeout_check_ms, target_.timeout_connect_ms);
+  const std::uint32_t limit = connect_limit_ms(target_.options.inter_ms, target_.timeout_check_ms,
+                                               target_.timeout_connect_ms);
   arm(context_.loop.timers(), began_ms_ + limit);
   if (Verdict verdict = advance()) finish(std::move(*verdict));
 }
@@ -107,22 +109,29 @@ void ServerCheck::on_stream_ready(bool, bool) noexcept {
 
 ServerCheck::Verdict ServerCheck::advance() {
   switch (phase_) {
-    case Phase::Waiting: return std::nullopt;
+    case Phase::Waiting:
+      return std::nullopt;
     case Phase::Connecting:
       switch (stream_->establish()) {
-        case net::Establish::Pending: return std::nullopt;
-        case net::Establish::Failed: return connect_failed();
-        case net::Establish::Done: return connected();
+        case net::Establish::Pending:
+          return std::nullopt;
+        case net::Establish::Failed:
+          return connect_failed();
+        case net::Establish::Done:
+          return connected();
       }
       return std::nullopt;
-    case Phase::Sending: return send();
-    case Phase::Receiving: return receive();
+    case Phase::Sending:
+      return send();
+    case Phase::Receiving:
+      return receive();
   }
   return std::nullopt;
 }
 
 ServerCheck::Verdict ServerCheck::connected() {
-  if (http_ == nullptr) return make_report(tls_ ? model::CheckStatus::L6Ok : model::CheckStatus::L4Ok);
+  if (http_ == nullptr)
+    return make_report(tls_ ? model::CheckStatus::L6Ok : model::CheckStatus::L4Ok);
   phase_ = Phase::Sending;
   reply_ = std::make_unique<ReplyReader>(context_.reply_limit, http_->method());
   // `timeout check` starts anew here; without it the first deadline is that of the whole check.
@@ -168,7 +177,8 @@ ServerCheck::Verdict ServerCheck::receive() {
         reply_->finish();
         return http_->judge(*reply_);
       case net::IoStatus::Error:
-        return make_report(model::CheckStatus::SocketError, result.error != 0 ? std::strerror(result.error) : "");
+        return make_report(model::CheckStatus::SocketError,
+                           result.error != 0 ? std::strerror(result.error) : "");
     }
     if (Verdict verdict = http_->judge(*reply_)) return verdict;
   }
@@ -194,7 +204,8 @@ ServerCheck::Verdict ServerCheck::connect_failed() const {
 
 model::CheckReport ServerCheck::timed_out() const {
   if (phase_ != Phase::Connecting) return make_report(model::CheckStatus::L7Timeout);
-  return make_report(transport_is_up() ? model::CheckStatus::L6Timeout : model::CheckStatus::L4Timeout);
+  return make_report(transport_is_up() ? model::CheckStatus::L6Timeout
+                                       : model::CheckStatus::L4Timeout);
 }
 
 void ServerCheck::finish(model::CheckReport report) noexcept {

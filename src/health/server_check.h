@@ -1,9 +1,10 @@
-// The check of one server: waits, connects, asks, judges, reports, waits again. One timer serves as both
-// the pause between checks and the deadline of the one that runs. Control thread's loop.
+// The check of one server: waits, connects, asks, judges, reports, waits again. One timer serves as
+// both the pause between checks and the deadline of the one that runs. Control thread's loop.
 //
 //   phase       leaves by
-//   Waiting     the pause is over: Connecting (or Waiting again: MAINT, checks disabled, no address)
-//   Connecting  established: Sending, or done (tcp: L4OK, TLS L6OK); refused: L4CON, L6RSP;
+//   Waiting     the pause is over: Connecting (or Waiting again: MAINT, checks disabled, no
+//   address) Connecting  established: Sending, or done (tcp: L4OK, TLS L6OK); refused: L4CON,
+//   L6RSP;
 //               deadline: L4TOUT, L6TOUT
 //   Sending     request written: Receiving
 //   Receiving   verdict: L7OK, L7STS, L7RSP; reset: SOCKERR; deadline: L7TOUT (also of Sending)

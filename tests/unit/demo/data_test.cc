@@ -68,7 +68,8 @@ TEST_CASE("thoughts pass through JSON, and bad JSON is refused") {
   REQUIRE(back);
   CHECK(back->front().id == 7);
   CHECK(back->front().user == "bruce");
-  for (const char* text : {"", "{", "{}", "[1]", "[{\"id\":1}]", "[{\"id\":-1,\"username\":1,\"text\":2,\"timestamp\":3}]"}) {
+  for (const char* text : {"", "{", "{}", "[1]", "[{\"id\":1}]",
+                           "[{\"id\":-1,\"username\":1,\"text\":2,\"timestamp\":3}]"}) {
     INFO(text);
     CHECK_FALSE(thoughts_from_json(text));
   }

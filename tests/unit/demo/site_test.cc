@@ -21,7 +21,9 @@ struct Page {
     }
     return {};
   }
-  [[nodiscard]] bool has(const std::string& text) const { return reply.body.find(text) != std::string::npos; }
+  [[nodiscard]] bool has(const std::string& text) const {
+    return reply.body.find(text) != std::string::npos;
+  }
 };
 
 Request request(http::Method method, std::string path, std::string body = {}) {
@@ -84,28 +86,33 @@ TEST_CASE("the old server answers 404 to a Host that is not its own, and says wh
 TEST_CASE("a user logs in, writes a thought, finds it, and logs out") {
   Monolith monolith;
   CHECK(ask(monolith.site, request(http::Method::Get, "/list")).field("Location") == "/login");
-  const Page login = ask(monolith.site, request(http::Method::Post, "/login", "username=bruce&password=bruce"));
+  const Page login =
+      ask(monolith.site, request(http::Method::Post, "/login", "username=bruce&password=bruce"));
   CHECK(login.reply.status == 303);
   CHECK(login.field("Location") == "/list");
   Request write = request(http::Method::Post, "/list", "text=Small+steps+%3Cb%3E");
   write.cookies = session_of(login);
   CHECK(ask(monolith.site, write).reply.status == 303);
-  CHECK(ask(monolith.site, request(http::Method::Get, "/?search=small")).has("Small steps &lt;b&gt;"));
+  CHECK(ask(monolith.site, request(http::Method::Get, "/?search=small"))
+            .has("Small steps &lt;b&gt;"));
   Request list = request(http::Method::Get, "/list");
   list.cookies = session_of(login);
   CHECK(ask(monolith.site, list).has("Thoughts of bruce"));
-  CHECK(ask(monolith.site, request(http::Method::Post, "/logout")).field("Set-Cookie").find("Max-Age=0") !=
-        std::string::npos);
+  CHECK(ask(monolith.site, request(http::Method::Post, "/logout"))
+            .field("Set-Cookie")
+            .find("Max-Age=0") != std::string::npos);
 }
 
 TEST_CASE("a wrong password, a bad session and an empty thought are refused") {
   Monolith monolith;
-  CHECK(ask(monolith.site, request(http::Method::Post, "/login", "username=bruce&password=x")).reply.status == 401);
+  CHECK(ask(monolith.site, request(http::Method::Post, "/login", "username=bruce&password=x"))
+            .reply.status == 401);
   Request forged = request(http::Method::Get, "/list");
   forged.cookies = "session=bruce.0000";
   CHECK(ask(monolith.site, forged).field("Location") == "/login");
   Request empty = request(http::Method::Post, "/list", "text=");
-  empty.cookies = session_of(ask(monolith.site, request(http::Method::Post, "/login", "username=bruce&password=bruce")));
+  empty.cookies = session_of(
+      ask(monolith.site, request(http::Method::Post, "/login", "username=bruce&password=bruce")));
   CHECK(ask(monolith.site, empty).reply.status == 400);
   CHECK(ask(monolith.site, request(http::Method::Get, "/nothing")).reply.status == 404);
   CHECK(ask(monolith.site, request(http::Method::Delete, "/")).reply.status == 405);
@@ -119,14 +126,17 @@ TEST_CASE("/load burns processor time and says how much") {
 TEST_CASE("the services speak the paths of the system's description") {
   ThoughtsApi thoughts;
   UsersApi users;
-  CHECK(ask(thoughts, request(http::Method::Get, "/api/thoughts/?search=traffic")).has("\"username\":\"stephen\""));
+  CHECK(ask(thoughts, request(http::Method::Get, "/api/thoughts/?search=traffic"))
+            .has("\"username\":\"stephen\""));
   CHECK(ask(thoughts, request(http::Method::Get, "/api/thoughts/1/")).has("\"id\":1"));
   CHECK(ask(thoughts, request(http::Method::Get, "/api/thoughts/99/")).reply.status == 404);
   CHECK(ask(thoughts, request(http::Method::Get, "/api/me/thoughts/")).reply.status == 401);
-  CHECK(ask(users, request(http::Method::Post, "/api/login", "username=bruce&password=no")).reply.status == 401);
+  CHECK(ask(users, request(http::Method::Post, "/api/login", "username=bruce&password=no"))
+            .reply.status == 401);
   CHECK(ask(users, request(http::Method::Post, "/api/login")).reply.status == 400);
   CHECK(ask(users, request(http::Method::Get, "/api/login")).reply.status == 405);
-  Request login = request(http::Method::Post, "/api/login", R"({"username":"bruce","password":"bruce"})");
+  Request login =
+      request(http::Method::Post, "/api/login", R"({"username":"bruce","password":"bruce"})");
   login.content_type = "application/json";
   const Page token = ask(users, login);
   REQUIRE(token.reply.status == 200);
@@ -135,8 +145,10 @@ TEST_CASE("the services speak the paths of the system's description") {
   CHECK(ask(thoughts, post).reply.status == 201);
   CHECK(ask(thoughts, request(http::Method::Delete, "/admin/thoughts/1/")).reply.status == 200);
   CHECK(ask(thoughts, request(http::Method::Delete, "/admin/thoughts/1/")).reply.status == 404);
-  CHECK(ask(users, request(http::Method::Post, "/admin/users", "username=ada&password=x")).reply.status == 201);
-  CHECK(ask(users, request(http::Method::Post, "/admin/users", "username=ada&password=x")).reply.status == 409);
+  CHECK(ask(users, request(http::Method::Post, "/admin/users", "username=ada&password=x"))
+            .reply.status == 201);
+  CHECK(ask(users, request(http::Method::Post, "/admin/users", "username=ada&password=x"))
+            .reply.status == 409);
 }
 
 namespace {
@@ -185,7 +197,8 @@ void serving(net::Loop& loop, Ask ask) {
 
 }  // namespace
 
-TEST_CASE("the demo's server keeps connections, takes pipelined requests and refuses malformed ones") {
+TEST_CASE(
+    "the demo's server keeps connections, takes pipelined requests and refuses malformed ones") {
   const auto loop = net::make_uv_loop();
   Monolith monolith;
   HttpServer server(*loop, listen(), monolith.site);
@@ -193,12 +206,15 @@ TEST_CASE("the demo's server keeps connections, takes pipelined requests and ref
   std::string two, posted, bad, large, long_head, to_head;
   serving(*loop, [&] {
     two = talk(server.address(), head + "\r\n" + head + "Connection: close\r\n\r\n");
-    posted = talk(server.address(),
-                  "POST /login HTTP/1.1\r\nHost: mythoughts.example.local\r\nTransfer-Encoding: chunked\r\n"
-                  "Connection: close\r\n\r\n8\r\nusername\r\n15\r\n=bruce&password=bruce\r\n0\r\n\r\n");
+    posted = talk(
+        server.address(),
+        "POST /login HTTP/1.1\r\nHost: mythoughts.example.local\r\nTransfer-Encoding: chunked\r\n"
+        "Connection: close\r\n\r\n8\r\nusername\r\n15\r\n=bruce&password=bruce\r\n0\r\n\r\n");
     bad = talk(server.address(), "GET / HTTP/1.1\r\nHost : x\r\n\r\n");
-    large = talk(server.address(), "POST /list HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n");
-    long_head = talk(server.address(), "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'x'));
+    large = talk(server.address(),
+                 "POST /list HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n");
+    long_head =
+        talk(server.address(), "GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'x'));
     to_head = talk(server.address(), "HEAD" + head.substr(3) + "Connection: close\r\n\r\n");
   });
   CHECK(two.find("ok\nHTTP/1.1 200 OK") != std::string::npos);
@@ -223,8 +239,11 @@ TEST_CASE("the frontend serves its pages out of the two services, and says when 
   std::string page, login, wrong, list, ready, gone;
   serving(*loop, [&] {
     page = talk(server.address(), "GET /?search=traffic" + tail + "\r\n");
-    login = talk(server.address(), "POST /login" + tail + "Content-Length: 31\r\n\r\nusername=bruce&password=bruce&x=");
-    wrong = talk(server.address(), "POST /login" + tail + "Content-Length: 27\r\n\r\nusername=bruce&password=xxx");
+    login =
+        talk(server.address(),
+             "POST /login" + tail + "Content-Length: 31\r\n\r\nusername=bruce&password=bruce&x=");
+    wrong = talk(server.address(),
+                 "POST /login" + tail + "Content-Length: 27\r\n\r\nusername=bruce&password=xxx");
     const std::size_t cookie = login.find("session=");
     if (cookie != std::string::npos) {
       const std::string session = login.substr(cookie, login.find(';', cookie) - cookie);

@@ -1,5 +1,6 @@
-// For tests of checks: an origin with one behaviour on a loopback port of the test's own loop, and a sink
-// that keeps the reports, applies rise and fall as the control room does, and stops the loop.
+// For tests of checks: an origin with one behaviour on a loopback port of the test's own loop, and
+// a sink that keeps the reports, applies rise and fall as the control room does, and stops the
+// loop.
 #pragma once
 
 #include <sys/socket.h>
@@ -42,8 +43,9 @@ enum class Ending { Keep, Close, Reset };
 
 class Origin final : private net::Acceptor::Events {
  public:
-  Origin(net::Loop& loop, std::string reply, Ending ending)
-      : loop_(loop), reply_(std::move(reply)), ending_(ending), socket_(listen()) {
+  Origin(net::Loop& loop, std::string reply, Ending ending,
+         const net::TlsServerContext* tls = nullptr)
+      : loop_(loop), reply_(std::move(reply)), ending_(ending), tls_(tls), socket_(listen()) {
     acceptor_ = loop.accept_on(socket_.descriptor(0), *this);
   }
   [[nodiscard]] base::Address address() const { return socket_.address(); }
@@ -54,10 +56,20 @@ class Origin final : private net::Acceptor::Events {
  private:
   struct Connection final : net::Stream::Events {
     Connection(Origin& owner, int descriptor) : origin(owner) {
-      stream = owner.loop_.adopt(descriptor, nullptr, *this);
-      stream->want({true, false});
+      stream = owner.loop_.adopt(descriptor, owner.tls_, *this);
+      if (stream->establish() == net::Establish::Done) stream->want({true, false});
     }
     void on_stream_ready(bool, bool) noexcept override {
+      switch (stream->establish()) {
+        case net::Establish::Pending:
+          return;
+        case net::Establish::Failed:
+          stream->want({});
+          return;
+        case net::Establish::Done:
+          stream->want({true, false});
+          break;
+      }
       char buffer[4096];
       iovec space{buffer, sizeof(buffer)};
       const net::IoResult got = stream->try_read(&space, 1);
@@ -93,6 +105,7 @@ class Origin final : private net::Acceptor::Events {
   net::Loop& loop_;
   std::string reply_;
   Ending ending_;
+  const net::TlsServerContext* tls_;
   net::ListeningSocket socket_;
   std::unique_ptr<net::Acceptor> acceptor_;
   std::vector<std::unique_ptr<Connection>> connections_;
@@ -160,7 +173,8 @@ struct Bench {
     out.options.inter_ms = 50;
     return out;
   }
-  CheckTarget http_target(const std::string& name, const base::Address& address, const model::ProxyCheck& check = {}) {
+  CheckTarget http_target(const std::string& name, const base::Address& address,
+                          const model::ProxyCheck& check = {}) {
     CheckTarget out = target(name, address);
     auto probe = HttpProbe::compile(check);
     REQUIRE(probe);

@@ -68,7 +68,8 @@ TEST_CASE("HTTP checks fail with HAProxy's statuses") {
   };
   const Row rows[] = {
       {"HTTP/1.1 404 Not Found\r\n\r\n", Ending::Close, CheckStatus::L7Status, 404, "Not Found"},
-      {"HTTP/1.1 503 My own reason\r\n\r\n", Ending::Keep, CheckStatus::L7Status, 503, "My own reason"},
+      {"HTTP/1.1 503 My own reason\r\n\r\n", Ending::Keep, CheckStatus::L7Status, 503,
+       "My own reason"},
       {"garbage\r\n\r\n", Ending::Close, CheckStatus::L7Response, 0, ""},
       {"", Ending::Close, CheckStatus::L7Response, 0, ""},
       {"HTTP/1.1 200 OK\r\n", Ending::Close, CheckStatus::L7Response, 0, ""},
@@ -142,7 +143,8 @@ TEST_CASE("port and addr of the check win over the server's") {
   CheckTarget by_port = bench.target("a", closed_port(*bench.loop));
   by_port.options.port = origin.address().port();
   CHECK(bench.first(by_port).status == CheckStatus::L4Ok);
-  CheckTarget by_address = bench.target("b", *base::Address::from_ip("192.0.2.1", origin.address().port()));
+  CheckTarget by_address =
+      bench.target("b", *base::Address::from_ip("192.0.2.1", origin.address().port()));
   by_address.address = *base::Address::from_ip("127.0.0.1", 0);
   CHECK(bench.first(by_address).status == CheckStatus::L4Ok);
 }
@@ -166,7 +168,8 @@ TEST_CASE("checks follow fastinter while a server goes down and downinter once i
   target.options.fastinter_ms = 20;
   target.options.downinter_ms = 150;
   bench.checker.configure({}, {target});
-  // Health starts at rise: the first failure makes it 0, so a server that was never UP is out at once.
+  // Health starts at rise: the first failure makes it 0, so a server that was never UP is out at
+  // once.
   model::ServerStateWord best = target.server->state();
   best.checked = true;
   best.health = 4;

@@ -10,7 +10,8 @@ using model::ExpectKind;
 
 namespace {
 
-model::ProxyCheck check(ExpectKind kind = ExpectKind::DefaultStatus, std::string pattern = {}, bool negated = false) {
+model::ProxyCheck check(ExpectKind kind = ExpectKind::DefaultStatus, std::string pattern = {},
+                        bool negated = false) {
   model::ProxyCheck out;
   out.kind = model::CheckKind::Http;
   out.expect = kind;
@@ -19,7 +20,8 @@ model::ProxyCheck check(ExpectKind kind = ExpectKind::DefaultStatus, std::string
   return out;
 }
 
-std::optional<model::CheckReport> judge(const model::ProxyCheck& of, std::string_view reply, bool closed = true) {
+std::optional<model::CheckReport> judge(const model::ProxyCheck& of, std::string_view reply,
+                                        bool closed = true) {
   auto probe = HttpProbe::compile(of);
   REQUIRE(probe);
   ReplyReader reader(16'384, (*probe)->method());
@@ -49,8 +51,9 @@ TEST_CASE("an HTTP/1.1 request closes its connection and frames its body itself"
   of.body = "hello";
   auto probe = HttpProbe::compile(of);
   REQUIRE(probe);
-  CHECK((*probe)->request() ==
-        "POST /p HTTP/1.1\r\nHost: h.example\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
+  CHECK(
+      (*probe)->request() ==
+      "POST /p HTTP/1.1\r\nHost: h.example\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
   of.headers = {{"Connection", "keep-alive"}};
   of.body.clear();
   probe = HttpProbe::compile(of);
@@ -110,11 +113,13 @@ TEST_CASE("expect string looks in the body whatever the status") {
   REQUIRE(missing);
   CHECK(missing->status == CheckStatus::L7Response);
   CHECK(missing->detail == "HTTP content check did not match");
-  CHECK(judge(check(ExpectKind::String, "x"), kMoved)->detail == "HTTP content check could not find a response body");
+  CHECK(judge(check(ExpectKind::String, "x"), kMoved)->detail ==
+        "HTTP content check could not find a response body");
 }
 
 TEST_CASE("an unwanted string fails the check, at once") {
-  auto unwanted = judge(check(ExpectKind::String, "ell", true), "HTTP/1.1 200 OK\r\n\r\nhello", false);
+  auto unwanted =
+      judge(check(ExpectKind::String, "ell", true), "HTTP/1.1 200 OK\r\n\r\nhello", false);
   REQUIRE(unwanted);
   CHECK_FALSE(unwanted->passed);
   CHECK(unwanted->detail == "HTTP check matched unwanted content");

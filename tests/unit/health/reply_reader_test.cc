@@ -19,7 +19,8 @@ ReplyReader::State read_split(ReplyReader& reader, std::string_view text, std::s
 
 TEST_CASE("a reply is the same wherever its bytes are split") {
   const std::string text =
-      "HTTP/1.1 200 Fine\r\nServer: x\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nT: 1\r\n\r\n";
+      "HTTP/1.1 200 Fine\r\nServer: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nT: 1\r\n\r\n";
   for (std::size_t at = 0; at <= text.size(); ++at) {
     ReplyReader reader(16'384, http::Method::Get);
     REQUIRE(read_split(reader, text, at) == State::Done);
@@ -61,7 +62,8 @@ TEST_CASE("what is no HTTP response is invalid") {
     CHECK(reader.feed(text) == State::Invalid);
   }
   ReplyReader bad_chunk(16'384, http::Method::Get);
-  CHECK(bad_chunk.feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") == State::Invalid);
+  CHECK(bad_chunk.feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n") ==
+        State::Invalid);
 }
 
 TEST_CASE("a close before the head is whole is invalid") {
