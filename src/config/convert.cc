@@ -32,6 +32,21 @@ std::string safe_word(const std::string& word) {
   return word.starts_with(';') ? "\";\"" + word.substr(1) : word;
 }
 
+/// In INI a key ends at the first '=', and a '[' opens a section: no keyword has either, but a line
+/// that is wrong must stay the same wrong line.
+std::string safe_key(const std::string& word) {
+  std::string out;
+  for (char c : word) {
+    if (c == '=')
+      out += "\\x3d";
+    else if (c == '[' && out.empty())
+      out += "\\x5b";
+    else
+      out += c;
+  }
+  return out;
+}
+
 class Writer {
  public:
   explicit Writer(Spelling to) : to_(to) {}
@@ -46,11 +61,12 @@ class Writer {
   void setting(WrittenLine line) {
     out_ += indent_;
     for (std::string& word : line) word = safe_word(word);
+    const std::size_t key = key_words(line);
+    for (std::size_t i = 0; i < key; ++i) line[i] = safe_key(line[i]);
     if (to_ == Spelling::Cfg) {
       out_ += joined(line, 0, line.size()) + '\n';
       return;
     }
-    const std::size_t key = key_words(line);
     out_ += joined(line, 0, key) + " =";
     if (key < line.size()) out_ += ' ' + joined(line, key, line.size());
     out_ += '\n';
@@ -81,8 +97,10 @@ std::string convert(std::shared_ptr<const base::SourceFile> file, Spelling from,
       for (const base::Word& word : directive.words) lines[0].emplace_back(written(word));
     }
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (i == 0 && directive.role == DirectiveRole::SectionStart) writer.section(lines[i]);
-      else writer.setting(std::move(lines[i]));
+      if (i == 0 && directive.role == DirectiveRole::SectionStart)
+        writer.section(lines[i]);
+      else
+        writer.setting(std::move(lines[i]));
     }
   }
   return writer.finish();

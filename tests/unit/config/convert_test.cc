@@ -1,12 +1,13 @@
+#include "config/convert.h"
+
 #include <fstream>
 #include <sstream>
 
 #include "config/cfg_reader.h"
-#include "config/convert.h"
 #include "config/keywords.h"
-#include "unit/config/parsed.h"
-
 #include "support/catch.h"
+#include "unit/config/parsed.h"
+#include "unit/config/read.h"
 
 using namespace sluice;
 using namespace sluice::config;
@@ -76,6 +77,13 @@ TEST_CASE("a converted file means what the first one meant") {
   CHECK(second.proxy().rules.at(1).words.at(1).text == "str(a=b)");
 }
 
+TEST_CASE("a keyword with an equals sign stays one word on its way through INI") {
+  const std::string cfg = converted("global\n a=b c\n [x]\n", Spelling::Cfg, Spelling::Cfg);
+  const std::string ini = converted(cfg, Spelling::Cfg, Spelling::Ini);
+  CHECK(converted(ini, Spelling::Ini, Spelling::Cfg) == cfg);
+  CHECK(read_ini_text(ini).words(1) == Words{"a=b", "c"});
+}
+
 TEST_CASE("modernise writes today's form of retired lines") {
   CHECK_THAT(modern("listen l\n clitimeout 5s\n"), Contains("    timeout client 5s\n"));
   CHECK_THAT(modern("listen l\n contimeout 5s\n"), Contains("    timeout connect 5s\n"));
@@ -100,9 +108,9 @@ TEST_CASE("modernise writes today's form of retired lines") {
 }
 
 TEST_CASE("what modernise writes is accepted") {
-  const Outcome outcome = parse(modern(
-      "listen l 127.0.0.1:80\n mode http\n clitimeout 5s\n srvtimeout 5s\n contimeout 5s\n"
-      " block if { src 1.1.1.1 }\n reqadd X-A:\\ b\n option forceclose\n redispatch\n"));
+  const Outcome outcome = parse(
+      modern("listen l 127.0.0.1:80\n mode http\n clitimeout 5s\n srvtimeout 5s\n contimeout 5s\n"
+             " block if { src 1.1.1.1 }\n reqadd X-A:\\ b\n option forceclose\n redispatch\n"));
   INFO(outcome.text());
   CHECK(outcome.diagnostics.ok());
 }
