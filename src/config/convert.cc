@@ -32,17 +32,24 @@ std::string safe_word(const std::string& word) {
   return word.starts_with(';') ? "\";\"" + word.substr(1) : word;
 }
 
-/// In INI a key ends at the first '=', and a '[' opens a section: no keyword has either, but a line
-/// that is wrong must stay the same wrong line.
+/// In INI a key ends at the first '=' and loses blanks at its end, and a '[' opens a section. No
+/// keyword has any of these, but a line that is wrong must stay the same wrong line.
 std::string safe_key(const std::string& word) {
   std::string out;
-  for (char c : word) {
-    if (c == '=')
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
+    const bool escapes = c == '\\' && i + 1 < word.size();
+    if (c == '=') {
       out += "\\x3d";
-    else if (c == '[' && out.empty())
+    } else if (c == '[' && i == 0) {
       out += "\\x5b";
-    else
+    } else if (escapes && word[i + 1] == ' ') {
+      out += "\\x20";
+      ++i;
+    } else {
       out += c;
+      if (escapes) out += word[++i];
+    }
   }
   return out;
 }
