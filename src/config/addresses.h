@@ -15,13 +15,13 @@ namespace sluice::config {
 enum class PortForm : unsigned char { None, Plain, Offset, Range };
 
 struct AddressText {
-  base::Address address;            // set where the host is a literal; its port is `port`
-  std::string host;                 // as written without prefix and port; a unix path; "" for "*"
-  std::optional<int> fd;            // fd@N
-  bool wildcard = false;            // "*", or nothing before the port
+  base::Address address;  // set where the host is a literal; its port is `port`
+  std::string host;       // as written without prefix and port; a unix path; "" for "*"
+  std::optional<int> fd;  // fd@N
+  bool wildcard = false;  // "*", or nothing before the port
   PortForm port_form = PortForm::None;
-  std::uint16_t port = 0;           // of a range: the first
-  std::uint16_t port_end = 0;       // of a range: the last
+  std::uint16_t port = 0;      // of a range: the first
+  std::uint16_t port_end = 0;  // of a range: the last
   int port_offset = 0;
 
   [[nodiscard]] bool is_name() const { return !address.is_set() && !fd; }

@@ -20,7 +20,10 @@ class Arguments {
  public:
   Arguments(const base::Word& keyword, std::string name, std::span<const base::Word> words,
             Form form, base::Diagnostics& diagnostics)
-      : keyword_(keyword), name_(std::move(name)), words_(words), form_(form),
+      : keyword_(keyword),
+        name_(std::move(name)),
+        words_(words),
+        form_(form),
         diagnostics_(diagnostics) {}
 
   [[nodiscard]] Form form() const { return form_; }

@@ -36,7 +36,8 @@ void Collector::section(std::vector<base::Word> words) {
 
 // HAProxy takes an empty word for the end of the line; what follows it there has no effect.
 void Collector::cut_at_empty_word(std::vector<base::Word>& words) {
-  const auto empty = std::ranges::find_if(words, [](const auto& word) { return word.text.empty(); });
+  const auto empty =
+      std::ranges::find_if(words, [](const auto& word) { return word.text.empty(); });
   if (empty == words.end()) return;
   if (std::next(empty) != words.end()) {
     diagnostics_.warning(empty->span, "an empty word ends the line: what follows is ignored",

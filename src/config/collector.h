@@ -26,7 +26,6 @@ class Collector {
   /// The name of the section so far, or its word where it has no name.
   [[nodiscard]] std::string_view section() const { return section_label_; }
 
-
   void line(std::vector<base::Word> words);
   /// A section's line of the INI spelling: an unknown word opens a section all the same, so that
   /// what follows is not taken for the section above.

@@ -15,8 +15,8 @@ using base::fail;
 using base::Result;
 
 constexpr std::array<std::string_view, 10> kFeatures = {
-    "ACCEPT4", "EPOLL", "GETADDRINFO", "OPENSSL", "PCRE2", "PCRE2_JIT", "POLL", "PROMEX", "THREAD",
-    "LINUX_SPLICE"};
+    "ACCEPT4",   "EPOLL", "GETADDRINFO", "OPENSSL", "PCRE2",
+    "PCRE2_JIT", "POLL",  "PROMEX",      "THREAD",  "LINUX_SPLICE"};
 
 /// "2.4-dev19" and "2.4.1": three numbers and, before a release, the number of its -dev.
 std::optional<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>> version(
@@ -101,9 +101,9 @@ class Evaluator {
       return value;
     }
     std::size_t length = 0;
-    while (length < text_.size() && (base::is_digit(text_[length]) || text_[length] == '_' ||
-                                     (base::to_lower(text_[length]) >= 'a' &&
-                                      base::to_lower(text_[length]) <= 'z'))) {
+    while (length < text_.size() &&
+           (base::is_digit(text_[length]) || text_[length] == '_' ||
+            (base::to_lower(text_[length]) >= 'a' && base::to_lower(text_[length]) <= 'z'))) {
       ++length;
     }
     const std::string_view name = text_.substr(0, length);
@@ -121,7 +121,8 @@ class Evaluator {
     text_.remove_prefix(end + 1);
     const bool pair = name == "streq" || name == "strneq";
     if (arguments.size() != (pair ? 2U : 1U)) {
-      return wrong("'" + std::string(name) + "' takes " + (pair ? "two arguments" : "one argument"));
+      return wrong("'" + std::string(name) + "' takes " +
+                   (pair ? "two arguments" : "one argument"));
     }
     const std::string_view first = base::trim(arguments[0]);
     if (pair) return (first == base::trim(arguments[1])) == (name == "streq");
@@ -143,7 +144,8 @@ class Evaluator {
     return true;
   }
   void skip_blanks() {
-    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\t')) text_.remove_prefix(1);
+    while (!text_.empty() && (text_.front() == ' ' || text_.front() == '\t'))
+      text_.remove_prefix(1);
   }
   static tl::unexpected<base::Error> wrong(std::string why) {
     return fail(ErrorKind::Configuration, std::move(why));
@@ -197,7 +199,8 @@ void ConditionalBlocks::otherwise(const std::vector<base::Word>& words) {
   }
   Level& level = levels_.back();
   if (word == ".else") level.seen_else = true;
-  if (level.branch == Branch::Taken) level.branch = Branch::WasTaken;
+  if (level.branch == Branch::Taken)
+    level.branch = Branch::WasTaken;
   else if (level.branch == Branch::NotYet && (word == ".else" || holds(words))) {
     level.branch = Branch::Taken;
   }
@@ -222,11 +225,15 @@ void ConditionalBlocks::line(const std::vector<base::Word>& words) {
   if ((word == ".else" || word == ".endif") && words.size() > 1) {
     diagnostics_.error(words[1].span, "'" + word + "' takes no argument");
   }
-  if (word == ".if") begin(words);
-  else if (word == ".elif" || word == ".else") otherwise(words);
+  if (word == ".if")
+    begin(words);
+  else if (word == ".elif" || word == ".else")
+    otherwise(words);
   else if (word == ".endif") {
-    if (levels_.empty()) diagnostics_.error(words[0].span, "'.endif' without a '.if' before it");
-    else levels_.pop_back();
+    if (levels_.empty())
+      diagnostics_.error(words[0].span, "'.endif' without a '.if' before it");
+    else
+      levels_.pop_back();
   } else if (word == ".notice" || word == ".warning" || word == ".alert" || word == ".diag") {
     report(words);
   } else if (active()) {

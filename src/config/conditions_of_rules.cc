@@ -22,9 +22,12 @@ SplitRule split_condition(Arguments& arguments) {
   for (const base::Word& word : out.condition) {
     std::string_view text = word.text;
     while (text.starts_with('!')) text.remove_prefix(1);  // "!{ … }"
-    if (text == "{" && open == nullptr) open = &word;
-    else if (text == "}" && open != nullptr) open = nullptr;
-    else if (text == "}") arguments.error(word.span, "this brace was not opened");
+    if (text == "{" && open == nullptr)
+      open = &word;
+    else if (text == "}" && open != nullptr)
+      open = nullptr;
+    else if (text == "}")
+      arguments.error(word.span, "this brace was not opened");
   }
   if (open != nullptr) {
     arguments.error(open->span, "this brace is not closed", "blanks belong around both braces");

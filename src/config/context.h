@@ -19,7 +19,14 @@ using FileReader = std::function<base::Result<std::string>(const std::string& pa
 
 /// The order in which rules run; a rule written below a later one is warned of.
 enum class RuleRank : unsigned char {
-  None, TcpConnection, TcpSession, TcpContent, HttpRequest, Redirect, UseBackend, UseServer
+  None,
+  TcpConnection,
+  TcpSession,
+  TcpContent,
+  HttpRequest,
+  Redirect,
+  UseBackend,
+  UseServer
 };
 
 class TlsVersionWords;
@@ -30,7 +37,7 @@ struct SectionState {
   std::vector<model::Rule> redirects;  // bare ones: they run after every http-request rule
   RuleRank last_rank = RuleRank::None;
   std::string_view last_rank_keyword;
-  bool stats_detached = false;         // its own `stats` lines replace those of the defaults
+  bool stats_detached = false;  // its own `stats` lines replace those of the defaults
 };
 
 struct Context {
@@ -40,7 +47,7 @@ struct Context {
   SectionKind section = SectionKind::None;
   model::Proxy* proxy = nullptr;  // null in `global`
   SectionState* state = nullptr;
-  bool& warnings_are_errors;      // zero-warning
+  bool& warnings_are_errors;                // zero-warning
   TlsVersionWords* tls_versions = nullptr;  // of the line that is being read
 
   [[nodiscard]] model::Global& global() const { return config.global; }

@@ -32,6 +32,28 @@ std::string safe_word(const std::string& word) {
   return word.starts_with(';') ? "\";\"" + word.substr(1) : word;
 }
 
+/// In INI a key ends at the first '=' and loses blanks at its end, and a '[' opens a section. No
+/// keyword has any of these, but a line that is wrong must stay the same wrong line.
+std::string safe_key(const std::string& word) {
+  std::string out;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
+    const bool escapes = c == '\\' && i + 1 < word.size();
+    if (c == '=') {
+      out += "\\x3d";
+    } else if (c == '[' && i == 0) {
+      out += "\\x5b";
+    } else if (escapes && word[i + 1] == ' ') {
+      out += "\\x20";
+      ++i;
+    } else {
+      out += c;
+      if (escapes) out += word[++i];
+    }
+  }
+  return out;
+}
+
 class Writer {
  public:
   explicit Writer(Spelling to) : to_(to) {}
@@ -46,11 +68,12 @@ class Writer {
   void setting(WrittenLine line) {
     out_ += indent_;
     for (std::string& word : line) word = safe_word(word);
+    const std::size_t key = key_words(line);
+    for (std::size_t i = 0; i < key; ++i) line[i] = safe_key(line[i]);
     if (to_ == Spelling::Cfg) {
       out_ += joined(line, 0, line.size()) + '\n';
       return;
     }
-    const std::size_t key = key_words(line);
     out_ += joined(line, 0, key) + " =";
     if (key < line.size()) out_ += ' ' + joined(line, key, line.size());
     out_ += '\n';
@@ -81,8 +104,10 @@ std::string convert(std::shared_ptr<const base::SourceFile> file, Spelling from,
       for (const base::Word& word : directive.words) lines[0].emplace_back(written(word));
     }
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (i == 0 && directive.role == DirectiveRole::SectionStart) writer.section(lines[i]);
-      else writer.setting(std::move(lines[i]));
+      if (i == 0 && directive.role == DirectiveRole::SectionStart)
+        writer.section(lines[i]);
+      else
+        writer.setting(std::move(lines[i]));
     }
   }
   return writer.finish();

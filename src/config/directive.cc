@@ -8,9 +8,9 @@ SectionKind section_kind(std::string_view word) {
   if (word == "frontend") return SectionKind::Frontend;
   if (word == "backend") return SectionKind::Backend;
   if (word == "listen") return SectionKind::Listen;
-  for (std::string_view other : {"userlist", "resolvers", "peers", "cache", "program", "mailers",
-                                 "ring", "http-errors", "fcgi-app", "log-forward", "crt-store",
-                                 "traces", "admin"}) {
+  for (std::string_view other :
+       {"userlist", "resolvers", "peers", "cache", "program", "mailers", "ring", "http-errors",
+        "fcgi-app", "log-forward", "crt-store", "traces", "admin"}) {
     if (word == other) return SectionKind::Other;
   }
   return SectionKind::None;
@@ -18,13 +18,19 @@ SectionKind section_kind(std::string_view word) {
 
 std::string_view section_word(SectionKind kind) {
   switch (kind) {
-    case SectionKind::Global: return "global";
-    case SectionKind::Defaults: return "defaults";
-    case SectionKind::Frontend: return "frontend";
-    case SectionKind::Backend: return "backend";
-    case SectionKind::Listen: return "listen";
+    case SectionKind::Global:
+      return "global";
+    case SectionKind::Defaults:
+      return "defaults";
+    case SectionKind::Frontend:
+      return "frontend";
+    case SectionKind::Backend:
+      return "backend";
+    case SectionKind::Listen:
+      return "listen";
     case SectionKind::None:
-    case SectionKind::Other: break;
+    case SectionKind::Other:
+      break;
   }
   return "";
 }

@@ -61,20 +61,24 @@ bool check_place(Context& context, const Row& row, const base::Word& keyword) {
   const Place place = place_of(row, context.section);
   const std::string name = "'" + std::string(row.keyword) + "'";
   switch (place) {
-    case Place::Yes: return true;
+    case Place::Yes:
+      return true;
     case Place::NamedDefaults:
       if (!context.state->anonymous_defaults) return true;
-      context.diagnostics.error(keyword.span, name + " cannot stand in a defaults section without "
-                                                     "a name",
+      context.diagnostics.error(keyword.span,
+                                name +
+                                    " cannot stand in a defaults section without "
+                                    "a name",
                                 "give the section a name");
       return false;
     case Place::Ignored:
       context.diagnostics.warning(
-          keyword.span,
-          name + " is ignored here: a " + std::string(section_word(context.section)) + " has no " +
-              (context.section == SectionKind::Frontend ? "servers" : "clients"));
+          keyword.span, name + " is ignored here: a " + std::string(section_word(context.section)) +
+                            " has no " +
+                            (context.section == SectionKind::Frontend ? "servers" : "clients"));
       return false;
-    case Place::No: break;
+    case Place::No:
+      break;
   }
   context.diagnostics.error(keyword.span,
                             name + " cannot stand in a " + section_phrase(context.section),
@@ -92,8 +96,8 @@ bool check_form(Context& context, const Row& row, Form form, const base::Word& w
   if (form == Form::Plain) return true;
   const bool is_option = row.keyword.starts_with("option ");
   if (row.negation == Negation::Yes && (form == Form::No || is_option)) return true;
-  context.diagnostics.error(word.span, "'" + word.text + "' cannot stand before '" +
-                                           std::string(row.keyword) + "'");
+  context.diagnostics.error(
+      word.span, "'" + word.text + "' cannot stand before '" + std::string(row.keyword) + "'");
   return false;
 }
 
@@ -101,13 +105,19 @@ bool check_form(Context& context, const Row& row, Form form, const base::Word& w
 
 Place place_of(const Row& row, SectionKind section) {
   switch (section) {
-    case SectionKind::Global: return row.where.global;
-    case SectionKind::Defaults: return row.where.defaults;
-    case SectionKind::Frontend: return row.where.frontend;
-    case SectionKind::Backend: return row.where.backend;
-    case SectionKind::Listen: return std::max(row.where.frontend, row.where.backend);
+    case SectionKind::Global:
+      return row.where.global;
+    case SectionKind::Defaults:
+      return row.where.defaults;
+    case SectionKind::Frontend:
+      return row.where.frontend;
+    case SectionKind::Backend:
+      return row.where.backend;
+    case SectionKind::Listen:
+      return std::max(row.where.frontend, row.where.backend);
     case SectionKind::None:
-    case SectionKind::Other: break;
+    case SectionKind::Other:
+      break;
   }
   return Place::No;
 }
@@ -129,20 +139,22 @@ RowMatch find_row(std::span<const base::Word> words, SectionKind section) {
 void apply_directive(Context& context, const Directive& directive) {
   std::span<const base::Word> words = directive.words;
   Form form = form_of(words[0].text);
-  if (form != Form::Plain && words.size() > 1) words = words.subspan(1);
-  else form = Form::Plain;
+  if (form != Form::Plain && words.size() > 1)
+    words = words.subspan(1);
+  else
+    form = Form::Plain;
   const RowMatch match = find_row(words, context.section);
   if (match.row == nullptr) return report_unknown(context, words, context.section);
   const Row& row = *match.row;
   if (row.support == Support::Retired) {
-    context.diagnostics.error(words[0].span, "'" + std::string(row.keyword) +
-                                                 "' was removed from HAProxy",
+    context.diagnostics.error(words[0].span,
+                              "'" + std::string(row.keyword) + "' was removed from HAProxy",
                               today(row.help));
     return;
   }
   if (row.support == Support::Unsupported && place_of(row, context.section) != Place::No) {
-    context.diagnostics.error(words[0].span, "'" + std::string(row.keyword) +
-                                                 "' is not supported by Sluice yet");
+    context.diagnostics.error(words[0].span,
+                              "'" + std::string(row.keyword) + "' is not supported by Sluice yet");
     return;
   }
   if (!check_place(context, row, words[0])) return;
@@ -152,8 +164,8 @@ void apply_directive(Context& context, const Directive& directive) {
   const std::size_t errors = context.diagnostics.errors();
   row.parse(context, arguments);
   if (row.support == Support::Automatic && context.diagnostics.errors() == errors) {
-    context.diagnostics.notice(words[0].span, "'" + std::string(row.keyword) +
-                                                  "' is automatic: " + std::string(row.help));
+    context.diagnostics.notice(
+        words[0].span, "'" + std::string(row.keyword) + "' is automatic: " + std::string(row.help));
   }
 }
 

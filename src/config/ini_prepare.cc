@@ -17,18 +17,20 @@ std::size_t comment_at(std::string_view text) {
   char quote = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '\\' && quote != '\'') ++i;
-    else if (quote != 0) quote = c == quote ? '\0' : quote;
-    else if (c == '"' || c == '\'') quote = c;
-    else if (c == ';' && (i == 0 || is_blank(text[i - 1]))) return i;
+    if (c == '\\' && quote != '\'')
+      ++i;
+    else if (quote != 0)
+      quote = c == quote ? '\0' : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == ';' && (i == 0 || is_blank(text[i - 1])))
+      return i;
   }
   return text.size();
 }
 
 bool has_reserved_byte(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    return (c >= '\0' && c <= kSpace) || c == kTab;
-  });
+  return std::ranges::any_of(text, [](char c) { return (c >= '\0' && c <= kSpace) || c == kTab; });
 }
 
 class Preparer {
@@ -44,9 +46,12 @@ class Preparer {
       if (number_ == 1 && text.starts_with("\xEF\xBB\xBF")) skip(text, 3);
       while (!text.empty() && is_blank(text.front())) skip(text, 1);
       if (text.empty() || text.front() == ';' || text.front() == '#') continue;
-      if (has_reserved_byte(text)) refuse(0, "a control character cannot stand in an INI file");
-      else if (text.front() == '[') section(text);
-      else entry(text);
+      if (has_reserved_byte(text))
+        refuse(0, "a control character cannot stand in an INI file");
+      else if (text.front() == '[')
+        section(text);
+      else
+        entry(text);
     }
     return std::move(out_);
   }

@@ -14,10 +14,10 @@
 namespace sluice::config {
 
 // Bytes that have a meaning between the two; a file that contains them is refused.
-inline constexpr char kByIndex = '\x01';       // a name: the rest is an index into lines
-inline constexpr char kSectionMark = '\x02';   // the key that follows every section's line
-inline constexpr char kFirstPiece = '\x03';    // a value: index, kPieceText, text
-inline constexpr char kNextPiece = '\x04';     // a value: more text of the same line
+inline constexpr char kByIndex = '\x01';      // a name: the rest is an index into lines
+inline constexpr char kSectionMark = '\x02';  // the key that follows every section's line
+inline constexpr char kFirstPiece = '\x03';   // a value: index, kPieceText, text
+inline constexpr char kNextPiece = '\x04';    // a value: more text of the same line
 inline constexpr char kPieceText = '\x05';
 inline constexpr char kSpace = '\x06';
 inline constexpr char kTab = '\x0e';
@@ -25,7 +25,7 @@ inline constexpr char kTab = '\x0e';
 struct IniLine {
   std::uint32_t line = 0;  // in the file
   bool is_section = false;
-  std::string_view name;   // the section's words, or the key
+  std::string_view name;  // the section's words, or the key
   std::uint32_t name_column = 0;
   std::uint32_t value_column = 0;
 };

@@ -59,14 +59,17 @@ class Reader {
     std::vector<base::Word> words;
     if (!cut(line, line.name, line.name_column, words)) return;
     if (!cut(line, value, line.value_column, words)) return;
-    if (!line.is_section) collector_.line(std::move(words));
-    else if (!words.empty()) collector_.section(std::move(words));
-    else diagnostics_.error({file_, line.line, line.name_column, 1}, "a section needs a name");
+    if (!line.is_section)
+      collector_.line(std::move(words));
+    else if (!words.empty())
+      collector_.section(std::move(words));
+    else
+      diagnostics_.error({file_, line.line, line.name_column, 1}, "a section needs a name");
   }
 
   bool cut(const IniLine& line, std::string_view text, std::uint32_t column,
            std::vector<base::Word>& words) {
-    const LexContext context{file_,        line.line, column, environment_, collector_.section(),
+    const LexContext context{file_,     line.line, column, environment_, collector_.section(),
                              expansion_};
     return lex(text, context, diagnostics_, words);
   }

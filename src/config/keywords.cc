@@ -120,8 +120,9 @@ std::string reference_markdown() {
   append_options(out, "stats socket", rows::stats_socket_options());
   out += "## Automatic directives\n\nAccepted, because Sluice meets their purpose by itself.\n\n";
   append_table(out, Support::Automatic, "why nothing needs to be set");
-  out += "## Retired directives\n\nRemoved from HAProxy; `sluice convert --modernise` rewrites "
-         "most of them.\n\n";
+  out +=
+      "## Retired directives\n\nRemoved from HAProxy; `sluice convert --modernise` rewrites "
+      "most of them.\n\n";
   append_table(out, Support::Retired, "what to write today");
   out += "## Not supported yet\n\nHAProxy 2.6 has these; Sluice refuses them by name.\n\n";
   std::string names;

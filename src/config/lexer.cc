@@ -35,8 +35,9 @@ class Lexer {
       if (!step(c)) return false;
     }
     if (quote_ != 0) {
-      return refuse(quote_at_, 1, quote_ == '"' ? "this double quote is never closed"
-                                                : "this single quote is never closed");
+      return refuse(quote_at_, 1,
+                    quote_ == '"' ? "this double quote is never closed"
+                                  : "this single quote is never closed");
     }
     end_word();
     return true;
@@ -77,11 +78,20 @@ class Lexer {
       case '#':
       case '\'':
       case '"':
-      case '$': word_ += next; break;
-      case 't': word_ += '\t'; break;
-      case 'n': word_ += '\n'; break;
-      case 'r': word_ += '\r'; break;
-      case 'x': return hexadecimal();
+      case '$':
+        word_ += next;
+        break;
+      case 't':
+        word_ += '\t';
+        break;
+      case 'n':
+        word_ += '\n';
+        break;
+      case 'r':
+        word_ += '\r';
+        break;
+      case 'x':
+        return hexadecimal();
       default:  // no escape at all: the backslash stands for itself
         word_ += '\\';
         taken = 1;

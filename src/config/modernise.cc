@@ -92,17 +92,18 @@ Lines from_httpchk(const Directive& directive) {
   const std::string_view version = directive.words[4].text;
   const std::size_t end = version.find("\r\n");
   if (end == std::string_view::npos) return {as_written(directive)};
-  WrittenLine send{"http-check", "send", "meth", std::string(written(directive.words[2])), "uri",
-                   std::string(written(directive.words[3])), "ver",
-                   std::string(version.substr(0, end))};
+  WrittenLine send{"http-check", "send",
+                   "meth",       std::string(written(directive.words[2])),
+                   "uri",        std::string(written(directive.words[3])),
+                   "ver",        std::string(version.substr(0, end))};
   std::string_view rest = version.substr(end + 2);
   while (!rest.empty()) {
     const std::size_t line_end = rest.find("\r\n");
     const std::string_view line = rest.substr(0, line_end);
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return {as_written(directive)};
-    send.insert(send.end(), {"hdr", quoted(line.substr(0, colon)),
-                             quoted(base::trim(line.substr(colon + 1)))});
+    send.insert(send.end(),
+                {"hdr", quoted(line.substr(0, colon)), quoted(base::trim(line.substr(colon + 1)))});
     if (line_end == std::string_view::npos) break;
     rest.remove_prefix(line_end + 2);
   }
@@ -110,9 +111,9 @@ Lines from_httpchk(const Directive& directive) {
 }
 
 Lines from_section(const Directive& directive) {
-  const bool has_address = (directive.section == SectionKind::Frontend ||
-                            directive.section == SectionKind::Listen) &&
-                           directive.words.size() > 2 && directive.words[2].text != "from";
+  const bool has_address =
+      (directive.section == SectionKind::Frontend || directive.section == SectionKind::Listen) &&
+      directive.words.size() > 2 && directive.words[2].text != "from";
   if (!has_address) return {as_written(directive)};
   return {{std::string(written(directive.words[0])), std::string(written(directive.words[1]))},
           {"bind", std::string(written(directive.words[2]))}};
@@ -178,11 +179,12 @@ std::vector<WrittenLine> modernise(const Directive& directive, base::Diagnostics
     return from_httpchk(directive);
   }
   const RowMatch match = find_row(words, directive.section);
-  if (match.row == nullptr || match.row->support != Support::Retired) return {as_written(directive)};
+  if (match.row == nullptr || match.row->support != Support::Retired)
+    return {as_written(directive)};
   if (negated) return {};  // what is gone need not be turned off
   if (auto lines = rewrite(directive, match.row->keyword)) return std::move(*lines);
-  diagnostics.error(directive.span, "'" + std::string(match.row->keyword) +
-                                        "' cannot be rewritten without a human",
+  diagnostics.error(directive.span,
+                    "'" + std::string(match.row->keyword) + "' cannot be rewritten without a human",
                     today(match.row->help));
   return {as_written(directive)};
 }

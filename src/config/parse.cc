@@ -38,9 +38,9 @@ Parsed build(const Directives& directives, const FileReader& read_file,
   builder.finish();
   validate(out.config, diagnostics);
   if (builder.warnings_are_errors() && diagnostics.warnings() != 0) {
-    diagnostics.error(out.config.global.span,
-                      "'zero-warning' refuses this configuration: it has " +
-                          std::to_string(diagnostics.warnings()) + " warnings");
+    diagnostics.error(out.config.global.span, "'zero-warning' refuses this configuration: it has " +
+                                                  std::to_string(diagnostics.warnings()) +
+                                                  " warnings");
   }
   return out;
 }
@@ -90,7 +90,8 @@ std::vector<std::string> expand_paths(const std::vector<std::string>& paths,
       const bool ours = name.ends_with(".cfg") || name.ends_with(".ini");
       if (ours && !name.starts_with('.')) entries.push_back(at->path().string());
     }
-    if (error) diagnostics.error({}, "the directory '" + path + "' cannot be read", error.message());
+    if (error)
+      diagnostics.error({}, "the directory '" + path + "' cannot be read", error.message());
     std::ranges::sort(entries);
     out.insert(out.end(), entries.begin(), entries.end());
   }
@@ -115,12 +116,11 @@ Parsed parse_files(const std::vector<std::string>& paths, Options options,
   for (const std::string& path : files) {
     const auto text = options.read_file(path);
     if (!text) {
-      diagnostics.error({}, "the configuration '" + path + "' cannot be read",
-                        text.error().detail);
+      diagnostics.error({}, "the configuration '" + path + "' cannot be read", text.error().detail);
       continue;
     }
-    Directives some = read(make_source(path, *text), spelling_of(path), options.environment,
-                           diagnostics);
+    Directives some =
+        read(make_source(path, *text), spelling_of(path), options.environment, diagnostics);
     std::ranges::move(some, std::back_inserter(all));
   }
   return build(all, options.read_file, diagnostics);
@@ -131,8 +131,8 @@ Parsed parse_text(std::string name, std::string_view text, Options options,
   if (!options.read_file) options.read_file = read_whole_file;
   set_file_names({name}, options.environment);
   const Spelling spelling = spelling_of(name);
-  const Directives all = read(make_source(std::move(name), text), spelling, options.environment,
-                              diagnostics);
+  const Directives all =
+      read(make_source(std::move(name), text), spelling, options.environment, diagnostics);
   return build(all, options.read_file, diagnostics);
 }
 

@@ -16,10 +16,14 @@ std::string place_of_span(const base::SourceSpan& span) {
 
 model::ProxyKind proxy_kind(SectionKind kind) {
   switch (kind) {
-    case SectionKind::Frontend: return model::ProxyKind::Frontend;
-    case SectionKind::Backend: return model::ProxyKind::Backend;
-    case SectionKind::Listen: return model::ProxyKind::Listen;
-    default: return model::ProxyKind::Defaults;
+    case SectionKind::Frontend:
+      return model::ProxyKind::Frontend;
+    case SectionKind::Backend:
+      return model::ProxyKind::Backend;
+    case SectionKind::Listen:
+      return model::ProxyKind::Listen;
+    default:
+      return model::ProxyKind::Defaults;
   }
 }
 
@@ -39,8 +43,8 @@ void SectionBuilder::take(const Directive& directive) {
   if (skipping_) return;
   if (kind_ == SectionKind::None) {
     const base::Word& word = directive.words[0];
-    const std::string_view near = base::nearest(
-        word.text, {"global", "defaults", "frontend", "backend", "listen"});
+    const std::string_view near =
+        base::nearest(word.text, {"global", "defaults", "frontend", "backend", "listen"});
     if (!std::exchange(reported_outside_, true) || !near.empty()) {
       diagnostics_.error(word.span, "'" + word.text + "' stands outside of any section",
                          near.empty() ? "a section begins with global, defaults, frontend, backend "
@@ -49,8 +53,13 @@ void SectionBuilder::take(const Directive& directive) {
     }
     return;
   }
-  Context context{config_, diagnostics_, read_file_, kind_,
-                  kind_ == SectionKind::Global ? nullptr : &proxy_, &state_, warnings_are_errors_};
+  Context context{config_,
+                  diagnostics_,
+                  read_file_,
+                  kind_,
+                  kind_ == SectionKind::Global ? nullptr : &proxy_,
+                  &state_,
+                  warnings_are_errors_};
   apply_directive(context, directive);
 }
 
@@ -73,8 +82,7 @@ void SectionBuilder::refuse_section(const Directive& directive) {
   skipping_ = true;
   const std::string& word = directive.words[0].text;
   if (section_kind(word) == SectionKind::Other) {
-    diagnostics_.error(directive.span,
-                       "sections '" + word + "' are not supported by Sluice yet",
+    diagnostics_.error(directive.span, "sections '" + word + "' are not supported by Sluice yet",
                        "this one is skipped");
     return;
   }
@@ -173,9 +181,10 @@ SectionBuilder::Defaults* SectionBuilder::find_defaults(const Directive& directi
     std::vector<std::string_view> names;
     for (const Defaults& defaults : defaults_) names.push_back(defaults.proxy.name);
     const std::string_view near = base::nearest(name.text, names);
-    diagnostics_.error(name.span, "there is no defaults section '" + name.text + "' above this " +
-                                      directive.words[0].text,
-                       near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+    diagnostics_.error(
+        name.span,
+        "there is no defaults section '" + name.text + "' above this " + directive.words[0].text,
+        near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
   }
   return found;
 }
@@ -185,8 +194,9 @@ void SectionBuilder::note_use(Defaults& defaults, SectionKind kind, const base::
   if (kind != SectionKind::Frontend) defaults.used_by_backend = true;
   const bool has_rules = !defaults.proxy.rules.empty() || !defaults.proxy.acls.empty();
   if (has_rules && defaults.used_by_frontend && defaults.used_by_backend) {
-    diagnostics_.error(span, "the defaults section '" + defaults.proxy.name +
-                                 "' has rules, so it cannot serve frontends and backends alike",
+    diagnostics_.error(span,
+                       "the defaults section '" + defaults.proxy.name +
+                           "' has rules, so it cannot serve frontends and backends alike",
                        "give each kind a defaults section of its own and name it with 'from'");
   }
 }
@@ -203,8 +213,8 @@ void SectionBuilder::check_rest_of_line(const Directive& directive, std::size_t 
 }
 
 void SectionBuilder::end_section() {
-  const bool is_proxy = kind_ != SectionKind::None && kind_ != SectionKind::Global &&
-                        kind_ != SectionKind::Other;
+  const bool is_proxy =
+      kind_ != SectionKind::None && kind_ != SectionKind::Global && kind_ != SectionKind::Other;
   if (!is_proxy || skipping_) return;
   std::ranges::move(state_.redirects, std::back_inserter(proxy_.rules));
   if (kind_ == SectionKind::Defaults) {

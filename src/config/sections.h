@@ -13,8 +13,7 @@ namespace sluice::config {
 
 class SectionBuilder {
  public:
-  SectionBuilder(model::Config& config, base::Diagnostics& diagnostics,
-                 const FileReader& read_file)
+  SectionBuilder(model::Config& config, base::Diagnostics& diagnostics, const FileReader& read_file)
       : config_(config), diagnostics_(diagnostics), read_file_(read_file) {}
 
   void take(const Directive& directive);
@@ -47,7 +46,7 @@ class SectionBuilder {
   base::Diagnostics& diagnostics_;
   const FileReader& read_file_;
   SectionKind kind_ = SectionKind::None;
-  bool skipping_ = false;             // a section that we do not have, or one without a name
+  bool skipping_ = false;  // a section that we do not have, or one without a name
   bool reported_outside_ = false;
   bool warnings_are_errors_ = false;
   model::Proxy proxy_;

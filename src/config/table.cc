@@ -24,10 +24,14 @@ std::span<const Row> directive_rows() {
 
 std::string_view to_string(Support support) {
   switch (support) {
-    case Support::Implemented: return "implemented";
-    case Support::Automatic: return "automatic";
-    case Support::Retired: return "retired";
-    case Support::Unsupported: return "unsupported";
+    case Support::Implemented:
+      return "implemented";
+    case Support::Automatic:
+      return "automatic";
+    case Support::Retired:
+      return "retired";
+    case Support::Unsupported:
+      return "unsupported";
   }
   return "";
 }

@@ -83,8 +83,7 @@ void parse_options(Context& context, Target& target, Arguments& arguments,
       std::vector<std::string_view> known;
       for (const OptionRow<Target>& row : rows) known.push_back(row.keyword);
       const std::string_view near = base::nearest(word.text, known);
-      arguments.error(word.span,
-                      "'" + arguments.name() + "' has no option '" + word.text + "'",
+      arguments.error(word.span, "'" + arguments.name() + "' has no option '" + word.text + "'",
                       near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
       return;
     }

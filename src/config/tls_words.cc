@@ -49,10 +49,14 @@ TlsVersion by_value(Arguments& arguments) {
 
 void TlsVersionWords::take(Arguments& arguments) {
   const std::string_view word = arguments.name();
-  if (word == "ssl-min-ver") min_ = by_value(arguments);
-  else if (word == "ssl-max-ver") max_ = by_value(arguments);
-  else if (word.starts_with("force-")) min_ = max_ = by_word(word.substr(6));
-  else disabled_ |= bit(by_word(word.substr(3)));
+  if (word == "ssl-min-ver")
+    min_ = by_value(arguments);
+  else if (word == "ssl-max-ver")
+    max_ = by_value(arguments);
+  else if (word.starts_with("force-"))
+    min_ = max_ = by_word(word.substr(6));
+  else
+    disabled_ |= bit(by_word(word.substr(3)));
 }
 
 void TlsVersionWords::apply(model::TlsOptions& options, Arguments& arguments) const {
@@ -63,9 +67,10 @@ void TlsVersionWords::apply(model::TlsOptions& options, Arguments& arguments) co
   }
   if (disabled_ == 0) return;
   if (min_ != TlsVersion::Unset || max_ != TlsVersion::Unset) {
-    arguments.warning("no-sslv3, no-tlsv10 and their kin have no effect beside ssl-min-ver, "
-                      "ssl-max-ver and force-*",
-                      "leave them out");
+    arguments.warning(
+        "no-sslv3, no-tlsv10 and their kin have no effect beside ssl-min-ver, "
+        "ssl-max-ver and force-*",
+        "leave them out");
     return;
   }
   apply_disabled(options, arguments);
@@ -83,7 +88,8 @@ void TlsVersionWords::apply_disabled(model::TlsOptions& options, Arguments& argu
       hole = lowest != TlsVersion::Unset;
       continue;
     }
-    if (lowest == TlsVersion::Unset) lowest = row.version;
+    if (lowest == TlsVersion::Unset)
+      lowest = row.version;
     else if (hole) {
       arguments.error("these words forbid a TLS version between two that are allowed",
                       "use ssl-min-ver and ssl-max-ver");

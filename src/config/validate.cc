@@ -17,16 +17,17 @@ void check_frontend(const Proxy& proxy, const model::Global& global, Diagnostics
   const bool has_target = !proxy.logs.empty() || (proxy.log_global && !global.logs.empty());
   const bool has_format = proxy.log_format_choice != Proxy::LogFormatChoice::Default;
   if (has_format && !has_target) {
-    diagnostics.warning(proxy.span, "'" + proxy.name + "' has a log format but no log line, so "
-                                                       "nothing is logged");
+    diagnostics.warning(proxy.span, "'" + proxy.name +
+                                        "' has a log format but no log line, so "
+                                        "nothing is logged");
   }
 }
 
 void check_server(const model::Server& server, Diagnostics& diagnostics) {
   const bool no_port = server.port_is_clients && server.check.port == 0;
   if (server.check.enabled && no_port && !server.address.is_unix()) {
-    diagnostics.error(server.address_span, "the server '" + server.name +
-                                               "' has no port that its checks could use",
+    diagnostics.error(server.address_span,
+                      "the server '" + server.name + "' has no port that its checks could use",
                       "write a port after its address, or add 'port <port>'");
   }
   if (server.minconn != 0 && server.maxconn != 0 && server.minconn > server.maxconn) {
@@ -37,9 +38,10 @@ void check_server(const model::Server& server, Diagnostics& diagnostics) {
 
 void check_global(const model::Global& global, Diagnostics& diagnostics) {
   if (global.tune_maxrewrite >= global.tune_bufsize) {
-    diagnostics.error(global.span, "tune.maxrewrite (" + std::to_string(global.tune_maxrewrite) +
-                                       ") leaves nothing of tune.bufsize (" +
-                                       std::to_string(global.tune_bufsize) + ")",
+    diagnostics.error(global.span,
+                      "tune.maxrewrite (" + std::to_string(global.tune_maxrewrite) +
+                          ") leaves nothing of tune.bufsize (" +
+                          std::to_string(global.tune_bufsize) + ")",
                       "raise tune.bufsize or lower tune.maxrewrite");
   }
 }

@@ -17,8 +17,8 @@ void number(std::vector<Item>& items, std::uint32_t first, std::string_view what
   std::set<std::uint32_t> used;
   for (const Item& item : items) {
     if (item.numeric_id == 0 || used.insert(item.numeric_id).second) continue;
-    diagnostics.error(item.span, "the id " + std::to_string(item.numeric_id) +
-                                     " is given to two " + std::string(what));
+    diagnostics.error(item.span, "the id " + std::to_string(item.numeric_id) + " is given to two " +
+                                     std::string(what));
   }
   std::uint32_t next = first;
   for (Item& item : items) {

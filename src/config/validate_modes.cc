@@ -66,8 +66,8 @@ void infer_modes(model::Config& config, Diagnostics& diagnostics) {
 void drop_http_in_tcp_mode(Proxy& proxy, Diagnostics& diagnostics) {
   if (proxy.is_http()) return;
   const auto ignored = [&](std::string_view what) {
-    diagnostics.warning(proxy.span, std::string(what) + " is ignored: '" + proxy.name +
-                                        "' is not in mode http");
+    diagnostics.warning(
+        proxy.span, std::string(what) + " is ignored: '" + proxy.name + "' is not in mode http");
   };
   using Choice = Proxy::LogFormatChoice;
   Choice& format = proxy.log_format_choice;
@@ -86,7 +86,8 @@ void drop_http_in_tcp_mode(Proxy& proxy, Diagnostics& diagnostics) {
   proxy.originalto = {};
   const auto is_redirect = [](const model::Rule& rule) {
     return rule.point == RulePoint::HttpRequest && !rule.words.empty() &&
-           rule.words[0].span.column == rule.span.column && rule.words[0].span.line == rule.span.line;
+           rule.words[0].span.column == rule.span.column &&
+           rule.words[0].span.line == rule.span.line;
   };
   if (drop_rules(proxy, is_redirect) != 0) ignored("'redirect'");
   const auto at = [](RulePoint point) {

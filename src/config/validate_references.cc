@@ -28,13 +28,14 @@ void check_backend(const model::Config& config, const Proxy& frontend, const std
     return;
   }
   if (frontend.is_http() && !backend->is_http()) {
-    diagnostics.error(span, "'" + frontend.name + "' is in mode http and the backend '" + name +
-                                "' in mode tcp",
-                      "give both the same mode");
+    diagnostics.error(
+        span, "'" + frontend.name + "' is in mode http and the backend '" + name + "' in mode tcp",
+        "give both the same mode");
   }
   if (!frontend.is_http() && backend->is_http()) {
-    diagnostics.error(span, "'" + frontend.name + "' is in mode tcp and the backend '" + name +
-                                "' in mode http: such an upgrade is not supported by Sluice yet",
+    diagnostics.error(span,
+                      "'" + frontend.name + "' is in mode tcp and the backend '" + name +
+                          "' in mode http: such an upgrade is not supported by Sluice yet",
                       "give both the same mode");
   }
 }
@@ -45,8 +46,9 @@ void check_scopes(const model::Config& config, const Proxy& proxy, Diagnostics& 
         config.find_frontend(scope) != nullptr) {
       continue;
     }
-    diagnostics.warning(proxy.stats.span, "'stats scope' names '" + scope + "', which no proxy is "
-                                                                            "called");
+    diagnostics.warning(proxy.stats.span, "'stats scope' names '" + scope +
+                                              "', which no proxy is "
+                                              "called");
   }
 }
 

@@ -33,8 +33,9 @@ void complete_tls(model::Config& config, base::Diagnostics& diagnostics) {
       if (!server.tls.verify_set) server.tls.verify = global.default_server_verify;
       const bool speaks_tls = server.tls.enabled || server.check.tls;
       if (!speaks_tls || !server.tls.verify || !server.tls.ca_file.empty()) continue;
-      diagnostics.error(server.span, "the certificate of the server '" + server.name +
-                                         "' is to be verified, but there is no ca-file",
+      diagnostics.error(server.span,
+                        "the certificate of the server '" + server.name +
+                            "' is to be verified, but there is no ca-file",
                         "add 'ca-file <file>' or 'ca-file @system-ca'; 'verify none' where the "
                         "network is to be trusted");
     }

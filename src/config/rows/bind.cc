@@ -55,8 +55,10 @@ void parse_verify(Context&, Bind&, Arguments& arguments) {
   const base::Word* value = arguments.expect("none");
   if (value == nullptr || value->text == "none") return;
   constexpr std::array<std::string_view, 1> kChoices = {"none"};
-  if (value->text == "required" || value->text == "optional") arguments.unsupported(*value);
-  else arguments.error_choice(*value, kChoices);
+  if (value->text == "required" || value->text == "optional")
+    arguments.unsupported(*value);
+  else
+    arguments.error_choice(*value, kChoices);
 }
 
 constexpr std::uint32_t kMaxCount = 2'000'000'000;
@@ -92,18 +94,40 @@ const std::vector<OptionRow<Bind>>& option_rows() {
            "no stateless resumption"},
           {"prefer-client-ciphers", "", kYes, tls_flag<&model::TlsOptions::prefer_client_ciphers>,
            "the client's order of ciphers counts"},
-          {"accept-netscaler-cip", "", kNot}, {"accept-proxy", "", kNot},
-          {"allow-0rtt", "", kNot}, {"ca-file", "", kNot}, {"ca-ignore-err", "", kNot},
-          {"ca-sign-file", "", kNot}, {"ca-sign-pass", "", kNot}, {"ca-verify-file", "", kNot},
-          {"crl-file", "", kNot}, {"crt-ignore-err", "", kNot}, {"crt-list", "", kNot},
-          {"ecdhe", "", kNot}, {"expose-fd", "", kNot}, {"generate-certificates", "", kNot},
-          {"gid", "", kNot}, {"interface", "", kNot}, {"level", "", kNot}, {"mss", "", kNot},
-          {"namespace", "", kNot}, {"nice", "", kNot}, {"no-ca-names", "", kNot},
-          {"npn", "", kNot}, {"process", "", kNot}, {"proto", "", kNot},
-          {"quic-cc-algo", "", kNot}, {"quic-force-retry", "", kNot},
-          {"severity-output", "", kNot}, {"shards", "", kNot}, {"strict-sni", "", kNot},
-          {"tcp-ut", "", kNot}, {"thread", "", kNot}, {"tls-ticket-keys", "", kNot},
-          {"transparent", "", kNot}, {"uid", "", kNot},
+          {"accept-netscaler-cip", "", kNot},
+          {"accept-proxy", "", kNot},
+          {"allow-0rtt", "", kNot},
+          {"ca-file", "", kNot},
+          {"ca-ignore-err", "", kNot},
+          {"ca-sign-file", "", kNot},
+          {"ca-sign-pass", "", kNot},
+          {"ca-verify-file", "", kNot},
+          {"crl-file", "", kNot},
+          {"crt-ignore-err", "", kNot},
+          {"crt-list", "", kNot},
+          {"ecdhe", "", kNot},
+          {"expose-fd", "", kNot},
+          {"generate-certificates", "", kNot},
+          {"gid", "", kNot},
+          {"interface", "", kNot},
+          {"level", "", kNot},
+          {"mss", "", kNot},
+          {"namespace", "", kNot},
+          {"nice", "", kNot},
+          {"no-ca-names", "", kNot},
+          {"npn", "", kNot},
+          {"process", "", kNot},
+          {"proto", "", kNot},
+          {"quic-cc-algo", "", kNot},
+          {"quic-force-retry", "", kNot},
+          {"severity-output", "", kNot},
+          {"shards", "", kNot},
+          {"strict-sni", "", kNot},
+          {"tcp-ut", "", kNot},
+          {"thread", "", kNot},
+          {"tls-ticket-keys", "", kNot},
+          {"transparent", "", kNot},
+          {"uid", "", kNot},
       },
       tls_version_rows<Bind>());
   return rows;
@@ -120,8 +144,10 @@ void add_binds(const AddressText& address, Bind bind, std::vector<Bind>& out) {
   for (unsigned port = address.port; port <= address.port_end; ++port) {
     bind.port = static_cast<std::uint16_t>(port);
     bind.address = address.address;
-    if (bind.address.is_set()) bind.address.set_port(bind.port);
-    else bind.host = address.host;
+    if (bind.address.is_set())
+      bind.address.set_port(bind.port);
+    else
+      bind.host = address.host;
     out.push_back(bind);
   }
 }

@@ -45,8 +45,8 @@ void parse_errorfile(Context& context, Arguments& arguments) {
   }
   auto& files = context.proxy->error_files;
   std::erase_if(files, [&](const model::ErrorFile& file) { return file.status == *status; });
-  files.push_back({static_cast<std::uint16_t>(*status), path->text, std::move(*content),
-                   path->span});
+  files.push_back(
+      {static_cast<std::uint16_t>(*status), path->text, std::move(*content), path->span});
 }
 
 constexpr std::array<Row, 1> kRows = {{

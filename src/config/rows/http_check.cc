@@ -110,7 +110,8 @@ bool send_part(const base::Word& word, ProxyCheck& check, Arguments& arguments) 
 }
 
 void parse_send(Context& context, Arguments& arguments) {
-  if (arguments.empty()) return arguments.error("'http-check send' needs meth, uri, ver, hdr or body");
+  if (arguments.empty())
+    return arguments.error("'http-check send' needs meth, uri, ver, hdr or body");
   context.proxy->check.headers.clear();
   while (const base::Word* word = arguments.next()) {
     if (!send_part(*word, context.proxy->check, arguments)) return;
@@ -127,7 +128,8 @@ bool is_status_list(std::string_view text) {
       const auto status = base::to_unsigned(bound);
       fine = fine && status && *status >= 100 && *status <= 999;
     }
-    if (fine && bounds.size() == 2) fine = base::to_unsigned(bounds[0]) <= base::to_unsigned(bounds[1]);
+    if (fine && bounds.size() == 2)
+      fine = base::to_unsigned(bounds[0]) <= base::to_unsigned(bounds[1]);
   }
   return fine;
 }
@@ -162,9 +164,9 @@ void parse_expect(Context& context, Arguments& arguments) {
     context.proxy->check.expect_pattern = pattern->text;
     return;
   }
-  for (std::string_view other : {"hdr", "fhdr", "string-lf", "min-recv", "comment", "ok-status",
-                                 "error-status", "tout-status", "on-success", "on-error",
-                                 "status-code"}) {
+  for (std::string_view other :
+       {"hdr", "fhdr", "string-lf", "min-recv", "comment", "ok-status", "error-status",
+        "tout-status", "on-success", "on-error", "status-code"}) {
     if (name == other) return arguments.unsupported(*word);
   }
   constexpr std::array<std::string_view, 4> kChoices = {"status", "rstatus", "string", "rstring"};
@@ -176,7 +178,8 @@ constexpr std::array<Row, 4> kRows = {{
      parse_httpchk, "checks speak HTTP"},
     {"option tcp-check", "", kBackends, kYes, Negation::No, parse_tcp_check,
      "checks connect (the default)"},
-    {"http-check send", "[meth <method>] [uri <uri>] [ver <version>] [hdr <name> <value>]… "
+    {"http-check send",
+     "[meth <method>] [uri <uri>] [ver <version>] [hdr <name> <value>]… "
      "[body <text>]",
      kBackends, kYes, Negation::No, parse_send, "what an HTTP check sends"},
     {"http-check expect", "[!] status|rstatus|string|rstring <pattern>", kBackends, kYes,

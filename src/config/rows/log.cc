@@ -17,13 +17,13 @@ using model::Proxy;
 constexpr Support kYes = Support::Implemented;
 
 constexpr std::array<std::string_view, 24> kFacilities = {
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news",
-    "uucp", "cron", "auth2", "ftp", "ntp", "audit", "alert", "cron2",
+    "kern",   "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
+    "uucp",   "cron",   "auth2",  "ftp",    "ntp",    "audit",  "alert",  "cron2",
     "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
-constexpr std::array<std::string_view, 8> kLevels = {"emerg", "alert", "crit", "err",
+constexpr std::array<std::string_view, 8> kLevels = {"emerg",   "alert",  "crit", "err",
                                                      "warning", "notice", "info", "debug"};
-constexpr std::array<std::string_view, 7> kFormats = {"rfc3164", "rfc5424", "raw", "short",
-                                                      "timed", "iso", "local"};
+constexpr std::array<std::string_view, 7> kFormats = {"rfc3164", "rfc5424", "raw",  "short",
+                                                      "timed",   "iso",     "local"};
 
 /// The position of the word in the list; complains when it is not there.
 std::optional<int> index_of(const base::Word& word, std::span<const std::string_view> choices,
@@ -60,8 +60,10 @@ bool parse_target(const base::Word& word, LogTarget& target, Arguments& argument
   } else {
     target.transport = LogTransport::Udp;
     if (address->port != 0) target.port = address->port;
-    if (target.address.is_set()) target.address.set_port(target.port);
-    else target.host = address->host;
+    if (target.address.is_set())
+      target.address.set_port(target.port);
+    else
+      target.host = address->host;
   }
   return true;
 }

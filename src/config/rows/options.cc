@@ -17,8 +17,10 @@ template <ConnectionMode Value>
 void parse_connection_mode(Context& context, Arguments& arguments) {
   if (!arguments.finish()) return;
   ConnectionMode& mode = context.proxy->connection_mode;
-  if (arguments.form() == Form::Plain) mode = Value;
-  else if (mode == Value || arguments.form() == Form::Default) mode = ConnectionMode::KeepAlive;
+  if (arguments.form() == Form::Plain)
+    mode = Value;
+  else if (mode == Value || arguments.form() == Form::Default)
+    mode = ConnectionMode::KeepAlive;
 }
 
 void check_no_arguments(Context&, Arguments& arguments) { (void)arguments.finish(); }
@@ -43,8 +45,8 @@ constexpr std::array<Row, 31> kRows = {{
      store::flag<&Proxy::http_buffer_request>, "waits for the request's body before it goes on"},
     {"option http-ignore-probes", "", kFrontends, kYes, Negation::Yes,
      store::flag<&Proxy::http_ignore_probes>, "no error for connections that send nothing"},
-    {"option http-no-delay", "", kProxies, kYes, Negation::Yes,
-     store::flag<&Proxy::http_no_delay>, "forwards every piece of a body at once"},
+    {"option http-no-delay", "", kProxies, kYes, Negation::Yes, store::flag<&Proxy::http_no_delay>,
+     "forwards every piece of a body at once"},
     {"option abortonclose", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::abortonclose>,
      "drops queued requests whose client has gone"},
     {"option dontlognull", "", kFrontends, kYes, Negation::Yes, store::flag<&Proxy::dontlognull>,
@@ -61,14 +63,13 @@ constexpr std::array<Row, 31> kRows = {{
      "TCP keep-alive towards clients"},
     {"option srvtcpka", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::tcpka_server>,
      "TCP keep-alive towards servers"},
-    {"option tcpka", "", kProxies, kYes, Negation::No, parse_tcpka,
-     "TCP keep-alive on both sides"},
+    {"option tcpka", "", kProxies, kYes, Negation::No, parse_tcpka, "TCP keep-alive on both sides"},
     {"option allbackups", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::allbackups>,
      "uses all backup servers at once, not the first"},
     {"option nolinger", "", kProxies, kYes, Negation::Yes, store::flag<&Proxy::nolinger>,
      "drops what is left unsent when a connection closes"},
-    {"option socket-stats", "", kFrontends, kYes, Negation::Yes,
-     store::flag<&Proxy::socket_stats>, "counts per listening socket"},
+    {"option socket-stats", "", kFrontends, kYes, Negation::Yes, store::flag<&Proxy::socket_stats>,
+     "counts per listening socket"},
     {"option accept-invalid-http-request", "", kFrontends, kYes, Negation::Yes,
      store::flag<&Proxy::accept_invalid_http_request>,
      "lets through requests with odd characters; framing stays strict"},

@@ -16,8 +16,7 @@ void note_rank(Context& context, Arguments& arguments, RuleRank rank, std::strin
   SectionState& state = *context.state;
   if (rank < state.last_rank) {
     arguments.warning("a '" + std::string(keyword) + "' rule placed after a '" +
-                      std::string(state.last_rank_keyword) +
-                      "' rule is still evaluated before it");
+                      std::string(state.last_rank_keyword) + "' rule is still evaluated before it");
     return;
   }
   state.last_rank = rank;
@@ -26,13 +25,18 @@ void note_rank(Context& context, Arguments& arguments, RuleRank rank, std::strin
 
 constexpr RuleRank rank_of(RulePoint point) {
   switch (point) {
-    case RulePoint::Connection: return RuleRank::TcpConnection;
-    case RulePoint::Session: return RuleRank::TcpSession;
-    case RulePoint::Content: return RuleRank::TcpContent;
-    case RulePoint::HttpRequest: return RuleRank::HttpRequest;
+    case RulePoint::Connection:
+      return RuleRank::TcpConnection;
+    case RulePoint::Session:
+      return RuleRank::TcpSession;
+    case RulePoint::Content:
+      return RuleRank::TcpContent;
+    case RulePoint::HttpRequest:
+      return RuleRank::HttpRequest;
     case RulePoint::ResponseContent:
     case RulePoint::HttpResponse:
-    case RulePoint::HttpAfterResponse: break;
+    case RulePoint::HttpAfterResponse:
+      break;
   }
   return RuleRank::None;
 }
@@ -44,8 +48,8 @@ void parse_rule(Context& context, Arguments& arguments) {
   if constexpr (rank_of(Point) != RuleRank::None) {
     note_rank(context, arguments, rank_of(Point), arguments.name());
   }
-  context.proxy->rules.push_back({Point, arguments.span(), std::move(split.words),
-                                  std::move(split.condition), split.negated});
+  context.proxy->rules.push_back(
+      {Point, arguments.span(), std::move(split.words), std::move(split.condition), split.negated});
 }
 
 void parse_redirect(Context& context, Arguments& arguments) {
@@ -69,8 +73,8 @@ void parse_use_backend(Context& context, Arguments& arguments) {
                            "a condition begins with 'if' or 'unless'");
   }
   note_rank(context, arguments, RuleRank::UseBackend, "use_backend");
-  context.proxy->use_backends.push_back({arguments.span(), std::move(split.words[0]),
-                                         std::move(split.condition), split.negated});
+  context.proxy->use_backends.push_back(
+      {arguments.span(), std::move(split.words[0]), std::move(split.condition), split.negated});
 }
 
 void parse_acl(Context& context, Arguments& arguments) {

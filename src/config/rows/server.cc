@@ -39,8 +39,9 @@ bool parse_server_address(const base::Word& word, Server& server, Arguments& arg
   // HAProxy reads a port of 0 as none: the port that the client came to.
   server.port_is_clients = !parsed->address.is_unix() && parsed->port == 0;
   if (server.host.empty() && parsed->wildcard) {
-    arguments.error(word.span, "a server without an address needs transparent proxying, which is "
-                               "not supported by Sluice yet");
+    arguments.error(word.span,
+                    "a server without an address needs transparent proxying, which is "
+                    "not supported by Sluice yet");
     return false;
   }
   return true;

@@ -57,7 +57,8 @@ void tls_tickets(Context&, Server& server, Arguments&) {
 }
 
 void parse_weight(Context&, Server& server, Arguments& arguments) {
-  if (const auto value = arguments.number(0, 256)) server.weight = static_cast<std::uint16_t>(*value);
+  if (const auto value = arguments.number(0, 256))
+    server.weight = static_cast<std::uint16_t>(*value);
 }
 void parse_id(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.number(1, 2'147'483'647)) server.numeric_id = *value;
@@ -73,7 +74,8 @@ void parse_addr(Context&, Server& server, Arguments& arguments) {
   if (word == nullptr) return;
   const auto address = parse_address(word->text);
   if (!address) return arguments.error(word->span, address.error().detail);
-  if (address->port_form == PortForm::Plain && address->port != 0) server.check.port = address->port;
+  if (address->port_form == PortForm::Plain && address->port != 0)
+    server.check.port = address->port;
   server.check.address = address->host;
 }
 
@@ -110,9 +112,8 @@ void parse_verify(Context&, Server& server, Arguments& arguments) {
 void parse_ca_file(Context& context, Server& server, Arguments& arguments) {
   const base::Word* file = arguments.expect("a file");
   if (file == nullptr) return;
-  server.tls.ca_file = file->text == "@system-ca"
-                           ? file->text
-                           : based_on(context.global().ca_base, file->text);
+  server.tls.ca_file =
+      file->text == "@system-ca" ? file->text : based_on(context.global().ca_base, file->text);
 }
 void parse_crt(Context& context, Server& server, Arguments& arguments) {
   if (const base::Word* file = arguments.expect("a file")) {
@@ -188,16 +189,60 @@ std::vector<OptionRow<Server>> implemented() {
 
 std::vector<OptionRow<Server>> unsupported_options() {
   std::vector<OptionRow<Server>> out;
-  for (std::string_view keyword :
-       {"agent-addr", "agent-check", "agent-inter", "agent-port", "agent-send", "allow-0rtt",
-        "check-alpn", "check-proto", "check-send-proxy", "check-sni", "check-via-socks4", "cookie",
-        "crl-file", "error-limit", "log-proto", "max-reuse", "namespace", "no-agent-check",
-        "no-check-send-proxy", "no-send-proxy", "no-send-proxy-v2", "no-send-proxy-v2-ssl",
-        "no-send-proxy-v2-ssl-cn", "no-ssl-reuse", "no-tfo", "no-verifyhost", "non-stick", "npn",
-        "observe", "on-error", "on-marked-down", "on-marked-up", "pool-low-conn", "proto",
-        "proxy-v2-options", "redir", "resolve-net", "resolve-opts", "resolve-prefer", "resolvers",
-        "send-proxy", "send-proxy-v2", "send-proxy-v2-ssl", "send-proxy-v2-ssl-cn", "slowstart",
-        "socks4", "source", "ssl-reuse", "stick", "tcp-ut", "tfo", "track", "usesrc", "ws"}) {
+  for (std::string_view keyword : {"agent-addr",
+                                   "agent-check",
+                                   "agent-inter",
+                                   "agent-port",
+                                   "agent-send",
+                                   "allow-0rtt",
+                                   "check-alpn",
+                                   "check-proto",
+                                   "check-send-proxy",
+                                   "check-sni",
+                                   "check-via-socks4",
+                                   "cookie",
+                                   "crl-file",
+                                   "error-limit",
+                                   "log-proto",
+                                   "max-reuse",
+                                   "namespace",
+                                   "no-agent-check",
+                                   "no-check-send-proxy",
+                                   "no-send-proxy",
+                                   "no-send-proxy-v2",
+                                   "no-send-proxy-v2-ssl",
+                                   "no-send-proxy-v2-ssl-cn",
+                                   "no-ssl-reuse",
+                                   "no-tfo",
+                                   "no-verifyhost",
+                                   "non-stick",
+                                   "npn",
+                                   "observe",
+                                   "on-error",
+                                   "on-marked-down",
+                                   "on-marked-up",
+                                   "pool-low-conn",
+                                   "proto",
+                                   "proxy-v2-options",
+                                   "redir",
+                                   "resolve-net",
+                                   "resolve-opts",
+                                   "resolve-prefer",
+                                   "resolvers",
+                                   "send-proxy",
+                                   "send-proxy-v2",
+                                   "send-proxy-v2-ssl",
+                                   "send-proxy-v2-ssl-cn",
+                                   "slowstart",
+                                   "socks4",
+                                   "source",
+                                   "ssl-reuse",
+                                   "stick",
+                                   "tcp-ut",
+                                   "tfo",
+                                   "track",
+                                   "usesrc",
+                                   "ws"}) {
     out.push_back({keyword, "", kNot, nullptr, ""});
   }
   return out;

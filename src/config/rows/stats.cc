@@ -46,8 +46,8 @@ void parse_auth(Context& context, Arguments& arguments) {
   if (colon == std::string::npos || colon == 0) {
     return arguments.error(word->span, "'stats auth' takes user:password");
   }
-  page(context, arguments).auth.push_back({word->text.substr(0, colon),
-                                           word->text.substr(colon + 1)});
+  page(context, arguments)
+      .auth.push_back({word->text.substr(0, colon), word->text.substr(colon + 1)});
 }
 
 void parse_refresh(Context& context, Arguments& arguments) {
@@ -78,15 +78,14 @@ void parse_admin(Context& context, Arguments& arguments) {
     return arguments.error("'stats admin' needs a condition",
                            "'stats admin if TRUE' grants the buttons to everybody");
   }
-  page(context, arguments).admin.push_back({arguments.span(), std::move(split.condition),
-                                            split.negated});
+  page(context, arguments)
+      .admin.push_back({arguments.span(), std::move(split.condition), split.negated});
 }
 
 constexpr std::array<Row, 12> kRows = {{
     {"stats enable", "", kProxies, kYes, Negation::No, parse_enable, "the statistics page"},
     {"stats uri", "<path>", kProxies, kYes, Negation::No, parse_uri, "its path"},
-    {"stats auth", "<user>:<password>", kProxies, kYes, Negation::No, parse_auth,
-     "who may see it"},
+    {"stats auth", "<user>:<password>", kProxies, kYes, Negation::No, parse_auth, "who may see it"},
     {"stats realm", "<text>", kProxies, kYes, Negation::No, parse_realm,
      "what it asks the password for"},
     {"stats refresh", "<time>", kProxies, kYes, Negation::No, parse_refresh,

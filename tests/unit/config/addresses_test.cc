@@ -1,6 +1,5 @@
-#include "unit/config/parsed.h"
-
 #include "support/catch.h"
+#include "unit/config/parsed.h"
 
 using namespace sluice;
 using namespace sluice::config;
@@ -8,7 +7,9 @@ using namespace sluice::config::test;
 
 namespace {
 
-Outcome bind_line(const std::string& line) { return parse("listen l\n mode http\n bind " + line + "\n"); }
+Outcome bind_line(const std::string& line) {
+  return parse("listen l\n mode http\n bind " + line + "\n");
+}
 Outcome server(const std::string& address) {
   return parse("backend b\n server a " + address + "\n");
 }
@@ -18,9 +19,12 @@ std::string bound(const std::string& line) {
   std::string out;
   for (const auto& one : outcome.proxy().binds) {
     if (!out.empty()) out += ' ';
-    if (one.inherited_fd) out += "fd" + std::to_string(*one.inherited_fd);
-    else if (!one.host.empty()) out += "name " + one.host + ":" + std::to_string(one.port);
-    else out += one.address.to_string();
+    if (one.inherited_fd)
+      out += "fd" + std::to_string(*one.inherited_fd);
+    else if (!one.host.empty())
+      out += "name " + one.host + ":" + std::to_string(one.port);
+    else
+      out += one.address.to_string();
   }
   return outcome.diagnostics.ok() ? out : "error";
 }
@@ -114,8 +118,9 @@ TEST_CASE("TLS options of servers and binds reach the model") {
   CHECK(outcome.server().tls.sni_expression == "req.hdr(host)");
   CHECK(outcome.server().tls.options.min_version == model::TlsVersion::Tls13);
   CHECK(outcome.server().tls.alpn == std::vector<std::string>{"http/1.1"});
-  const Outcome b = bind_line(":443 ssl crt /a force-tlsv12 ciphers X v6only tfo defer-accept user u "
-                         "group g mode 600 no-tls-tickets");
+  const Outcome b = bind_line(
+      ":443 ssl crt /a force-tlsv12 ciphers X v6only tfo defer-accept user u "
+      "group g mode 600 no-tls-tickets");
   CHECK((b.bind().tls_options.min_version == model::TlsVersion::Tls12));
   CHECK((b.bind().tls_options.max_version == model::TlsVersion::Tls12));
   CHECK((b.bind().v6only && b.bind().tcp_fast_open && b.bind().defer_accept));

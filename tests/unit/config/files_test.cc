@@ -3,9 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "unit/config/parsed.h"
-
 #include "support/catch.h"
+#include "unit/config/parsed.h"
 
 using namespace sluice;
 using namespace sluice::config;

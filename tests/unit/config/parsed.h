@@ -48,7 +48,8 @@ inline Outcome parse(std::string_view text, std::string name = "t.cfg") {
 /// A listen in mode http with all timeouts, so that nothing else is warned of.
 inline std::string listen(std::string_view lines) {
   return "listen l\n mode http\n bind 127.0.0.1:8000\n timeout client 1s\n timeout server 1s\n"
-         " timeout connect 1s\n" + std::string(lines) + "\n";
+         " timeout connect 1s\n" +
+         std::string(lines) + "\n";
 }
 
 }  // namespace sluice::config::test

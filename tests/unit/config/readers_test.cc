@@ -1,6 +1,5 @@
-#include "unit/config/read.h"
-
 #include "support/catch.h"
+#include "unit/config/read.h"
 
 using namespace sluice;
 using namespace sluice::config;

@@ -1,12 +1,12 @@
 // Every implemented row has a line that proves what it stores; the first test fails without one.
+#include "config/rows/rows.h"
+
 #include <map>
 #include <set>
 
-#include "config/rows/rows.h"
 #include "config/table.h"
-#include "unit/config/parsed.h"
-
 #include "support/catch.h"
+#include "unit/config/parsed.h"
 
 using namespace sluice;
 using namespace sluice::config;
@@ -28,11 +28,13 @@ Case tcp(std::string line, Check check) {
   return {"listen l\n bind 127.0.0.1:8000\n " + line + "\n", check};
 }
 
-#define OF(expression) [](const Config& c) -> bool { \
-    [[maybe_unused]] const auto& g = c.global;         \
-    static const Proxy none;                            \
+#define OF(expression)                                                        \
+  [](const Config& c) -> bool {                                               \
+    [[maybe_unused]] const auto& g = c.global;                                \
+    static const Proxy none;                                                  \
     [[maybe_unused]] const auto& p = c.proxies.empty() ? none : c.proxies[0]; \
-    return expression; }
+    return expression;                                                        \
+  }
 
 void add_global(std::map<std::string, Case>& out) {
   out["daemon"] = global("daemon", OF(g.daemon));
@@ -48,11 +50,11 @@ void add_global(std::map<std::string, Case>& out) {
   out["chroot"] = global("chroot /c", OF(g.chroot == "/c"));
   out["node"] = global("node n", OF(g.node == "n"));
   out["log-send-hostname"] = global("log-send-hostname h", OF(g.log_send_hostname == "h"));
-  out["stats socket"] = global(
-      "stats socket /s mode 660 level admin user u group v expose-fd listeners",
-      OF(g.stats_sockets.at(0).mode == 0660U && g.stats_sockets[0].user == "u" &&
-         g.stats_sockets[0].group == "v" && g.stats_sockets[0].address.host() == "/s" &&
-         g.stats_sockets[0].level == model::StatsSocket::Level::Admin));
+  out["stats socket"] =
+      global("stats socket /s mode 660 level admin user u group v expose-fd listeners",
+             OF(g.stats_sockets.at(0).mode == 0660U && g.stats_sockets[0].user == "u" &&
+                g.stats_sockets[0].group == "v" && g.stats_sockets[0].address.host() == "/s" &&
+                g.stats_sockets[0].level == model::StatsSocket::Level::Admin));
   out["stats timeout"] = global("stats timeout 30s", OF(g.stats_timeout_ms == 30'000));
   out["setenv"] = global("setenv A 1\n node \"$A\"", OF(g.node == "1"));
   out["presetenv"] = global("presetenv A 1\n node \"$A\"", OF(g.node == "1"));
@@ -70,10 +72,10 @@ void add_global(std::map<std::string, Case>& out) {
       global("ssl-default-bind-ciphersuites A", OF(g.default_bind_tls.ciphersuites == "A"));
   out["ssl-default-bind-curves"] =
       global("ssl-default-bind-curves A", OF(g.default_bind_tls.curves == "A"));
-  out["ssl-default-bind-options"] = global(
-      "ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets prefer-client-ciphers",
-      OF(g.default_bind_tls.min_version == model::TlsVersion::Tls12 &&
-         g.default_bind_tls.no_tickets && g.default_bind_tls.prefer_client_ciphers));
+  out["ssl-default-bind-options"] =
+      global("ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets prefer-client-ciphers",
+             OF(g.default_bind_tls.min_version == model::TlsVersion::Tls12 &&
+                g.default_bind_tls.no_tickets && g.default_bind_tls.prefer_client_ciphers));
   out["ssl-default-server-ciphers"] =
       global("ssl-default-server-ciphers A", OF(g.default_server_tls.ciphers == "A"));
   out["ssl-default-server-ciphersuites"] =
@@ -102,7 +104,8 @@ void add_basics(std::map<std::string, Case>& out) {
   out["id"] = proxy("id 9", OF(p.numeric_id == 9));
   out["disabled"] = proxy("disabled", OF(p.disabled));
   out["enabled"] = proxy("disabled\n enabled", OF(!p.disabled));
-  out["default_backend"] = proxy("default_backend b\nbackend b\n mode http", OF(p.default_backend == "b"));
+  out["default_backend"] =
+      proxy("default_backend b\nbackend b\n mode http", OF(p.default_backend == "b"));
   out["monitor-uri"] = proxy("monitor-uri /m", OF(p.monitor_uri == "/m"));
   out["unique-id-format"] = proxy("unique-id-format %ci", OF(p.unique_id_format.text == "%ci"));
   out["unique-id-header"] = proxy("unique-id-header X", OF(p.unique_id_header == "X"));
@@ -111,17 +114,18 @@ void add_basics(std::map<std::string, Case>& out) {
   out["capture response header"] =
       proxy("capture response header Via len 2", OF(p.response_captures.at(0).name == "Via"));
   out["retries"] = proxy("retries 7", OF(p.retries == 7));
-  out["retry-on"] = proxy("retry-on conn-failure empty-response",
-                          OF(p.retry_on == (model::kRetryConnFailure |
-                                            model::kRetryEmptyResponse)));
+  out["retry-on"] =
+      proxy("retry-on conn-failure empty-response",
+            OF(p.retry_on == (model::kRetryConnFailure | model::kRetryEmptyResponse)));
   out["http-reuse"] = proxy("http-reuse never", OF(p.http_reuse == model::HttpReuse::Never));
   out["balance"] = proxy("balance leastconn", OF(p.balance.algorithm == "leastconn"));
   out["bind"] = proxy("", OF(p.binds.size() == 1 && p.binds[0].address.port() == 8000));
   out["server"] = proxy("server a 1.1.1.1:80", OF(p.servers.at(0).address.port() == 80));
   out["default-server"] = proxy("default-server inter 9s\n server a 1.1.1.1:80",
                                 OF(p.servers.at(0).check.inter_ms == 9'000));
-  out["errorfile"] = proxy("errorfile 503 /503.http", OF(p.error_files.at(0).status == 503 &&
-                                                         p.error_files[0].content.ends_with("sorry")));
+  out["errorfile"] =
+      proxy("errorfile 503 /503.http",
+            OF(p.error_files.at(0).status == 503 && p.error_files[0].content.ends_with("sorry")));
   const auto timeout = [&](std::string name, Check check) {
     out["timeout " + name] = proxy("timeout " + name + " 1234", check);
   };
@@ -170,51 +174,51 @@ void add_options(std::map<std::string, Case>& out) {
                p.forwardfor.except.at(0) == "127.0.0.0/8"));
   out["option originalto"] = proxy("option originalto header X-Dst",
                                    OF(p.originalto.enabled && p.originalto.header == "X-Dst"));
-  out["option redispatch"] = proxy("option redispatch 1",
-                                   OF(p.redispatch.enabled && p.redispatch.interval == 1));
+  out["option redispatch"] =
+      proxy("option redispatch 1", OF(p.redispatch.enabled && p.redispatch.interval == 1));
   out["option httpchk"] =
       proxy("option httpchk GET /h HTTP/1.1",
             OF(p.check.kind == model::CheckKind::Http && p.check.method == "GET" &&
                p.check.uri == "/h" && p.check.version == "HTTP/1.1"));
-  out["option tcp-check"] = proxy("option httpchk\n option tcp-check",
-                                  OF(p.check.kind == model::CheckKind::Tcp));
-  out["http-check send"] =
-      proxy("http-check send meth PUT uri /x ver HTTP/1.1 hdr A b body c",
-            OF(p.check.method == "PUT" && p.check.headers.at(0).second == "b" &&
-               p.check.body == "c"));
-  out["http-check expect"] =
-      proxy("http-check expect ! rstatus ^5", OF(p.check.expect_negated &&
-                                                  p.check.expect_pattern == "^5" &&
-                                                  p.check.expect == model::ExpectKind::RegexStatus));
+  out["option tcp-check"] =
+      proxy("option httpchk\n option tcp-check", OF(p.check.kind == model::CheckKind::Tcp));
+  out["http-check send"] = proxy(
+      "http-check send meth PUT uri /x ver HTTP/1.1 hdr A b body c",
+      OF(p.check.method == "PUT" && p.check.headers.at(0).second == "b" && p.check.body == "c"));
+  out["http-check expect"] = proxy("http-check expect ! rstatus ^5",
+                                   OF(p.check.expect_negated && p.check.expect_pattern == "^5" &&
+                                      p.check.expect == model::ExpectKind::RegexStatus));
 }
 
 void add_logs_and_rules(std::map<std::string, Case>& out) {
-  out["log"] = global("log 127.0.0.1:1514 len 2000 format rfc5424 local3 notice err",
-                      OF(g.logs.at(0).address.port() == 1514 && g.logs[0].max_length == 2000 &&
-                         g.logs[0].facility == 19 && g.logs[0].max_level == 5 &&
-                         g.logs[0].min_level == 3 &&
-                         g.logs[0].format == model::LogFormatKind::Rfc5424));
-  out["log-format"] = proxy("log stdout local0\n log-format \"%ci x\"",
-                            OF(p.log_format.text == "%ci x" &&
-                               p.log_format_choice == Proxy::LogFormatChoice::Custom));
+  out["log"] =
+      global("log 127.0.0.1:1514 len 2000 format rfc5424 local3 notice err",
+             OF(g.logs.at(0).address.port() == 1514 && g.logs[0].max_length == 2000 &&
+                g.logs[0].facility == 19 && g.logs[0].max_level == 5 && g.logs[0].min_level == 3 &&
+                g.logs[0].format == model::LogFormatKind::Rfc5424));
+  out["log-format"] = proxy(
+      "log stdout local0\n log-format \"%ci x\"",
+      OF(p.log_format.text == "%ci x" && p.log_format_choice == Proxy::LogFormatChoice::Custom));
   out["error-log-format"] = proxy("error-log-format %ci", OF(p.error_log_format.text == "%ci"));
   out["log-tag"] = proxy("log-tag t", OF(p.log_tag == "t"));
-  out["option httplog"] = proxy("option httplog clf",
-                                OF(p.log_format_choice == Proxy::LogFormatChoice::Clf));
-  out["option tcplog"] = tcp("option tcplog", OF(p.log_format_choice == Proxy::LogFormatChoice::Tcp));
-  out["acl"] = proxy("acl api path_beg -i /api", OF(p.acls.at(0).name == "api" &&
-                                                    p.acls[0].words.size() == 3));
-  out["use_backend"] = proxy("use_backend b unless { path /x }\nbackend b\n mode http",
-                             OF(p.use_backends.at(0).negated &&
-                                p.use_backends[0].condition.size() == 4));
+  out["option httplog"] =
+      proxy("option httplog clf", OF(p.log_format_choice == Proxy::LogFormatChoice::Clf));
+  out["option tcplog"] =
+      tcp("option tcplog", OF(p.log_format_choice == Proxy::LogFormatChoice::Tcp));
+  out["acl"] = proxy("acl api path_beg -i /api",
+                     OF(p.acls.at(0).name == "api" && p.acls[0].words.size() == 3));
+  out["use_backend"] =
+      proxy("use_backend b unless { path /x }\nbackend b\n mode http",
+            OF(p.use_backends.at(0).negated && p.use_backends[0].condition.size() == 4));
   const auto rule = [&](std::string keyword, model::RulePoint, Check check) {
     out[keyword] = proxy(keyword + " reject if TRUE", check);
   };
   using model::RulePoint;
-  rule("http-request", RulePoint::HttpRequest, OF(p.rules.at(0).point == RulePoint::HttpRequest &&
-                                                  p.rules[0].words.size() == 1 &&
-                                                  p.rules[0].condition.at(0).text == "TRUE"));
-  rule("http-response", RulePoint::HttpResponse, OF(p.rules.at(0).point == RulePoint::HttpResponse));
+  rule("http-request", RulePoint::HttpRequest,
+       OF(p.rules.at(0).point == RulePoint::HttpRequest && p.rules[0].words.size() == 1 &&
+          p.rules[0].condition.at(0).text == "TRUE"));
+  rule("http-response", RulePoint::HttpResponse,
+       OF(p.rules.at(0).point == RulePoint::HttpResponse));
   rule("http-after-response", RulePoint::HttpAfterResponse,
        OF(p.rules.at(0).point == RulePoint::HttpAfterResponse));
   rule("tcp-request connection", RulePoint::Connection,
@@ -227,9 +231,9 @@ void add_logs_and_rules(std::map<std::string, Case>& out) {
       proxy("tcp-request inspect-delay 5s", OF(p.inspect_delay_ms == 5'000));
   out["tcp-response inspect-delay"] =
       proxy("tcp-response inspect-delay 5s", OF(p.response_inspect_delay_ms == 5'000));
-  out["redirect"] = proxy("redirect scheme https\n http-request deny",
-                          OF(p.rules.at(1).words.at(0).text == "redirect" &&
-                             p.rules[1].words.size() == 3));
+  out["redirect"] =
+      proxy("redirect scheme https\n http-request deny",
+            OF(p.rules.at(1).words.at(0).text == "redirect" && p.rules[1].words.size() == 3));
 }
 
 void add_stats(std::map<std::string, Case>& out) {
@@ -262,7 +266,8 @@ std::map<std::string, Case> cases() {
 TEST_CASE("every implemented directive has a case here, and every case stores what it says") {
   const auto all = cases();
   for (const Row& row : directive_rows()) {
-    if (row.support == Support::Implemented) CHECK_THAT(std::string(row.keyword), !Catch::Equals(""));
+    if (row.support == Support::Implemented)
+      CHECK_THAT(std::string(row.keyword), !Catch::Equals(""));
     if (row.support == Support::Implemented && !all.contains(std::string(row.keyword))) {
       FAIL_CHECK("no case for '" << row.keyword << "'");
     }
@@ -276,8 +281,16 @@ TEST_CASE("every implemented directive has a case here, and every case stores wh
 }
 
 TEST_CASE("a case fails when the line of its directive is missing") {
-  std::set<std::string> needless{"mode", "bind", "zero-warning", "enabled", "option http-keep-alive",
-                                 "option tcp-check", "presetenv", "resetenv", "setenv", "unsetenv"};
+  std::set<std::string> needless{"mode",
+                                 "bind",
+                                 "zero-warning",
+                                 "enabled",
+                                 "option http-keep-alive",
+                                 "option tcp-check",
+                                 "presetenv",
+                                 "resetenv",
+                                 "setenv",
+                                 "unsetenv"};
   for (const auto& [keyword, one] : cases()) {
     if (needless.contains(keyword)) continue;
     std::string text = one.text;
@@ -322,11 +335,16 @@ TEST_CASE("an automatic directive is accepted and its reason is noted") {
 
 TEST_CASE("a retired directive is an error that gives the line to write today") {
   const std::pair<std::string, std::string> lines[] = {
-      {"clitimeout 5s", "timeout client <time>"},  {"contimeout 5s", "timeout connect"},
-      {"srvtimeout 5s", "timeout server"},          {"block if TRUE", "http-request deny"},
-      {"reqirep a b", "replace-header"},            {"reqadd a", "http-request add-header"},
-      {"option forceclose", "option httpclose"},    {"option http-use-htx", "leave the line out"},
-      {"no option forceclose", "option httpclose"}, {"monitor-net 10.0.0.0/8", "{ src <network> }"},
+      {"clitimeout 5s", "timeout client <time>"},
+      {"contimeout 5s", "timeout connect"},
+      {"srvtimeout 5s", "timeout server"},
+      {"block if TRUE", "http-request deny"},
+      {"reqirep a b", "replace-header"},
+      {"reqadd a", "http-request add-header"},
+      {"option forceclose", "option httpclose"},
+      {"option http-use-htx", "leave the line out"},
+      {"no option forceclose", "option httpclose"},
+      {"monitor-net 10.0.0.0/8", "{ src <network> }"},
       {"mode health", "http-request return status 200"}};
   for (const auto& [line, today] : lines) {
     const Outcome outcome = parse(listen(" " + line));
@@ -338,10 +356,10 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 }
 
 TEST_CASE("an unsupported directive is refused by name") {
-  for (std::string line : {"cookie S insert", "stick-table type ip size 1k", "option mysql-check",
-                           "errorloc 503 /x", "monitor fail if TRUE", "balance source",
-                           "http-reuse always", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
-                           "bind :1 accept-proxy", "http-check expect hdr name a"}) {
+  for (std::string line :
+       {"cookie S insert", "stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
+        "monitor fail if TRUE", "balance source", "http-reuse always", "retry-on 503",
+        "server a 1.1.1.1:1 send-proxy", "bind :1 accept-proxy", "http-check expect hdr name a"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);
@@ -379,24 +397,60 @@ TEST_CASE("no and default turn an option off, and stand before nothing else but 
 }
 
 TEST_CASE("arguments that are missing, too many or out of range are errors") {
-  for (std::string line : {"retries", "retries x", "retries 1 2", "retries -1", "timeout client",
-                           "timeout client 5y", "timeout client 5s x", "mode", "mode tpc",
-                           "option httplog x", "option dontlognull x", "option forwardfor x",
-                           "option forwardfor except", "option forwardfor except x",
-                           "option redispatch x", "maxconn -1", "errorfile 999 /503.http",
-                           "errorfile 503", "errorfile 503 /nosuch", "errorfile 503 /bad.http",
-                           "capture request header x", "capture request header x len 0",
-                           "stats auth u", "stats admin", "stats admin TRUE", "stats refresh x",
-                           "use_backend", "use_backend l x", "use_backend l if TRUE",
-                           "default_backend l", "server a* 1.1.1.1:80",
-                           "http-request", "http-request deny if { src 1.1.1.1", "acl", "acl a",
-                           "acl a?b always_true", "redirect", "log 127.0.0.1",
-                           "log 127.0.0.1 nosuch", "log 127.0.0.1 local0 nosuch",
-                           "log 127.0.0.1 len 5 local0", "log-format a b", "http-check send",
-                           "http-check send foo", "http-check expect status x",
-                           "http-check expect status 400-300", "option httpchk a b HTTP/1.1 d",
-                           "option httpchk GET / HTTP/x", "retry-on", "retry-on none conn-failure",
-                           "balance", "balance nosuch", "http-reuse nosuch", "default-server"}) {
+  for (std::string line : {"retries",
+                           "retries x",
+                           "retries 1 2",
+                           "retries -1",
+                           "timeout client",
+                           "timeout client 5y",
+                           "timeout client 5s x",
+                           "mode",
+                           "mode tpc",
+                           "option httplog x",
+                           "option dontlognull x",
+                           "option forwardfor x",
+                           "option forwardfor except",
+                           "option forwardfor except x",
+                           "option redispatch x",
+                           "maxconn -1",
+                           "errorfile 999 /503.http",
+                           "errorfile 503",
+                           "errorfile 503 /nosuch",
+                           "errorfile 503 /bad.http",
+                           "capture request header x",
+                           "capture request header x len 0",
+                           "stats auth u",
+                           "stats admin",
+                           "stats admin TRUE",
+                           "stats refresh x",
+                           "use_backend",
+                           "use_backend l x",
+                           "use_backend l if TRUE",
+                           "default_backend l",
+                           "server a* 1.1.1.1:80",
+                           "http-request",
+                           "http-request deny if { src 1.1.1.1",
+                           "acl",
+                           "acl a",
+                           "acl a?b always_true",
+                           "redirect",
+                           "log 127.0.0.1",
+                           "log 127.0.0.1 nosuch",
+                           "log 127.0.0.1 local0 nosuch",
+                           "log 127.0.0.1 len 5 local0",
+                           "log-format a b",
+                           "http-check send",
+                           "http-check send foo",
+                           "http-check expect status x",
+                           "http-check expect status 400-300",
+                           "option httpchk a b HTTP/1.1 d",
+                           "option httpchk GET / HTTP/x",
+                           "retry-on",
+                           "retry-on none conn-failure",
+                           "balance",
+                           "balance nosuch",
+                           "http-reuse nosuch",
+                           "default-server"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << "\n" << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);

@@ -1,6 +1,5 @@
-#include "unit/config/parsed.h"
-
 #include "support/catch.h"
+#include "unit/config/parsed.h"
 
 using namespace sluice;
 using namespace sluice::config;
@@ -20,7 +19,8 @@ TEST_CASE("a section starts as the last defaults section, or as the one it names
 }
 
 TEST_CASE("a defaults section resets what an earlier one set") {
-  const Outcome outcome = parse("defaults\n mode http\n option abortonclose\ndefaults\nbackend b\n");
+  const Outcome outcome =
+      parse("defaults\n mode http\n option abortonclose\ndefaults\nbackend b\n");
   CHECK_FALSE(outcome.proxy().abortonclose);
 }
 
@@ -41,7 +41,8 @@ TEST_CASE("a defaults section with rules cannot serve frontends and backends ali
 }
 
 TEST_CASE("a missing or ambiguous defaults section is an error") {
-  CHECK_THAT(parse("defaults base\nbackend b from bsae2\n").text(), Contains("no defaults section"));
+  CHECK_THAT(parse("defaults base\nbackend b from bsae2\n").text(),
+             Contains("no defaults section"));
   CHECK_THAT(parse("defaults a\ndefaults a\nbackend b from a\n").text(), Contains("two defaults"));
   CHECK_THAT(parse("backend b from\n").text(), Contains("needs a defaults"));
   CHECK_THAT(parse("defaults a\nbackend b\nbackend c from a\n").text(),
@@ -50,7 +51,8 @@ TEST_CASE("a missing or ambiguous defaults section is an error") {
 
 TEST_CASE("two frontends or two backends of one name are an error, one of each is not") {
   CHECK(parse("frontend a\n bind :1\nbackend a\n").diagnostics.ok());
-  CHECK_THAT(parse("backend a\nbackend a\n").text(), Contains("is taken by the section at t.cfg:1"));
+  CHECK_THAT(parse("backend a\nbackend a\n").text(),
+             Contains("is taken by the section at t.cfg:1"));
   CHECK_FALSE(parse("listen a\n bind :1\nbackend a\n").diagnostics.ok());
   CHECK_FALSE(parse("listen a\n bind :1\nfrontend a\n bind :2\n").diagnostics.ok());
 }
@@ -67,7 +69,8 @@ TEST_CASE("an address on the section's line is refused with the bind line to wri
 }
 
 TEST_CASE("a section that is not supported is reported once and its body skipped") {
-  const Outcome outcome = parse("resolvers r\n nameserver a 1.1.1.1:53\n hold valid 1s\nbackend b\n");
+  const Outcome outcome =
+      parse("resolvers r\n nameserver a 1.1.1.1:53\n hold valid 1s\nbackend b\n");
   CHECK(outcome.diagnostics.errors() == 1);
   CHECK_THAT(outcome.text(), Contains("sections 'resolvers' are not supported by Sluice yet"));
   CHECK(outcome.config.proxies.size() == 1);
@@ -88,7 +91,8 @@ TEST_CASE("every error of a file is reported, each with its place and a caret") 
 
 TEST_CASE("a section's own stats lines replace those of its defaults") {
   const std::string defaults = "defaults\n mode http\n stats uri /d\n stats auth a:b\n";
-  const Outcome outcome = parse(defaults + "listen l\n bind :1\n stats enable\nlisten m\n bind :2\n");
+  const Outcome outcome =
+      parse(defaults + "listen l\n bind :1\n stats enable\nlisten m\n bind :2\n");
   CHECK(outcome.proxy(0).stats.uri == "/haproxy?stats");
   CHECK(outcome.proxy(0).stats.auth.empty());
   CHECK(outcome.proxy(0).is_stats_listener());
@@ -106,13 +110,13 @@ TEST_CASE("default-server applies to the servers below it and is inherited") {
 }
 
 TEST_CASE("a rule below a later kind of rule is warned of") {
-  CHECK_THAT(parse(listen(" use_backend b if TRUE\n http-request deny\nbackend b\n mode http")).text(),
-             Contains("still evaluated before it"));
+  CHECK_THAT(
+      parse(listen(" use_backend b if TRUE\n http-request deny\nbackend b\n mode http")).text(),
+      Contains("still evaluated before it"));
 }
 
 TEST_CASE("headers in the version of option httpchk work, with a warning") {
-  const Outcome outcome =
-      parse(listen(R"( option httpchk HEAD / HTTP/1.1\r\nHost:\ example.com)"));
+  const Outcome outcome = parse(listen(R"( option httpchk HEAD / HTTP/1.1\r\nHost:\ example.com)"));
   CHECK(outcome.diagnostics.ok());
   CHECK(outcome.diagnostics.warnings() == 1);
   CHECK(outcome.proxy().check.version == "HTTP/1.1");

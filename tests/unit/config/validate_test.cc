@@ -1,7 +1,6 @@
 #include "base/limits.h"
-#include "unit/config/parsed.h"
-
 #include "support/catch.h"
+#include "unit/config/parsed.h"
 
 using namespace sluice;
 using namespace sluice::config;
@@ -28,7 +27,8 @@ TEST_CASE("a backend without a mode takes that of the frontends that name it") {
 
 TEST_CASE("frontends of different modes must not share a backend") {
   CHECK_THAT(parse("frontend f\n mode http\n bind :80\n default_backend a\n"
-                   "frontend g\n bind :81\n default_backend a\nbackend a\n").text(),
+                   "frontend g\n bind :81\n default_backend a\nbackend a\n")
+                 .text(),
              Contains("write its mode"));
   CHECK_FALSE(parse("frontend f\n mode http\n bind :80\n default_backend a\nbackend a\n mode tcp\n")
                   .diagnostics.ok());
@@ -36,12 +36,14 @@ TEST_CASE("frontends of different modes must not share a backend") {
 
 TEST_CASE("a listen with only the statistics page is in mode http") {
   CHECK(parse("listen stats\n bind *:8001\n stats enable\n").proxy().is_http());
-  CHECK_FALSE(parse("listen s\n bind *:8001\n stats enable\n server a 1.1.1.1:80\n").proxy().is_http());
+  CHECK_FALSE(
+      parse("listen s\n bind *:8001\n stats enable\n server a 1.1.1.1:80\n").proxy().is_http());
 }
 
 TEST_CASE("http directives in tcp mode are warned of and ignored") {
   const Outcome outcome = parse(
-      "listen l\n mode tcp\n tcp-request content accept\n bind :1\n timeout client 1s\n log stdout local0\n option httplog\n"
+      "listen l\n mode tcp\n tcp-request content accept\n bind :1\n timeout client 1s\n log stdout "
+      "local0\n option httplog\n"
       " option forwardfor\n http-request deny\n redirect location /\n http-response deny\n"
       " stats enable\n monitor-uri /m\n");
   CHECK(outcome.diagnostics.ok());
@@ -53,7 +55,8 @@ TEST_CASE("http directives in tcp mode are warned of and ignored") {
 
 TEST_CASE("missing timeouts are warned of and end in our limits") {
   const Outcome outcome = parse("listen l\n mode http\n bind :1\n server a 1.1.1.1:80\n");
-  CHECK_THAT(outcome.text(), Contains("has no 'timeout client', 'timeout connect', 'timeout server'"));
+  CHECK_THAT(outcome.text(),
+             Contains("has no 'timeout client', 'timeout connect', 'timeout server'"));
   const model::Timeouts& timeouts = outcome.proxy().timeouts;
   CHECK(timeouts.connect == base::limits::kConnectTimeoutMs);
   CHECK(timeouts.queue == base::limits::kConnectTimeoutMs);
