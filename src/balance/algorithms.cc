@@ -50,11 +50,13 @@ struct Row {
 constexpr std::array<Row, 5> kRows = {{
     {"roundrobin", false,
      [](const Parts& p) -> std::unique_ptr<Balancer> {
-       return std::make_unique<RoundRobin>("roundrobin", &round_robin_order, p.backend, p.servers, p.backups);
+       return std::make_unique<RoundRobin>("roundrobin", &round_robin_order, p.backend, p.servers,
+                                           p.backups);
      }},
     {"static-rr", false,
      [](const Parts& p) -> std::unique_ptr<Balancer> {
-       return std::make_unique<RoundRobin>("static-rr", &static_round_robin_order, p.backend, p.servers, p.backups);
+       return std::make_unique<RoundRobin>("static-rr", &static_round_robin_order, p.backend,
+                                           p.servers, p.backups);
      }},
     {"leastconn", false,
      [](const Parts& p) -> std::unique_ptr<Balancer> {

@@ -1,6 +1,7 @@
-// Chooses a server for a request. One Balancer per backend and generation, shared by all workers; it is
-// given a key and a moment, knows no HTTP and no sockets. A new balancer picks nobody until rebuild().
-// Truth: only servers whose state accepts_new(); backups only while no active server is usable.
+// Chooses a server for a request. One Balancer per backend and generation, shared by all workers;
+// it is given a key and a moment, knows no HTTP and no sockets. A new balancer picks nobody until
+// rebuild(). Truth: only servers whose state accepts_new(); backups only while no active server is
+// usable.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +17,20 @@
 namespace sluice::balance {
 
 struct PickRequest {
-  std::string_view key;                       // for algorithms that hash; empty otherwise
-  const model::ServerLive* avoid = nullptr;   // a redispatch does not go to the one that just failed
+  std::string_view key;                      // for algorithms that hash; empty otherwise
+  const model::ServerLive* avoid = nullptr;  // a redispatch does not go to the one that just failed
   base::Random* random = nullptr;
 };
 
 enum class PickResult : std::uint8_t {
   Picked,
-  AllSaturated,   // usable ones exist, none has room: queue
-  NoneUsable,     // 503
+  AllSaturated,  // usable ones exist, none has room: queue
+  NoneUsable,    // 503
 };
 
 struct Pick {
   PickResult result = PickResult::NoneUsable;
-  model::ServerLive* server = nullptr;        // a slot of its limiter was acquired (Picked)
+  model::ServerLive* server = nullptr;  // a slot of its limiter was acquired (Picked)
 };
 
 class Balancer {
@@ -37,8 +38,9 @@ class Balancer {
   virtual ~Balancer() = default;
   /// Any worker. Acquires a slot of the chosen server's limiter.
   [[nodiscard]] virtual Pick pick(const PickRequest& request) noexcept = 0;
-  /// Control thread: states or weights changed; recompute what depends on them and the backend's totals.
-  /// Publishes atomically; what it replaces is returned, to be destroyed after every worker was quiescent.
+  /// Control thread: states or weights changed; recompute what depends on them and the backend's
+  /// totals. Publishes atomically; what it replaces is returned, to be destroyed after every worker
+  /// was quiescent.
   [[nodiscard]] virtual std::shared_ptr<const void> rebuild() = 0;
   /// A request on `server` ended (leastconn keeps its order by it). Any worker.
   virtual void released(model::ServerLive& server) noexcept = 0;
@@ -58,8 +60,10 @@ enum class BackupUse : std::uint8_t { First, All };
 [[nodiscard]] bool is_known_algorithm(const model::BalanceText& text) noexcept;
 
 /// The table of algorithms: makes the balancer of a backend, or null for a name that no row has.
-[[nodiscard]] std::unique_ptr<Balancer> make_balancer(const model::BalanceText& text, model::BackendLive& backend,
-                                                      std::span<const ServerSlot> servers, BackupUse backups);
+[[nodiscard]] std::unique_ptr<Balancer> make_balancer(const model::BalanceText& text,
+                                                      model::BackendLive& backend,
+                                                      std::span<const ServerSlot> servers,
+                                                      BackupUse backups);
 [[nodiscard]] std::span<const std::string_view> algorithm_names() noexcept;
 
 }  // namespace sluice::balance

@@ -15,7 +15,8 @@ Pick First::pick(const PickRequest& request) noexcept {
 }
 
 std::shared_ptr<const void> First::rebuild() {
-  auto next = std::make_shared<std::vector<Candidate>>(collect_usable(servers_, backups_, backend_));
+  auto next =
+      std::make_shared<std::vector<Candidate>>(collect_usable(servers_, backups_, backend_));
   std::stable_sort(next->begin(), next->end(), [](const Candidate& a, const Candidate& b) {
     return a.server->numeric_id < b.server->numeric_id;
   });

@@ -1,4 +1,5 @@
-// `balance first`: the server with the lowest id that has room, so that the others can be switched off.
+// `balance first`: the server with the lowest id that has room, so that the others can be switched
+// off.
 #pragma once
 
 #include <vector>

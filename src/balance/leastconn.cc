@@ -8,12 +8,14 @@
 
 namespace sluice::balance {
 
-LeastConn::LeastConn(model::BackendLive& backend, std::span<const ServerSlot> servers, BackupUse backups)
+LeastConn::LeastConn(model::BackendLive& backend, std::span<const ServerSlot> servers,
+                     BackupUse backups)
     : backend_(backend), servers_(servers.begin(), servers.end()), backups_(backups) {}
 
 /// HAProxy's key: an idle server is at 0 whatever its weight, so that idle ones simply take turns.
 std::uint64_t LeastConn::load_of(const Entry& entry) noexcept {
-  const std::uint64_t requests = std::uint64_t{entry.server->limiter.used()} + entry.server->limiter.waiting();
+  const std::uint64_t requests =
+      std::uint64_t{entry.server->limiter.used()} + entry.server->limiter.waiting();
   return requests == 0 ? 0 : (requests + 1) * base::limits::kMaxWeight / std::max(entry.weight, 1U);
 }
 
@@ -29,7 +31,8 @@ LeastConn::Tree::iterator LeastConn::move(Tree::iterator entry) noexcept {
   return place;
 }
 
-/// Makes sure that the first entry is where it belongs; each round moves a stale one, at most all once.
+/// Makes sure that the first entry is where it belongs; each round moves a stale one, at most all
+/// once.
 void LeastConn::settle_first() noexcept {
   for (std::size_t i = 0; i < state_->tree.size(); ++i) {
     const auto first = state_->tree.begin();
@@ -55,14 +58,16 @@ Pick LeastConn::pick(const PickRequest& request) noexcept {
       return {PickResult::Picked, move(entry)->server};
     }
   }
-  if (avoided != state_->tree.end() && take(*avoided->server)) return {PickResult::Picked, move(avoided)->server};
+  if (avoided != state_->tree.end() && take(*avoided->server))
+    return {PickResult::Picked, move(avoided)->server};
   return {usable ? PickResult::AllSaturated : PickResult::NoneUsable, nullptr};
 }
 
 void LeastConn::released(model::ServerLive& server) noexcept {
   const std::lock_guard guard(lock_);
   if (state_ == nullptr) return;
-  if (const auto found = state_->places.find(&server); found != state_->places.end()) move(found->second);
+  if (const auto found = state_->places.find(&server); found != state_->places.end())
+    move(found->second);
 }
 
 std::shared_ptr<const void> LeastConn::rebuild() {

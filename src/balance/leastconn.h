@@ -1,7 +1,7 @@
-// `balance leastconn`: the server with the least (requests + 1) per weight; ties go to the one that moved
-// longest ago, which is round-robin among equals. An ordered tree under a short spin lock: O(log n) a pick
-// and a release, nothing allocated after a rebuild. A release need not be reported to be right: the first
-// entry is checked against its server before it is believed.
+// `balance leastconn`: the server with the least (requests + 1) per weight; ties go to the one that
+// moved longest ago, which is round-robin among equals. An ordered tree under a short spin lock:
+// O(log n) a pick and a release, nothing allocated after a rebuild. A release need not be reported
+// to be right: the first entry is checked against its server before it is believed.
 #pragma once
 
 #include <set>

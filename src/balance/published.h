@@ -1,5 +1,6 @@
-// One immutable object that workers read through an atomic pointer while the control thread replaces it.
-// replace() hands the old object to the caller, who keeps it until every worker was quiescent.
+// One immutable object that workers read through an atomic pointer while the control thread
+// replaces it. replace() hands the old object to the caller, who keeps it until every worker was
+// quiescent.
 #pragma once
 
 #include <atomic>

@@ -7,18 +7,23 @@ namespace {
 
 /// Is `a` less loaded than `b`, each for its weight?
 bool is_less_loaded(const Candidate& a, const Candidate& b) noexcept {
-  return std::uint64_t{a.server->limiter.used()} * b.weight < std::uint64_t{b.server->limiter.used()} * a.weight;
+  return std::uint64_t{a.server->limiter.used()} * b.weight <
+         std::uint64_t{b.server->limiter.used()} * a.weight;
 }
 
 }  // namespace
 
-RandomDraws::RandomDraws(std::uint32_t draws, model::BackendLive& backend, std::span<const ServerSlot> servers,
-                         BackupUse backups)
-    : draws_(draws), backend_(backend), servers_(servers.begin(), servers.end()), backups_(backups) {}
+RandomDraws::RandomDraws(std::uint32_t draws, model::BackendLive& backend,
+                         std::span<const ServerSlot> servers, BackupUse backups)
+    : draws_(draws),
+      backend_(backend),
+      servers_(servers.begin(), servers.end()),
+      backups_(backups) {}
 
 std::size_t RandomDraws::Urn::draw(base::Random& random) const noexcept {
   const std::uint64_t ticket = random.below(up_to.back());
-  return static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), ticket) - up_to.begin());
+  return static_cast<std::size_t>(std::upper_bound(up_to.begin(), up_to.end(), ticket) -
+                                  up_to.begin());
 }
 
 Pick RandomDraws::pick(const PickRequest& request) noexcept {
@@ -38,7 +43,8 @@ std::shared_ptr<const void> RandomDraws::rebuild() {
   auto next = std::make_shared<Urn>();
   next->candidates = collect_usable(servers_, backups_, backend_);
   std::uint64_t sum = 0;
-  for (const Candidate& candidate : next->candidates) next->up_to.push_back(sum += candidate.weight);
+  for (const Candidate& candidate : next->candidates)
+    next->up_to.push_back(sum += candidate.weight);
   return urn_.replace(std::move(next));
 }
 

@@ -1,5 +1,6 @@
-// `balance random(N)`: N servers are drawn by weight (2 by default, the "power of two choices"), the least
-// loaded of them for its weight takes the request. Without a draw that has room, any other that has.
+// `balance random(N)`: N servers are drawn by weight (2 by default, the "power of two choices"),
+// the least loaded of them for its weight takes the request. Without a draw that has room, any
+// other that has.
 #pragma once
 
 #include <vector>

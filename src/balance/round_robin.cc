@@ -6,13 +6,14 @@
 namespace sluice::balance {
 namespace {
 
-/// The first place of the new schedule to be used: after the server that took the last turn of the old one
-/// or, if that is gone, at the one whose turn would have come next.
+/// The first place of the new schedule to be used: after the server that took the last turn of the
+/// old one or, if that is gone, at the one whose turn would have come next.
 std::size_t continue_from(const Schedule& old, const Schedule& next, std::uint64_t cursor) {
   std::unordered_map<const model::ServerLive*, std::size_t> first_place;
   for (std::size_t i = 0; i < next.entries.size(); ++i) first_place.try_emplace(next.entries[i], i);
   const std::size_t last = old.place(cursor - 1);
-  if (const auto found = first_place.find(old.entries[last]); found != first_place.end()) return found->second + 1;
+  if (const auto found = first_place.find(old.entries[last]); found != first_place.end())
+    return found->second + 1;
   for (std::size_t i = 1; i < old.entries.size(); ++i) {
     const auto found = first_place.find(old.entries[(last + i) % old.entries.size()]);
     if (found != first_place.end()) return found->second;
@@ -24,7 +25,10 @@ std::size_t continue_from(const Schedule& old, const Schedule& next, std::uint64
 
 RoundRobin::RoundRobin(std::string_view name, MakeOrder make_order, model::BackendLive& backend,
                        std::span<const ServerSlot> servers, BackupUse backups)
-    : name_(name), make_order_(make_order), backend_(backend), servers_(servers.begin(), servers.end()),
+    : name_(name),
+      make_order_(make_order),
+      backend_(backend),
+      servers_(servers.begin(), servers.end()),
       backups_(backups) {}
 
 Pick RoundRobin::pick(const PickRequest& request) noexcept {
@@ -37,12 +41,13 @@ Pick RoundRobin::pick(const PickRequest& request) noexcept {
   return pick_past_skipped(*schedule, request);
 }
 
-/// The turn was lost. Goes on in the schedule's order while that is likely to meet a free server soon; when
-/// only few of many have room, looks at each server once instead.
+/// The turn was lost. Goes on in the schedule's order while that is likely to meet a free server
+/// soon; when only few of many have room, looks at each server once instead.
 Pick RoundRobin::pick_past_skipped(const Schedule& schedule, const PickRequest& request) noexcept {
-  const bool any_free = std::any_of(schedule.candidates.begin(), schedule.candidates.end(), [&](const Candidate& c) {
-    return c.server != request.avoid && is_open(*c.server) && c.server->limiter.has_room();
-  });
+  const bool any_free =
+      std::any_of(schedule.candidates.begin(), schedule.candidates.end(), [&](const Candidate& c) {
+        return c.server != request.avoid && is_open(*c.server) && c.server->limiter.has_room();
+      });
   std::uint64_t turn = backend_.round_robin.load(std::memory_order_relaxed);
   const std::size_t tries = std::min(schedule.entries.size(), 4 * schedule.candidates.size());
   for (std::size_t i = 0; any_free && i < tries; ++i) {

@@ -1,8 +1,8 @@
 // `balance roundrobin` and `balance static-rr`: one schedule per backend and one atomic cursor (in
-// BackendLive, shared by all workers and generations), so that any n periods of consecutive picks hold
-// each server n times its weight, whichever workers make them. A pick takes no lock and allocates nothing.
-// A server that is saturated or avoided loses its turn, as in HAProxy. A rebuild goes on after the server
-// that was picked last.
+// BackendLive, shared by all workers and generations), so that any n periods of consecutive picks
+// hold each server n times its weight, whichever workers make them. A pick takes no lock and
+// allocates nothing. A server that is saturated or avoided loses its turn, as in HAProxy. A rebuild
+// goes on after the server that was picked last.
 #pragma once
 
 #include <vector>
@@ -35,7 +35,8 @@ class RoundRobin final : public Balancer {
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
 
  private:
-  [[nodiscard]] Pick pick_past_skipped(const Schedule& schedule, const PickRequest& request) noexcept;
+  [[nodiscard]] Pick pick_past_skipped(const Schedule& schedule,
+                                       const PickRequest& request) noexcept;
 
   const std::string_view name_;
   const MakeOrder make_order_;

@@ -26,7 +26,7 @@ struct Turn {
   std::uint64_t position = 0;   // where it is due next
   std::uint64_t remainder = 0;  // what the division of the period by its weight left over so far
   std::uint64_t weight = 1;
-  std::uint64_t sequence = 0;   // among equals, who was placed earlier comes first
+  std::uint64_t sequence = 0;  // among equals, who was placed earlier comes first
   std::uint32_t index = 0;
 
   void advance(std::uint64_t period) {
@@ -38,19 +38,23 @@ struct Turn {
     }
   }
   [[nodiscard]] auto rank() const {
-    return std::tuple(position, static_cast<std::int64_t>(remainder) - static_cast<std::int64_t>(weight), sequence);
+    return std::tuple(position,
+                      static_cast<std::int64_t>(remainder) - static_cast<std::int64_t>(weight),
+                      sequence);
   }
   friend bool operator>(const Turn& a, const Turn& b) { return a.rank() > b.rank(); }
 };
 
 }  // namespace
 
-std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights, std::size_t max_entries) {
+std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights,
+                                          std::size_t max_entries) {
   std::vector<std::uint32_t> out(weights.begin(), weights.end());
   divide_by_common(out);
   const std::uint64_t sum = sum_of(out);
   if (sum <= max_entries) return out;
-  const auto used = static_cast<std::uint64_t>(std::count_if(out.begin(), out.end(), [](auto w) { return w > 0; }));
+  const auto used = static_cast<std::uint64_t>(
+      std::count_if(out.begin(), out.end(), [](auto w) { return w > 0; }));
   const std::uint64_t spare = max_entries > used ? max_entries - used : 0;
   for (std::uint32_t& weight : out) {
     if (weight > 0) weight = static_cast<std::uint32_t>(1 + weight * spare / sum);
@@ -60,13 +64,15 @@ std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights
 }
 
 Order round_robin_order(std::span<const std::uint32_t> given) {
-  const std::vector<std::uint32_t> weights = reduce_weights(given, base::limits::kMaxScheduleEntries);
+  const std::vector<std::uint32_t> weights =
+      reduce_weights(given, base::limits::kMaxScheduleEntries);
   const std::uint64_t period = sum_of(weights);
   Order waiting;  // not started, heaviest first
   for (std::uint32_t i = 0; i < weights.size(); ++i) {
     if (weights[i] > 0) waiting.push_back(i);
   }
-  std::stable_sort(waiting.begin(), waiting.end(), [&](auto a, auto b) { return weights[a] > weights[b]; });
+  std::stable_sort(waiting.begin(), waiting.end(),
+                   [&](auto a, auto b) { return weights[a] > weights[b]; });
 
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> due;
   std::vector<std::uint32_t> left = weights;
@@ -92,7 +98,8 @@ Order round_robin_order(std::span<const std::uint32_t> given) {
 }
 
 Order static_round_robin_order(std::span<const std::uint32_t> given) {
-  const std::vector<std::uint32_t> weights = reduce_weights(given, base::limits::kMaxScheduleEntries);
+  const std::vector<std::uint32_t> weights =
+      reduce_weights(given, base::limits::kMaxScheduleEntries);
   const auto period = static_cast<std::int64_t>(sum_of(weights));
   std::vector<std::int64_t> earned(weights.size(), 0);
   Order order;

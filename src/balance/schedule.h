@@ -1,6 +1,7 @@
 // The order in which weighted servers take turns, as one period of a repeating schedule.
-// Pure: weights in, indexes out. One period holds each server exactly (its weight / the weights' greatest
-// common divisor) times. Weights whose sum exceeds limits::kMaxScheduleEntries are scaled down first.
+// Pure: weights in, indexes out. One period holds each server exactly (its weight / the weights'
+// greatest common divisor) times. Weights whose sum exceeds limits::kMaxScheduleEntries are scaled
+// down first.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +14,16 @@ namespace sluice::balance {
 using Order = std::vector<std::uint32_t>;  // indexes of servers
 
 /// `balance roundrobin`, HAProxy's dynamic order: weights 5, 1, 1 give 0 0 0 1 0 0 2.
-/// Each server has a next position, advanced by (period / weight); a position that nobody is due for goes
-/// to the heaviest server that has not started in this period.
+/// Each server has a next position, advanced by (period / weight); a position that nobody is due
+/// for goes to the heaviest server that has not started in this period.
 [[nodiscard]] Order round_robin_order(std::span<const std::uint32_t> weights);
 
-/// `balance static-rr`, HAProxy's map: at each position every server earns its weight, and the first one
-/// that has earned most whole periods pays one; weights 5, 1, 1 give 0 0 0 1 0 0 2 too.
+/// `balance static-rr`, HAProxy's map: at each position every server earns its weight, and the
+/// first one that has earned most whole periods pays one; weights 5, 1, 1 give 0 0 0 1 0 0 2 too.
 [[nodiscard]] Order static_round_robin_order(std::span<const std::uint32_t> weights);
 
-/// Divides by the greatest common divisor, then scales so that the sum is at most `max_entries` (or the
-/// number of servers, if that is more). No weight becomes 0 that was not.
+/// Divides by the greatest common divisor, then scales so that the sum is at most `max_entries` (or
+/// the number of servers, if that is more). No weight becomes 0 that was not.
 [[nodiscard]] std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights,
                                                         std::size_t max_entries);
 

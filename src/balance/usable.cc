@@ -11,13 +11,16 @@ std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers, Backu
     if (!state.accepts_new()) continue;
     (slot.config->backup ? backup : active).push_back({slot.live, state.weight});
   }
-  backend.active_servers.store(static_cast<std::uint32_t>(active.size()), std::memory_order_relaxed);
-  backend.backup_servers.store(static_cast<std::uint32_t>(backup.size()), std::memory_order_relaxed);
+  backend.active_servers.store(static_cast<std::uint32_t>(active.size()),
+                               std::memory_order_relaxed);
+  backend.backup_servers.store(static_cast<std::uint32_t>(backup.size()),
+                               std::memory_order_relaxed);
   if (active.empty()) {
     active = std::move(backup);
     if (backups == BackupUse::First && active.size() > 1) active.resize(1);
   }
-  for (const ServerSlot& slot : servers) slot.live->in_rotation.store(false, std::memory_order_relaxed);
+  for (const ServerSlot& slot : servers)
+    slot.live->in_rotation.store(false, std::memory_order_relaxed);
   for (const Candidate& c : active) c.server->in_rotation.store(true, std::memory_order_release);
   std::uint32_t total = 0;
   for (const Candidate& candidate : active) total += candidate.weight;
@@ -29,9 +32,12 @@ bool is_open(const model::ServerLive& server) noexcept {
   return server.state().accepts_new() && server.limiter.waiting() == 0;
 }
 
-bool take(model::ServerLive& server) noexcept { return is_open(server) && server.limiter.try_acquire(); }
+bool take(model::ServerLive& server) noexcept {
+  return is_open(server) && server.limiter.try_acquire();
+}
 
-Pick take_any(std::span<const Candidate> candidates, std::size_t start, const model::ServerLive* avoid) noexcept {
+Pick take_any(std::span<const Candidate> candidates, std::size_t start,
+              const model::ServerLive* avoid) noexcept {
   model::ServerLive* avoided = nullptr;
   bool usable = false;
   for (std::size_t i = 0; i < candidates.size(); ++i) {

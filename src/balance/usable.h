@@ -16,10 +16,10 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-/// The usable active servers, or else the backups, in the configuration's order. Also sets the numbers of
-/// usable servers and the weight in use of `backend`, and in_rotation of each server.
-[[nodiscard]] std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers, BackupUse backups,
-                                                    model::BackendLive& backend);
+/// The usable active servers, or else the backups, in the configuration's order. Also sets the
+/// numbers of usable servers and the weight in use of `backend`, and in_rotation of each server.
+[[nodiscard]] std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers,
+                                                    BackupUse backups, model::BackendLive& backend);
 
 /// Any worker: may `server` be given a request now, as far as its state and its own queue say?
 [[nodiscard]] bool is_open(const model::ServerLive& server) noexcept;
@@ -27,8 +27,8 @@ struct Candidate {
 /// Any worker: takes a slot of `server` if it is open and has room.
 [[nodiscard]] bool take(model::ServerLive& server) noexcept;
 
-/// Any worker: the first of `candidates`, from index `start` round, that can be taken; `avoid` last. Says
-/// AllSaturated or NoneUsable when there is none. The slow way out of every algorithm.
+/// Any worker: the first of `candidates`, from index `start` round, that can be taken; `avoid`
+/// last. Says AllSaturated or NoneUsable when there is none. The slow way out of every algorithm.
 [[nodiscard]] Pick take_any(std::span<const Candidate> candidates, std::size_t start,
                             const model::ServerLive* avoid) noexcept;
 

@@ -26,9 +26,11 @@ void start(ServerLive& live, const Server& config) {
   if (config.check.enabled) live.history.last_check.status = model::CheckStatus::Init;
 }
 
-void carry_address(ServerLive& live, const Server& before, const Server& config, ServerStateWord& state) {
+void carry_address(ServerLive& live, const Server& before, const Server& config,
+                   ServerStateWord& state) {
   const bool rewritten = before.host != config.host || before.port != config.port;
-  if ((rewritten || state.unresolved) && !(live.address() == config.address)) live.set_address(config.address);
+  if ((rewritten || state.unresolved) && !(live.address() == config.address))
+    live.set_address(config.address);
   if (rewritten || state.unresolved) state.unresolved = is_unresolved(config);
 }
 
@@ -42,17 +44,20 @@ void carry_admin(const Server& before, const Server& config, ServerStateWord& st
   }
 }
 
-/// The health counter under new values of rise and fall means what it meant. Without checks nothing would
-/// ever bring a DOWN server back, so it comes back now.
-void carry_health(ServerLive& live, const Server& before, const Server& config, ServerStateWord& state) {
+/// The health counter under new values of rise and fall means what it meant. Without checks nothing
+/// would ever bring a DOWN server back, so it comes back now.
+void carry_health(ServerLive& live, const Server& before, const Server& config,
+                  ServerStateWord& state) {
   if (before.check.enabled != config.check.enabled) live.check_enabled = config.check.enabled;
   if (state.admin == AdminState::Maint) return;
   if (before.check.enabled && !config.check.enabled) state.oper = OperState::Up;
   const std::uint32_t rise = config.check.rise;
   const std::uint16_t full = model::full_health(rise, config.check.fall);
   if (state.oper == OperState::Down) {
-    state.health = std::min(state.health, static_cast<std::uint16_t>(model::full_health(rise, 1) - 1));
-  } else if (before.check.rise != rise || before.check.fall != config.check.fall || !before.check.enabled) {
+    state.health =
+        std::min(state.health, static_cast<std::uint16_t>(model::full_health(rise, 1) - 1));
+  } else if (before.check.rise != rise || before.check.fall != config.check.fall ||
+             !before.check.enabled) {
     state.health = std::max(model::full_health(rise, 1), std::min(state.health, full));
   }
 }
@@ -97,7 +102,8 @@ void adopt(Snapshot& snapshot, Registry& registry) {
   }
   for (const auto& backend : snapshot.backends) {
     backend->live->numeric_id = backend->config->numeric_id;
-    for (const auto& server : backend->servers) adopt_server(*server->live, *server->config, registry);
+    for (const auto& server : backend->servers)
+      adopt_server(*server->live, *server->config, registry);
     // A balancer of this generation has no readers yet, so that what it replaces needs no waiting.
     static_cast<void>(backend->balancer->rebuild());
     offer_slots(*backend);

@@ -1,7 +1,7 @@
-// Brings live objects in line with a configuration that is about to be published: after this the build
-// cannot be taken back. New servers start as written; known ones keep their run-time state (weight, maxconn,
-// MAINT and DRAIN, health, address) wherever the directive still says what it said when that state was set.
-// Control thread.
+// Brings live objects in line with a configuration that is about to be published: after this the
+// build cannot be taken back. New servers start as written; known ones keep their run-time state
+// (weight, maxconn, MAINT and DRAIN, health, address) wherever the directive still says what it
+// said when that state was set. Control thread.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// A backend as one generation of the configuration sees it: what the changes of live state need to know.
+// A backend as one generation of the configuration sees it: what the changes of live state need to
+// know.
 #pragma once
 
 #include "balance/balancer.h"

@@ -5,8 +5,8 @@
 namespace sluice::control {
 namespace {
 
-/// Rules may name any backend or server, also one that is written further down: all exist before the first
-/// rule is compiled. The snapshot holds them from here on.
+/// Rules may name any backend or server, also one that is written further down: all exist before
+/// the first rule is compiled. The snapshot holds them from here on.
 void make_live_objects(model::Config& config, const BuildInput& input, Snapshot& snapshot) {
   for (model::Proxy& proxy : config.proxies) {
     if (proxy.is_frontend() && !proxy.disabled) {

@@ -1,3 +1,4 @@
+#include <bit>
 #include <cstring>
 #include <optional>
 
@@ -7,7 +8,21 @@
 namespace sluice::control {
 namespace {
 
-/// "10.0.0.0/8", "192.168.1.1", "2001:db8::/32".
+/// "8" or, for IPv4, "255.0.0.0".
+std::optional<std::uint8_t> parse_prefix(std::string_view text, std::size_t bytes) {
+  if (const auto bits = base::to_unsigned(text)) {
+    return *bits <= bytes * 8 ? std::optional(static_cast<std::uint8_t>(*bits)) : std::nullopt;
+  }
+  const auto mask = base::Address::from_ip(text, 0);
+  if (!mask || mask->ip_bytes().size() != 4 || bytes != 4) return std::nullopt;
+  std::uint32_t word = 0;
+  for (const char byte : mask->ip_bytes()) word = word << 8 | static_cast<unsigned char>(byte);
+  const int ones = std::countl_one(word);
+  if (std::popcount(word) != ones) return std::nullopt;
+  return static_cast<std::uint8_t>(ones);
+}
+
+/// "10.0.0.0/8", "10.0.0.0/255.0.0.0", "192.168.1.1", "2001:db8::/32".
 std::optional<Network> parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   const auto address = base::Address::from_ip(text.substr(0, slash), 0);
@@ -18,9 +33,9 @@ std::optional<Network> parse_network(std::string_view text) {
   network.length = static_cast<std::uint8_t>(bytes.size());
   network.prefix = static_cast<std::uint8_t>(bytes.size() * 8);
   if (slash == std::string_view::npos) return network;
-  const auto prefix = base::to_unsigned(text.substr(slash + 1));
-  if (!prefix || *prefix > network.prefix) return std::nullopt;
-  network.prefix = static_cast<std::uint8_t>(*prefix);
+  const auto prefix = parse_prefix(text.substr(slash + 1), bytes.size());
+  if (!prefix) return std::nullopt;
+  network.prefix = *prefix;
   return network;
 }
 
@@ -39,8 +54,10 @@ std::optional<base::Address> try_method(model::InitAddress method, const model::
       if (!found || found->empty()) return std::nullopt;
       return found->front();
     }
-    case model::InitAddress::Ip: return server.init_address_ip;
-    case model::InitAddress::None: break;
+    case model::InitAddress::Ip:
+      return server.init_address_ip;
+    case model::InitAddress::None:
+      break;
   }
   return std::nullopt;
 }
@@ -58,8 +75,10 @@ bool Network::contains(const base::Address& address) const noexcept {
   return (static_cast<unsigned char>(ip[whole]) & mask) == (bytes[whole] & mask);
 }
 
-AddressHeaderRuntime build_address_header(const model::AddressHeader& header, std::string_view default_name,
-                                          const base::SourceSpan& span, base::Diagnostics& diagnostics) {
+AddressHeaderRuntime build_address_header(const model::AddressHeader& header,
+                                          std::string_view default_name,
+                                          const base::SourceSpan& span,
+                                          base::Diagnostics& diagnostics) {
   AddressHeaderRuntime out;
   out.enabled = header.enabled;
   out.if_none = header.if_none;
@@ -76,11 +95,13 @@ AddressHeaderRuntime build_address_header(const model::AddressHeader& header, st
 
 void resolve_server(model::Server& server, const model::ServerLive& live, const BuildInput& input) {
   if (server.address.is_set()) return;
-  static const std::vector<model::InitAddress> kDefault = {model::InitAddress::Last, model::InitAddress::Libc};
-  for (const model::InitAddress method : server.init_address.empty() ? kDefault : server.init_address) {
+  static const std::vector<model::InitAddress> kDefault = {model::InitAddress::Last,
+                                                           model::InitAddress::Libc};
+  for (const model::InitAddress method :
+       server.init_address.empty() ? kDefault : server.init_address) {
     if (method == model::InitAddress::None) {
-      input.diagnostics.warning(server.address_span,
-                                "could not resolve address '" + server.host + "', disabling server");
+      input.diagnostics.warning(
+          server.address_span, "could not resolve address '" + server.host + "', disabling server");
       return;
     }
     if (auto address = try_method(method, server, live, input)) {
@@ -89,8 +110,9 @@ void resolve_server(model::Server& server, const model::ServerLive& live, const 
       return;
     }
   }
-  input.diagnostics.error(server.address_span, "could not resolve address '" + server.host + "'",
-                          "correct the name, or let it start without an address: init-addr last,libc,none");
+  input.diagnostics.error(
+      server.address_span, "could not resolve address '" + server.host + "'",
+      "correct the name, or let it start without an address: init-addr last,libc,none");
 }
 
 }  // namespace sluice::control

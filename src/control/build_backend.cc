@@ -8,11 +8,13 @@ void build_server(const model::Proxy& proxy, ServerRuntime& server, rules::Compi
                   const Building& building) {
   const model::Server& config = *server.config;
   if (config.tls.enabled || config.check.tls) {
-    server.tls = building.input.resources.server_tls(config, building.config.global, scope.diagnostics);
+    server.tls =
+        building.input.resources.server_tls(config, building.config.global, scope.diagnostics);
   }
   if (!config.tls.sni_expression.empty()) {
     const auto point = proxy.is_http() ? model::RulePoint::HttpRequest : model::RulePoint::Content;
-    server.sni = rules::compile_expression({config.tls.sni_expression, config.tls.sni_span}, point, scope);
+    server.sni =
+        rules::compile_expression({config.tls.sni_expression, config.tls.sni_span}, point, scope);
   }
 }
 
@@ -27,8 +29,10 @@ void build_balancer(BackendRuntime& backend, base::Diagnostics& diagnostics) {
   backend.balancer = balance::make_balancer(proxy.balance, *backend.live, slots, backups);
   if (backend.balancer != nullptr) return;
   const auto names = balance::algorithm_names();
-  const std::string_view near = base::nearest(proxy.balance.algorithm, {names.begin(), names.end()});
-  diagnostics.error(proxy.balance.span, "'" + proxy.balance.algorithm + "' is no balance algorithm that Sluice has",
+  const std::string_view near =
+      base::nearest(proxy.balance.algorithm, {names.begin(), names.end()});
+  diagnostics.error(proxy.balance.span,
+                    "'" + proxy.balance.algorithm + "' is no balance algorithm that Sluice has",
                     near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
 }
 

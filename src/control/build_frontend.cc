@@ -4,7 +4,8 @@
 namespace sluice::control {
 namespace {
 
-BackendRuntime* find_backend(std::string_view name, const base::SourceSpan& span, Building& building) {
+BackendRuntime* find_backend(std::string_view name, const base::SourceSpan& span,
+                             Building& building) {
   if (BackendRuntime* backend = building.snapshot.find_backend(name)) return backend;
   std::vector<std::string_view> names;
   for (const auto& backend : building.snapshot.backends) names.push_back(backend->config->name);
@@ -23,13 +24,15 @@ void build_routes(const model::Proxy& proxy, FrontendRuntime& frontend, rules::C
       route.condition = rules::compile_condition(use.condition, use.negated, point, scope);
     }
     if (use.backend.text.find('%') != std::string::npos) {
-      route.format = rules::compile_format(use.backend.text, use.backend.span, rules::FormatUse::Request, scope);
+      route.format = rules::compile_format(use.backend.text, use.backend.span,
+                                           rules::FormatUse::Request, scope);
     } else {
       route.backend = find_backend(use.backend.text, use.backend.span, building);
     }
   }
   if (!proxy.default_backend.empty()) {
-    frontend.default_backend = find_backend(proxy.default_backend, proxy.default_backend_span, building);
+    frontend.default_backend =
+        find_backend(proxy.default_backend, proxy.default_backend_span, building);
   }
   if (proxy.is_backend()) frontend.own_backend = building.snapshot.find_backend(proxy.name);
 }
@@ -39,7 +42,8 @@ void build_binds(const model::Proxy& proxy, FrontendRuntime& frontend, const Bui
     auto& runtime = frontend.binds.emplace_back(std::make_unique<BindRuntime>());
     runtime->config = &bind;
     if (!bind.tls) continue;
-    runtime->tls = building.input.resources.bind_tls(bind, building.config.global, building.diagnostics);
+    runtime->tls =
+        building.input.resources.bind_tls(bind, building.config.global, building.diagnostics);
   }
 }
 
@@ -55,8 +59,8 @@ void build_frontend(FrontendRuntime& frontend, Building& building) {
   build_binds(proxy, frontend, building);
   build_routes(proxy, frontend, scope, building);
   if (proxy.unique_id_format.is_set()) {
-    frontend.unique_id = rules::compile_format(proxy.unique_id_format.text, proxy.unique_id_format.span,
-                                               rules::FormatUse::Request, scope);
+    frontend.unique_id = rules::compile_format(
+        proxy.unique_id_format.text, proxy.unique_id_format.span, rules::FormatUse::Request, scope);
   }
   frontend.monitor_uri = proxy.monitor_uri;
 }

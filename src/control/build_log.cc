@@ -9,12 +9,17 @@ using Choice = model::Proxy::LogFormatChoice;
 
 std::string_view format_text(const model::Proxy& proxy) {
   switch (proxy.log_format_choice) {
-    case Choice::Default: return rules::default_log_format();
-    case Choice::Tcp: return rules::tcp_log_format();
+    case Choice::Default:
+      return rules::default_log_format();
+    case Choice::Tcp:
+      return rules::tcp_log_format();
     // The HTTP formats need mode http; validation has warned that tcplog takes their place.
-    case Choice::Http: return proxy.is_http() ? rules::http_log_format() : rules::tcp_log_format();
-    case Choice::Clf: return proxy.is_http() ? rules::clf_log_format() : rules::tcp_log_format();
-    case Choice::Custom: return proxy.log_format.text;
+    case Choice::Http:
+      return proxy.is_http() ? rules::http_log_format() : rules::tcp_log_format();
+    case Choice::Clf:
+      return proxy.is_http() ? rules::clf_log_format() : rules::tcp_log_format();
+    case Choice::Custom:
+      return proxy.log_format.text;
   }
   return {};
 }

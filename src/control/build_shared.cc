@@ -30,10 +30,13 @@ void build_shared(const model::Proxy& proxy, rules::CompileScope& scope, ProxyRu
     out.http_response = rules::compile_rules(RulePoint::HttpResponse, scope);
     out.http_after_response = rules::compile_rules(RulePoint::HttpAfterResponse, scope);
   }
-  for (const model::ErrorFile& file : proxy.error_files) out.error_pages.push_back({file.status, file.content});
+  for (const model::ErrorFile& file : proxy.error_files)
+    out.error_pages.push_back({file.status, file.content});
   out.stats = build_stats(proxy, scope);
-  out.forwardfor = build_address_header(proxy.forwardfor, "X-Forwarded-For", proxy.span, scope.diagnostics);
-  out.originalto = build_address_header(proxy.originalto, "X-Original-To", proxy.span, scope.diagnostics);
+  out.forwardfor =
+      build_address_header(proxy.forwardfor, "X-Forwarded-For", proxy.span, scope.diagnostics);
+  out.originalto =
+      build_address_header(proxy.originalto, "X-Original-To", proxy.span, scope.diagnostics);
   out.log = log_targets(proxy, scope.config.global);
 }
 

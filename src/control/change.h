@@ -1,6 +1,7 @@
 // The only way by which the page, the socket, REST, an agent or a reload changes live state.
 // A Change is validated and applied by one function on the control thread; it keeps the states, the
-// schedules, the queues and the totals of the backend consistent, and is remembered (who, when, what).
+// schedules, the queues and the totals of the backend consistent, and is remembered (who, when,
+// what).
 #pragma once
 
 #include <cstdint>
@@ -29,33 +30,47 @@ struct FrontendTarget {
 };
 
 /// What to set. Weight: absolute (0-256) or percent of the initial one, as HAProxy's "set weight".
-struct SetAdmin { model::AdminState state; };
-struct SetWeight { std::uint32_t value; enum class Unit : std::uint8_t { Absolute, Percent } unit; };
-struct SetHealth { enum class To : std::uint8_t { Up, Stopping, Down } to; };
-struct SetChecks { enum class To : std::uint8_t { Enabled, Disabled } to; };
-struct SetMaxconn { std::uint32_t value; };
+struct SetAdmin {
+  model::AdminState state;
+};
+struct SetWeight {
+  std::uint32_t value;
+  enum class Unit : std::uint8_t { Absolute, Percent } unit;
+};
+struct SetHealth {
+  enum class To : std::uint8_t { Up, Stopping, Down } to;
+};
+struct SetChecks {
+  enum class To : std::uint8_t { Enabled, Disabled } to;
+};
+struct SetMaxconn {
+  std::uint32_t value;
+};
 struct ShutdownSessions {};
-using ChangeAction = std::variant<SetAdmin, SetWeight, SetHealth, SetChecks, SetMaxconn, ShutdownSessions>;
+using ChangeAction =
+    std::variant<SetAdmin, SetWeight, SetHealth, SetChecks, SetMaxconn, ShutdownSessions>;
 
 struct Change {
-  std::string who;                  // user, "socket", …
+  std::string who;  // user, "socket", …
   ChangeSource from = ChangeSource::Internal;
-  std::int64_t when_us = 0;         // wall clock; filled by apply
+  std::int64_t when_us = 0;  // wall clock; filled by apply
   ServerTarget target;
   ChangeAction action;
   std::string note;
-  std::string old_value, new_value; // filled by apply
+  std::string old_value, new_value;  // filled by apply
 };
 
 class Changes {
  public:
-  /// Errors: NotFound ("No such backend." / "No such server."), Configuration (a value out of range).
+  /// Errors: NotFound ("No such backend." / "No such server."), Configuration (a value out of
+  /// range).
   virtual ~Changes() = default;
   /// Applies and answers at once for what readers see; `acknowledged` (may be null) runs when every
   /// worker has passed a quiescent point since.
   virtual base::Result<> apply(Change change, std::function<void()> acknowledged) = 0;
   /// The operational state changed by a check or by observation (health/): same care, own history.
-  virtual void report(model::ServerLive& server, const model::CheckReport& report, std::uint64_t now_ms) = 0;
+  virtual void report(model::ServerLive& server, const model::CheckReport& report,
+                      std::uint64_t now_ms) = 0;
   /// The latest changes, newest last; bounded.
   [[nodiscard]] virtual const std::vector<Change>& recent() const = 0;
 };

@@ -14,7 +14,8 @@ using model::OperState;
 using model::ServerLive;
 using model::ServerStateWord;
 
-StateChange facts_of(const BackendView& view, const model::Server& config, const ServerLive& server) {
+StateChange facts_of(const BackendView& view, const model::Server& config,
+                     const ServerLive& server) {
   StateChange facts;
   facts.backend = view.live->name();
   facts.server = server.name();
@@ -27,11 +28,13 @@ StateChange facts_of(const BackendView& view, const model::Server& config, const
   return facts;
 }
 
-/// Everybody who can be served after a change is: a server that opened, or a backup whose turn has come.
+/// Everybody who can be served after a change is: a server that opened, or a backup whose turn has
+/// come.
 void offer_slots(const BackendView& view) {
   for (const auto& server : view.live->servers()) {
     if (!server->limiter.has_room()) continue;
-    if (server->limiter.waiting() != 0 || view.live->queue.waiting_for_any() != 0) view.live->queue.hand_over(*server);
+    if (server->limiter.waiting() != 0 || view.live->queue.waiting_for_any() != 0)
+      view.live->queue.hand_over(*server);
   }
 }
 
@@ -59,7 +62,8 @@ Result<LiveChanges::Work> LiveChanges::find_target(const ServerTarget& target) c
     if (config.name == target.server) work.config = &config;
   }
   work.server = work.newest().live->find(target.server);
-  if (work.config == nullptr || work.server == nullptr) return base::fail(ErrorKind::NotFound, "No such server.");
+  if (work.config == nullptr || work.server == nullptr)
+    return base::fail(ErrorKind::NotFound, "No such server.");
   work.now_ms = hooks_.now().ms();
   return work;
 }
@@ -76,17 +80,21 @@ Result<> LiveChanges::apply(Change change, std::function<void()> acknowledged) {
   return {};
 }
 
-void LiveChanges::report(ServerLive& server, const model::CheckReport& report, std::uint64_t now_ms) {
+void LiveChanges::report(ServerLive& server, const model::CheckReport& report,
+                         std::uint64_t now_ms) {
   auto work = find_target({server.backend().name(), server.name()});
   const ServerStateWord before = server.state();
-  if (!work || work->server != &server || before.admin == AdminState::Maint || !server.check_enabled) return;
+  if (!work || work->server != &server || before.admin == AdminState::Maint ||
+      !server.check_enabled)
+    return;
   work->check = &report;
   work->now_ms = now_ms;
   const model::CheckStatus status_before = server.history.last_check.status;
   const auto [after, moved] = model::apply_report(before, report, server.rise, server.fall);
   server.history.last_check = report;
   if (moved && !report.passed) ++server.history.checks_failed;
-  if (work->newest().config->log_health_checks && (moved || status_before != report.status)) log_check(*work, after);
+  if (work->newest().config->log_health_checks && (moved || status_before != report.status))
+    log_check(*work, after);
   transition(*work, after);
   finish(std::move(*work), nullptr);
 }
@@ -103,7 +111,8 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   const std::uint32_t usable_before = work.newest().live->usable_servers();
   for (const BackendView& view : work.views) work.retired.push_back(view.balancer->rebuild());
 
-  // HAProxy sends those who wait for a draining server elsewhere too, though it would still serve them.
+  // HAProxy sends those who wait for a draining server elsewhere too, though it would still serve
+  // them.
   const bool closed = (before.accepts_known() && !after.accepts_known()) ||
                       (after.admin == AdminState::Drain && before.admin != AdminState::Drain);
   const std::uint32_t requeued = closed ? server.limiter.waiting() : 0;
@@ -125,13 +134,15 @@ void LiveChanges::note_backend(Work& work, std::uint32_t usable_before) {
   } else {
     ++backend.history.downs;
     const model::Proxy& config = *work.newest().config;
-    const auto noun = config.kind == model::ProxyKind::Listen ? BackendNoun::Proxy : BackendNoun::Backend;
+    const auto noun =
+        config.kind == model::ProxyKind::Listen ? BackendNoun::Proxy : BackendNoun::Backend;
     if (hooks_.log) hooks_.log(config, no_server_line(noun, backend.name()));
   }
   backend.history.last_change_ms = work.now_ms;
 }
 
-void LiveChanges::write_lines(const Work& work, const ServerStateWord& before, std::uint32_t requeued) {
+void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
+                              std::uint32_t requeued) {
   if (!hooks_.log) return;
   StateChange facts = facts_of(work.newest(), *work.config, *work.server);
   facts.before = before;
@@ -154,9 +165,10 @@ void LiveChanges::log_check(const Work& work, const ServerStateWord& after) {
 void LiveChanges::finish(Work work, std::function<void()> acknowledged) {
   std::erase(work.retired, nullptr);
   if (work.retired.empty() && !acknowledged) return;
-  workers_.each([](std::size_t) {}, [retired = std::move(work.retired), acknowledged = std::move(acknowledged)] {
-    if (acknowledged) acknowledged();
-  });
+  workers_.each([](std::size_t) {},
+                [retired = std::move(work.retired), acknowledged = std::move(acknowledged)] {
+                  if (acknowledged) acknowledged();
+                });
 }
 
 void LiveChanges::remember(Change change) {

@@ -1,6 +1,7 @@
-// Changes, implemented. Every change of a server's state goes through transition(), which keeps together
-// what belongs together, in this order: the state; the balancers of every generation that lives (what they
-// replace is destroyed after each worker was quiescent); the queues; the histories; the log. Control thread.
+// Changes, implemented. Every change of a server's state goes through transition(), which keeps
+// together what belongs together, in this order: the state; the balancers of every generation that
+// lives (what they replace is destroyed after each worker was quiescent); the queues; the
+// histories; the log. Control thread.
 #pragma once
 
 #include <functional>
@@ -35,7 +36,8 @@ class LiveChanges final : public Changes {
   LiveChanges(model::WorkerQuery& workers, ChangeHooks hooks);
 
   base::Result<> apply(Change change, std::function<void()> acknowledged) override;
-  void report(model::ServerLive& server, const model::CheckReport& report, std::uint64_t now_ms) override;
+  void report(model::ServerLive& server, const model::CheckReport& report,
+              std::uint64_t now_ms) override;
   [[nodiscard]] const std::vector<Change>& recent() const override { return recent_; }
 
  private:

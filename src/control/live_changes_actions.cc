@@ -17,18 +17,24 @@ using model::ServerStateWord;
 
 OperState to_oper(SetHealth::To to) {
   switch (to) {
-    case SetHealth::To::Up: return OperState::Up;
-    case SetHealth::To::Stopping: return OperState::NoLb;
-    case SetHealth::To::Down: return OperState::Down;
+    case SetHealth::To::Up:
+      return OperState::Up;
+    case SetHealth::To::Stopping:
+      return OperState::NoLb;
+    case SetHealth::To::Down:
+      return OperState::Down;
   }
   return OperState::Down;
 }
 
 std::string to_text(OperState state) {
   switch (state) {
-    case OperState::Up: return "up";
-    case OperState::NoLb: return "stopping";
-    case OperState::Down: return "down";
+    case OperState::Up:
+      return "up";
+    case OperState::NoLb:
+      return "stopping";
+    case OperState::Down:
+      return "down";
   }
   return {};
 }
@@ -41,7 +47,8 @@ Result<std::uint16_t> wanted_weight(const SetWeight& action, std::uint32_t initi
     return static_cast<std::uint16_t>(std::min(weight, kMax));
   }
   if (action.value > kMax) {
-    return base::fail(ErrorKind::Configuration, "Absolute weight can only be between 0 and 256 inclusive.");
+    return base::fail(ErrorKind::Configuration,
+                      "Absolute weight can only be between 0 and 256 inclusive.");
   }
   return static_cast<std::uint16_t>(action.value);
 }
@@ -54,7 +61,8 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetAdmin& action) {
   change.old_value = model::to_text(before.admin);
   change.new_value = model::to_text(action.state);
   transition(work, model::apply_admin(before, action.state, server.rise));
-  const bool maint_moved = (before.admin == AdminState::Maint) != (action.state == AdminState::Maint);
+  const bool maint_moved =
+      (before.admin == AdminState::Maint) != (action.state == AdminState::Maint);
   if (maint_moved && hooks_.checks_changed) hooks_.checks_changed(server);
   return {};
 }
@@ -65,8 +73,9 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetWeight& action) {
   const Result<std::uint16_t> weight = wanted_weight(action, initial);
   if (!weight) return tl::unexpected(weight.error());
   if (*weight != 0 && *weight != initial && work.newest().balancer->name() == "static-rr") {
-    return base::fail(ErrorKind::Configuration,
-                      "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
+    return base::fail(
+        ErrorKind::Configuration,
+        "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
   }
   change.old_value = std::to_string(state.weight);
   change.new_value = std::to_string(*weight);
@@ -89,12 +98,14 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetHealth& action) {
 Result<> LiveChanges::act(Work& work, Change& change, const SetChecks& action) {
   const bool enable = action.to == SetChecks::To::Enabled;
   if (enable && !work.config->check.enabled) {
-    return base::fail(ErrorKind::Configuration, "Health check was not configured on this server, cannot enable.");
+    return base::fail(ErrorKind::Configuration,
+                      "Health check was not configured on this server, cannot enable.");
   }
   change.old_value = work.server->check_enabled ? "enabled" : "disabled";
   change.new_value = enable ? "enabled" : "disabled";
   work.server->check_enabled = enable;
-  if (change.old_value != change.new_value && hooks_.checks_changed) hooks_.checks_changed(*work.server);
+  if (change.old_value != change.new_value && hooks_.checks_changed)
+    hooks_.checks_changed(*work.server);
   return {};
 }
 
@@ -108,7 +119,8 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetMaxconn& action) 
 }
 
 Result<> LiveChanges::act(Work& work, Change& /*change*/, const ShutdownSessions& /*action*/) {
-  if (!hooks_.shutdown_sessions) return base::fail(ErrorKind::Internal, "Sessions cannot be shut down here.");
+  if (!hooks_.shutdown_sessions)
+    return base::fail(ErrorKind::Internal, "Sessions cannot be shut down here.");
   hooks_.shutdown_sessions(*work.server);
   return {};
 }

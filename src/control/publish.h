@@ -1,6 +1,6 @@
-// Publishes snapshots to the workers and keeps the list of generations. A reload counts as done when every
-// worker has acknowledged it. Old generations live while a worker holds them and always die here, on the
-// control thread. Control thread only.
+// Publishes snapshots to the workers and keeps the list of generations. A reload counts as done
+// when every worker has acknowledged it. Old generations live while a worker holds them and always
+// die here, on the control thread. Control thread only.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,13 @@ namespace sluice::control {
 
 class Publisher {
  public:
-  /// Runs in the thread of the worker of that slot: takes the snapshot for everything that comes from now on.
+  /// Runs in the thread of the worker of that slot: takes the snapshot for everything that comes
+  /// from now on.
   using Install = std::function<void(std::size_t slot, std::shared_ptr<const Snapshot> snapshot)>;
   Publisher(Registry& registry, model::WorkerQuery& workers, Install install);
 
-  /// Adopts `snapshot` and gives it to every worker; `done` (may be empty) runs when all have it. Workers
-  /// that start later begin with current(). The last step of a reload, which cannot fail.
+  /// Adopts `snapshot` and gives it to every worker; `done` (may be empty) runs when all have it.
+  /// Workers that start later begin with current(). The last step of a reload, which cannot fail.
   void publish(std::shared_ptr<Snapshot> snapshot, std::function<void()> done);
 
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
@@ -31,8 +32,8 @@ class Publisher {
   [[nodiscard]] std::vector<BackendView> views(std::string_view backend) const;
   [[nodiscard]] std::size_t generations() const { return generations_.size(); }
 
-  /// Destroys the old generations that no worker holds any more, and the live objects that went with them.
-  /// To be called now and then (a timer), and after a build that failed.
+  /// Destroys the old generations that no worker holds any more, and the live objects that went
+  /// with them. To be called now and then (a timer), and after a build that failed.
   void collect();
 
  private:

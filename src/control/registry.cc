@@ -14,7 +14,8 @@ std::shared_ptr<Live> find_or_make(std::map<std::string, std::shared_ptr<Live>, 
 }
 
 template <class Live>
-Live* find(const std::map<std::string, std::shared_ptr<Live>, std::less<>>& map, std::string_view name) {
+Live* find(const std::map<std::string, std::shared_ptr<Live>, std::less<>>& map,
+           std::string_view name) {
   const auto found = map.find(name);
   return found == map.end() ? nullptr : found->second.get();
 }
@@ -29,7 +30,8 @@ std::shared_ptr<model::BackendLive> Registry::backend(const std::string& name) {
   return find_or_make(backends_, name);
 }
 
-std::shared_ptr<model::ServerLive> Registry::server(model::BackendLive& backend, const std::string& name) {
+std::shared_ptr<model::ServerLive> Registry::server(model::BackendLive& backend,
+                                                    const std::string& name) {
   const model::ServerLive& live = backend.server(name, last_id_ + 1);
   if (live.id() == last_id_ + 1) ++last_id_;
   for (const auto& server : backend.servers()) {
@@ -40,7 +42,9 @@ std::shared_ptr<model::ServerLive> Registry::server(model::BackendLive& backend,
 
 model::BackendLive* Registry::find_backend(std::string_view name) { return find(backends_, name); }
 
-model::FrontendLive* Registry::find_frontend(std::string_view name) { return find(frontends_, name); }
+model::FrontendLive* Registry::find_frontend(std::string_view name) {
+  return find(frontends_, name);
+}
 
 model::ServerLive* Registry::find_server(std::string_view backend, std::string_view server) {
   const model::BackendLive* live = find_backend(backend);

@@ -1,6 +1,7 @@
-// The live objects of the process, by name: found again by every generation, so that state, counters and
-// queues survive a reload. Also remembers what the configuration last said of each server, since run-time
-// state holds only while the directive that it overrides keeps its value. Control thread only.
+// The live objects of the process, by name: found again by every generation, so that state,
+// counters and queues survive a reload. Also remembers what the configuration last said of each
+// server, since run-time state holds only while the directive that it overrides keeps its value.
+// Control thread only.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +22,14 @@ class Registry final : public rules::LiveLookup {
   /// The object of that name, made if there is none.
   [[nodiscard]] std::shared_ptr<model::FrontendLive> frontend(const std::string& name);
   [[nodiscard]] std::shared_ptr<model::BackendLive> backend(const std::string& name);
-  [[nodiscard]] std::shared_ptr<model::ServerLive> server(model::BackendLive& backend, const std::string& name);
+  [[nodiscard]] std::shared_ptr<model::ServerLive> server(model::BackendLive& backend,
+                                                          const std::string& name);
 
   // rules::LiveLookup: null when there is none.
   [[nodiscard]] model::BackendLive* find_backend(std::string_view name) override;
   [[nodiscard]] model::FrontendLive* find_frontend(std::string_view name) override;
-  [[nodiscard]] model::ServerLive* find_server(std::string_view backend, std::string_view server) override;
+  [[nodiscard]] model::ServerLive* find_server(std::string_view backend,
+                                               std::string_view server) override;
 
   /// What was written of the server when it was last adopted; null for one that is new.
   [[nodiscard]] const model::Server* last_written(const model::ServerLive& server) const;

@@ -20,8 +20,8 @@ struct BackendRuntime;
 
 /// HAProxy's fall-backs applied (design: fall-backs first, then our limits); milliseconds, 0: none.
 struct EffectiveTimeouts {
-  std::uint32_t connect = 0, client = 0, server = 0, http_request = 0, http_keep_alive = 0, queue = 0, check = 0,
-                tunnel = 0, client_fin = 0, server_fin = 0, tarpit = 0;
+  std::uint32_t connect = 0, client = 0, server = 0, http_request = 0, http_keep_alive = 0,
+                queue = 0, check = 0, tunnel = 0, client_fin = 0, server_fin = 0, tarpit = 0;
 };
 
 /// A status with its whole response: an `errorfile`, or HAProxy's default text.
@@ -68,7 +68,8 @@ struct StatsRuntime {
 struct ProxyRuntime {
   const model::Proxy* config = nullptr;
   EffectiveTimeouts timeouts;
-  rules::Program http_request, http_response, http_after_response, tcp_content, tcp_response_content;
+  rules::Program http_request, http_response, http_after_response, tcp_content,
+      tcp_response_content;
   std::vector<ErrorPage> error_pages;  // errorfiles only; others are http/error_replies'
   StatsRuntime stats;
   AddressHeaderRuntime forwardfor, originalto;
@@ -78,7 +79,7 @@ struct ProxyRuntime {
 struct ServerRuntime {
   const model::Server* config = nullptr;
   std::shared_ptr<model::ServerLive> live;
-  std::shared_ptr<void> tls;                            // net::tls client context, by model/resources.h
+  std::shared_ptr<void> tls;  // net::tls client context, by model/resources.h
   std::unique_ptr<const rules::Expression> sni;
 };
 
@@ -97,7 +98,7 @@ struct BackendRuntime : ProxyRuntime {
 
 struct BindRuntime {
   const model::Bind* config = nullptr;
-  std::shared_ptr<void> tls;   // net::tls server context
+  std::shared_ptr<void> tls;  // net::tls server context
 };
 
 struct FrontendRuntime : ProxyRuntime {
@@ -106,7 +107,7 @@ struct FrontendRuntime : ProxyRuntime {
   std::vector<std::unique_ptr<BindRuntime>> binds;
   std::vector<RouteRule> routes;
   BackendRuntime* default_backend = nullptr;
-  BackendRuntime* own_backend = nullptr;                // the backend half of a listen
+  BackendRuntime* own_backend = nullptr;  // the backend half of a listen
   std::unique_ptr<const rules::Format> unique_id;
   std::string monitor_uri;
 };

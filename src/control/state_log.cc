@@ -8,8 +8,8 @@ using model::OperState;
 using std::to_string;
 
 std::string subject(const StateChange& change) {
-  return std::string(change.is_backup ? "Backup Server " : "Server ") + std::string(change.backend) + "/" +
-         std::string(change.server);
+  return std::string(change.is_backup ? "Backup Server " : "Server ") +
+         std::string(change.backend) + "/" + std::string(change.server);
 }
 
 /// ", reason: Layer7 wrong status, code: 503, info: "…", check duration: 3ms"
@@ -33,18 +33,20 @@ std::string tail(const StateChange& change, Tail kind) {
                     " backup servers " + (kind == Tail::Left ? "left." : "online.");
   if (change.active == 0 && change.backups > 0) out += " Running on backup.";
   if (kind == Tail::Left) {
-    return out + " " + to_string(change.sessions) + " sessions active, " + to_string(change.requeued) +
-           " requeued, " + to_string(change.queued) + " remaining in queue.";
+    return out + " " + to_string(change.sessions) + " sessions active, " +
+           to_string(change.requeued) + " requeued, " + to_string(change.queued) +
+           " remaining in queue.";
   }
-  return out + " " + to_string(change.requeued) + " sessions requeued, " + to_string(change.queued) +
-         " total in queue.";
+  return out + " " + to_string(change.requeued) + " sessions requeued, " +
+         to_string(change.queued) + " total in queue.";
 }
 
 StateLine maintenance_line(const StateChange& change) {
   if (change.before.oper == OperState::Down) {
     return {LogLevel::Notice, subject(change) + " was DOWN and now enters maintenance."};
   }
-  return {LogLevel::Alert, subject(change) + " is going DOWN for maintenance" + tail(change, Tail::Left)};
+  return {LogLevel::Alert,
+          subject(change) + " is going DOWN for maintenance" + tail(change, Tail::Left)};
 }
 
 StateLine ready_line(const StateChange& change) {
@@ -55,22 +57,26 @@ StateLine ready_line(const StateChange& change) {
 StateLine drain_line(const StateChange& change) {
   const bool down = change.after.oper == OperState::Down;
   if (change.after.admin == AdminState::Drain) {
-    return {LogLevel::Notice,
-            subject(change) + " enters drain state" + tail(change, down ? Tail::Left : Tail::Online)};
+    return {LogLevel::Notice, subject(change) + " enters drain state" +
+                                  tail(change, down ? Tail::Left : Tail::Online)};
   }
-  return {LogLevel::Notice, subject(change) + " is " + (down ? "DOWN" : "UP") + " (leaving forced drain)."};
+  return {LogLevel::Notice,
+          subject(change) + " is " + (down ? "DOWN" : "UP") + " (leaving forced drain)."};
 }
 
 StateLine operational_line(const StateChange& change) {
   switch (change.after.oper) {
     case OperState::Down:
-      return {LogLevel::Alert, subject(change) + " is DOWN" + cause(change) + tail(change, Tail::Left)};
+      return {LogLevel::Alert,
+              subject(change) + " is DOWN" + cause(change) + tail(change, Tail::Left)};
     case OperState::NoLb:
-      return {LogLevel::Notice, subject(change) + " is stopping" + cause(change) + tail(change, Tail::Online)};
+      return {LogLevel::Notice,
+              subject(change) + " is stopping" + cause(change) + tail(change, Tail::Online)};
     case OperState::Up:
       break;
   }
-  return {LogLevel::Notice, subject(change) + " is UP" + cause(change) + tail(change, Tail::Online)};
+  return {LogLevel::Notice,
+          subject(change) + " is UP" + cause(change) + tail(change, Tail::Online)};
 }
 
 }  // namespace
@@ -93,20 +99,21 @@ std::vector<StateLine> state_lines(const StateChange& change) {
 
 StateLine health_check_line(const StateChange& change, std::uint32_t rise, std::uint32_t fall) {
   const model::CheckReport& report = *change.report;
-  std::string text = std::string("Health check for ") + (change.is_backup ? "backup " : "") + "server " +
-                     std::string(change.backend) + "/" + std::string(change.server);
-  text += !report.passed ? " failed" : report.conditional ? " conditionally succeeded" : " succeeded";
+  std::string text = std::string("Health check for ") + (change.is_backup ? "backup " : "") +
+                     "server " + std::string(change.backend) + "/" + std::string(change.server);
+  text += !report.passed       ? " failed"
+          : report.conditional ? " conditionally succeeded"
+                               : " succeeded";
   const std::uint32_t health = change.after.health;
   const bool up = health >= rise;
-  text += reason(report) + ", status: " + (up ? to_string(health + 1 - rise) : to_string(health)) + "/" +
-          to_string(up ? fall : rise) + (up ? " UP." : " DOWN.");
+  text += reason(report) + ", status: " + (up ? to_string(health + 1 - rise) : to_string(health)) +
+          "/" + to_string(up ? fall : rise) + (up ? " UP." : " DOWN.");
   return {LogLevel::Notice, std::move(text)};
 }
 
 StateLine no_server_line(BackendNoun noun, std::string_view backend) {
-  return {LogLevel::Emergency,
-          std::string(noun == BackendNoun::Proxy ? "proxy " : "backend ") + std::string(backend) +
-              " has no server available!"};
+  return {LogLevel::Emergency, std::string(noun == BackendNoun::Proxy ? "proxy " : "backend ") +
+                                   std::string(backend) + " has no server available!"};
 }
 
 }  // namespace sluice::control

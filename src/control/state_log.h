@@ -1,5 +1,5 @@
-// What HAProxy's log says when the state of a server or a backend changes, word for word, since scripts
-// look for it. Pure: facts in, lines out.
+// What HAProxy's log says when the state of a server or a backend changes, word for word, since
+// scripts look for it. Pure: facts in, lines out.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,10 @@ struct StateChange {
   std::string_view server;
   bool is_backup = false;
   model::ServerStateWord before, after;
-  const model::CheckReport* report = nullptr;  // the check that caused it, if its reason is to be said
-  bool by_operator = false;                    // `set server … health`: ", changed from CLI"
-  std::uint32_t active = 0, backups = 0;       // usable servers after it
+  const model::CheckReport* report =
+      nullptr;                            // the check that caused it, if its reason is to be said
+  bool by_operator = false;               // `set server … health`: ", changed from CLI"
+  std::uint32_t active = 0, backups = 0;  // usable servers after it
   std::uint32_t sessions = 0, requeued = 0, queued = 0;
 };
 
@@ -35,7 +36,8 @@ struct StateChange {
 [[nodiscard]] std::vector<StateLine> state_lines(const StateChange& change);
 
 /// `option log-health-checks`: what one check said, with the health after it.
-[[nodiscard]] StateLine health_check_line(const StateChange& change, std::uint32_t rise, std::uint32_t fall);
+[[nodiscard]] StateLine health_check_line(const StateChange& change, std::uint32_t rise,
+                                          std::uint32_t fall);
 
 /// The last usable server of a backend (or of a listen, which HAProxy calls a proxy) went away.
 enum class BackendNoun : std::uint8_t { Backend, Proxy };

@@ -29,7 +29,8 @@ EffectiveTimeouts effective_timeouts(const model::Timeouts& written) {
   out.connect = first_of({written.connect}, limits::kConnectTimeoutMs);
   out.client = first_of({written.client}, limits::kClientTimeoutMs);
   out.server = first_of({written.server}, limits::kServerTimeoutMs);
-  out.http_request = first_of({written.http_request, written.client}, limits::kHttpRequestTimeoutMs);
+  out.http_request =
+      first_of({written.http_request, written.client}, limits::kHttpRequestTimeoutMs);
   out.http_keep_alive = first_of({written.http_keep_alive, written.http_request, written.client},
                                  limits::kHttpRequestTimeoutMs);
   out.queue = first_of({written.queue, written.connect}, limits::kConnectTimeoutMs);

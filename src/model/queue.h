@@ -1,12 +1,13 @@
 // The queues of a backend: requests that wait for any of its servers, and per server those bound to
 // it. Order is by arrival. One spin lock per backend, never held across I/O or allocation.
 //
-// A waiter's life: Idle → Queued → Granted (a server's slot is now its own, `server` says which) → Idle;
-// or Queued → Idle by cancel(). Who changes Queued to something else under the lock owns the outcome:
-// after cancel() returned false a grant is on its way and must be taken or passed on (release_slot).
-// wake() is called after the lock was left, so a waiter that was granted lives until its wake arrived.
-// An announced waiter is counted (Limiter::waiting when bound, waiting_for_any() else) from before its
-// last test for room until it is taken out; model/release.h shows why no wake-up is lost.
+// A waiter's life: Idle → Queued → Granted (a server's slot is now its own, `server` says which) →
+// Idle; or Queued → Idle by cancel(). Who changes Queued to something else under the lock owns the
+// outcome: after cancel() returned false a grant is on its way and must be taken or passed on
+// (release_slot). wake() is called after the lock was left, so a waiter that was granted lives
+// until its wake arrived. An announced waiter is counted (Limiter::waiting when bound,
+// waiting_for_any() else) from before its last test for room until it is taken out; model/release.h
+// shows why no wake-up is lost.
 #pragma once
 
 #include <atomic>
@@ -36,8 +37,8 @@ class Waiter : public base::ListNode<Waiter> {
   }
 
  protected:
-  /// Any thread, without the lock: wake the owner in its own worker (post its mail). State is Granted;
-  /// granted() is null when there is no slot but the server went away: balance again.
+  /// Any thread, without the lock: wake the owner in its own worker (post its mail). State is
+  /// Granted; granted() is null when there is no slot but the server went away: balance again.
   virtual void wake() noexcept = 0;
 
  private:
@@ -59,15 +60,20 @@ class BackendQueue {
   void enter(Waiter& waiter, ServerLive* bound) noexcept;
   /// True: taken out, nothing was granted. False: it was granted meanwhile, or was not queued.
   [[nodiscard]] bool cancel(Waiter& waiter) noexcept;
-  /// Gives the slot that the caller holds to the next waiter of `server`, without freeing it in between.
-  /// False: nobody takes it (or maxconn was lowered below what is used); the caller still holds it.
+  /// Gives the slot that the caller holds to the next waiter of `server`, without freeing it in
+  /// between. False: nobody takes it (or maxconn was lowered below what is used); the caller still
+  /// holds it.
   [[nodiscard]] bool pass_slot(ServerLive& server) noexcept;
   /// Gives free slots of `server` to its own waiters and those for any server, oldest first.
   void hand_over(ServerLive& server) noexcept;
   /// Wakes everybody bound to `server` without a slot: it takes no more (DRAIN, MAINT, DOWN).
   void redistribute(ServerLive& server) noexcept;
-  [[nodiscard]] std::uint32_t length() const noexcept { return length_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint32_t waiting_for_any() const noexcept { return any_count_.load(std::memory_order_seq_cst); }
+  [[nodiscard]] std::uint32_t length() const noexcept {
+    return length_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint32_t waiting_for_any() const noexcept {
+    return any_count_.load(std::memory_order_seq_cst);
+  }
 
  private:
   Waiter* next_for(ServerLive& server) noexcept;

@@ -55,14 +55,18 @@ std::string_view description_of(CheckStatus status) noexcept {
 
 std::string_view to_text(AdminState state) noexcept {
   switch (state) {
-    case AdminState::Ready: return "ready";
-    case AdminState::Drain: return "drain";
-    case AdminState::Maint: return "maint";
+    case AdminState::Ready:
+      return "ready";
+    case AdminState::Drain:
+      return "drain";
+    case AdminState::Maint:
+      return "maint";
   }
   return "";
 }
 
-std::string status_text(const ServerStateWord& state, std::uint32_t rise, std::uint32_t fall, Checks checks) {
+std::string status_text(const ServerStateWord& state, std::uint32_t rise, std::uint32_t fall,
+                        Checks checks) {
   if (state.unresolved) return "MAINT (resolution)";
   if (state.admin == AdminState::Maint) return "MAINT";
   const bool on = checks == Checks::On;

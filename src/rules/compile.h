@@ -44,6 +44,8 @@ void check_unused_acls(CompileScope& scope);
 /// A sample expression: fetch and converters ("hdr(host),lower"), as in sni, hash, set-var.
 [[nodiscard]] std::unique_ptr<const Expression> compile_expression(const base::Word& text, model::RulePoint point,
                                                                    CompileScope& scope);
+/// Slots that captures of requests need: those declared, then one for each `capture … len N` rule.
+[[nodiscard]] std::size_t request_capture_slots(const model::Proxy& proxy);
 /// A log-format string. With `for_log` the response, timers and termination state may be used.
 enum class FormatUse : unsigned char { Request, Response, Log };
 [[nodiscard]] std::unique_ptr<const Format> compile_format(std::string_view text, const base::SourceSpan& span,
@@ -51,7 +53,7 @@ enum class FormatUse : unsigned char { Request, Response, Log };
 /// `option httplog`, `option tcplog`, and what a log line without any option says.
 [[nodiscard]] std::string_view http_log_format() noexcept;
 [[nodiscard]] std::string_view tcp_log_format() noexcept;
-[[nodiscard]] std::string_view default_log_format() noexcept;
+[[nodiscard]] std::string_view default_log_format(model::Mode mode = model::Mode::Http) noexcept;
 [[nodiscard]] std::string_view clf_log_format() noexcept;
 
 }  // namespace sluice::rules

@@ -43,10 +43,6 @@ void CompiledFormat::write_expression(const Part& part, FormatWriter& writer, co
   if (part.expression->evaluate(evaluation, sample, certainty)) text = as_text(sample, *evaluation.arena);
   const bool for_log = purpose_ == FormatPurpose::Log;
   TagContext context{writer, part.flags, for_log, record, evaluation};
-  if (part.flags.hexadecimal && !text.empty()) {
-    for (char c : text) writer.put_hexadecimal(static_cast<unsigned char>(c), 2);
-    return;
-  }
   context.text(text, for_log ? Escape::Control : Escape::Http);
 }
 
@@ -88,7 +84,10 @@ std::string_view tcp_log_format() noexcept {
   return "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
 }
 
-std::string_view default_log_format() noexcept { return "Connect from %ci:%cp to %fi:%fp (%f/%mode)"; }
+std::string_view default_log_format(model::Mode mode) noexcept {
+  return mode == model::Mode::Http ? "Connect from %ci:%cp to %fi:%fp (%f/HTTP)"
+                                   : "Connect from %ci:%cp to %fi:%fp (%f/TCP)";
+}
 
 std::string_view clf_log_format() noexcept {
   return "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc "

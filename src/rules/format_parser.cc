@@ -100,7 +100,7 @@ class FormatParser {
     return true;
   }
 
-  /// Names run into what follows them ("%ci:%cp", "%msx"), so the longest known one is taken.
+  /// A name goes as far as letters do ("%ci:%cp").
   bool read_tag(std::size_t begin, FormatFlags flags, std::vector<Part>& out) {
     std::size_t length = 0;
     while (at_ + length < text_.size() && is_letter(text_[at_ + length])) ++length;

@@ -74,6 +74,9 @@ class Program {
   /// Some rule looks at the request body, so that it must be buffered first.
   [[nodiscard]] bool needs_body() const { return needs_body_; }
 
+  /// `tcp-request inspect-delay`: how long conditions on the payload may wait; 0: not at all.
+  [[nodiscard]] std::uint32_t inspect_delay_ms() const { return inspect_delay_ms_; }
+
   /// `outcome` is written only when the verdict is Stop.
   [[nodiscard]] Verdict step(Cursor& cursor, Evaluation& evaluation, Outcome& outcome) const;
 
@@ -81,6 +84,7 @@ class Program {
   friend class ProgramBuilder;
   std::vector<std::unique_ptr<const Rule>> rules_;
   bool needs_body_ = false;
+  std::uint32_t inspect_delay_ms_ = 0;
 };
 
 }  // namespace sluice::rules

@@ -18,9 +18,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 SYSTEM = os.path.join(os.path.dirname(HERE), "system")
 TABLE = os.path.join(SYSTEM, "directives.tsv")
-GROUPS = {"option", "timeout", "stats", "http-request", "http-response", "http-check", "log",
-          "capture", "use_backend", "no"}
-ONE_WORD = {"log", "use_backend"}
+GROUPS = {"option", "timeout", "stats", "http-request", "http-response", "http-check",
+          "capture", "no", "balance"}
 # Options of bind and server lines that take an argument.
 ARGUMENTS = {"weight", "maxconn", "maxqueue", "inter", "rise", "fall", "port", "crt", "ca-file",
              "verify", "verifyhost", "sni", "ssl-min-ver", "init-addr"}
@@ -36,8 +35,8 @@ def run(file, sentence, pattern=None, record=None):
         env["SLUICE_RECORD"] = record
     arguments = [sentence] if sentence else []
     try:
-        done = subprocess.run([sys.executable, os.path.join(SYSTEM, file), *arguments], env=env,
-                              capture_output=True, timeout=300, check=False)
+        program = [sys.executable, os.path.join(SYSTEM, file), *arguments]
+        done = subprocess.run(program, env=env, capture_output=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
@@ -48,7 +47,7 @@ def keywords(text):
     found = {}
     for line in text.splitlines():
         words = line.split()
-        if not words or words[0].startswith("#") or words[0] in SECTIONS or "@" in words[0]:
+        if not words or words[0] in SECTIONS or not words[0][0].isalpha():
             continue
         if words[0] in ("server", "bind", "default-server"):
             for word in words[2:]:
@@ -59,7 +58,7 @@ def keywords(text):
                 found[name] = rf" {re.escape(word)}{argument}(?= |$)"
             continue
         key = words[0]
-        if key in GROUPS and key not in ONE_WORD and len(words) > 1:
+        if key in GROUPS and len(words) > 1:
             key += " " + words[1]
         found[key] = rf"^ *{re.escape(key)}(?= |$).*$"
     return found
@@ -91,10 +90,12 @@ def best_first(key, entries):
 
 
 def generate():
-    rows, unproved = [], []
+    rows, unproved, passes = [], [], {}
     for key, entries in sorted(candidates().items()):
-        for pattern, file, sentence in best_first(key, entries)[:4]:
-            if run(file, sentence) and not run(file, sentence, pattern):
+        for pattern, file, sentence in best_first(key, entries)[:12]:
+            if (file, sentence) not in passes:
+                passes[file, sentence] = run(file, sentence)
+            if passes[file, sentence] and not run(file, sentence, pattern):
                 rows.append(f"{key}\t{pattern}\t{file}\t{sentence}")
                 print(f"{key}: {file}: {sentence}", flush=True)
                 break

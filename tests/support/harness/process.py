@@ -58,7 +58,7 @@ class Proxy:
         self._bound = set()
         self.directory = runner.scratch()
         os.chmod(self.directory, 0o755)
-        self.text = self._fill(without(text), values)
+        self.text = without(self._fill(text, values))
         self.path = os.path.join(self.directory, f"proxy.{suffix}")
         with open(self.path, "w", encoding="latin-1") as f:
             f.write(self.text)
@@ -212,6 +212,8 @@ def run_config(text, *args, suffix="cfg", seconds=20, stdin="", environment=None
     leaves -f out. Gives its Outcome."""
     command = ["/usr/sbin/haproxy"] if is_oracle() else [binary()]
     directory = runner.scratch()
+    if isinstance(text, str):
+        text = without(text)
     if text is not None:
         path = os.path.join(directory, f"proxy.{suffix}")
         with open(path, "wb") as f:

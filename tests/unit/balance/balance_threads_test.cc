@@ -22,7 +22,8 @@ void in_threads(Work work) {
 
 }  // namespace
 
-TEST_CASE("the picks of 4 workers together hold each server exactly its weight times", "[threads]") {
+TEST_CASE("the picks of 4 workers together hold each server exactly its weight times",
+          "[threads]") {
   BalanceFixture f("roundrobin", {5, 3, 2, 1});
   constexpr int kPeriods = 4'000;
   constexpr int kPicks = 11 * kPeriods / kThreads;

@@ -24,7 +24,8 @@ struct BalanceFixture {
       config.backup = backup_names.find(name) != std::string_view::npos;
       auto& live = backend.server(name, i + 1);
       live.numeric_id = static_cast<std::uint32_t>(i + 1);
-      live.set_state(sluice::model::start_state({.weight = static_cast<std::uint16_t>(weights[i])}));
+      live.set_state(
+          sluice::model::start_state({.weight = static_cast<std::uint16_t>(weights[i])}));
       slots.push_back({&live, &config});
     }
     sluice::model::BalanceText text;

@@ -136,14 +136,10 @@ inline const std::vector<RecordedOrder> kStaticRoundRobinOrders = {
 
 /// leastconn with requests that stay open: "+a" is one that went to a, "-a" is one on a that ended.
 inline const std::vector<RecordedOrder> kLeastConnRuns = {
-    {{1, 1, 1},
-     "+a-a+b+c+a+b+c+a+b+c-c+a+c+b+a-a+c+a-c+c-b+b+a+c+b+a+c+b+a-b-b-c+b+c+b+c+b+a+c-b"},
-    {{2, 1},
-     "+a+b-b+b+a+a+b-a+a+a-a+a+a-a+a-b+b-a+a+b+a+a+b+a+a-a+a-b+b+a+b+a-b+b+a+b+a+b+a+a"},
-    {{5, 1, 1},
-     "+a+b+c+a-b+b+a+a-b-a+b+a+a+a+a-b+b+a-b+b-c-a+c+a-b+b-c+c-b+b+a+c-c+b+a-a+c+a+a+a"},
-    {{1, 2, 3},
-     "+a-a+b+c-b+a+b-c+c+c+b+c+c+b-c-b-b+b+c+b-b+b+c+a+b+c+c+b-a-c+a+c+c+b-c-b+c+a+b+c"},
+    {{1, 1, 1}, "+a-a+b+c+a+b+c+a+b+c-c+a+c+b+a-a+c+a-c+c-b+b+a+c+b+a+c+b+a-b-b-c+b+c+b+c+b+a+c-b"},
+    {{2, 1}, "+a+b-b+b+a+a+b-a+a+a-a+a+a-a+a-b+b-a+a+b+a+a+b+a+a-a+a-b+b+a+b+a-b+b+a+b+a+b+a+a"},
+    {{5, 1, 1}, "+a+b+c+a-b+b+a+a-b-a+b+a+a+a+a-b+b+a-b+b-c-a+c+a-b+b-c+c-b+b+a+c-c+b+a-a+c+a+a+a"},
+    {{1, 2, 3}, "+a-a+b+c-b+a+b-c+c+c+b+c+c+b-c-b-b+b+c+b-b+b+c+a+b+c+c+b-a-c+a+c+c+b-c-b+c+a+b+c"},
     {{10, 3, 7, 1},
      "+a+b+c-c+d-a-b-d+c+a-c+b-b+d+c-a-c+b-b+a+c+b+a+c+a-c-a+c+a+a-d+d-d+d+c+a+c+a+b-c"},
     {{256, 100, 3},

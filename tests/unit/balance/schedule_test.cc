@@ -50,9 +50,11 @@ TEST_CASE("a period holds each server its weight times, whatever the weights") {
 }
 
 TEST_CASE("weights are divided by their greatest common divisor") {
-  CHECK(reduce_weights(std::vector<std::uint32_t>{100, 50, 25}, 1'000) == std::vector<std::uint32_t>{4, 2, 1});
+  CHECK(reduce_weights(std::vector<std::uint32_t>{100, 50, 25}, 1'000) ==
+        std::vector<std::uint32_t>{4, 2, 1});
   CHECK(reduce_weights(std::vector<std::uint32_t>{6}, 1'000) == std::vector<std::uint32_t>{1});
-  CHECK(reduce_weights(std::vector<std::uint32_t>{0, 4}, 1'000) == std::vector<std::uint32_t>{0, 1});
+  CHECK(reduce_weights(std::vector<std::uint32_t>{0, 4}, 1'000) ==
+        std::vector<std::uint32_t>{0, 1});
   CHECK(reduce_weights(std::vector<std::uint32_t>{}, 1'000).empty());
 }
 

@@ -39,7 +39,8 @@ void set_admin(ServerLive& server, AdminState admin) {
 
 }  // namespace
 
-TEST_CASE_METHOD(QueueFixture, "waiters are served by arrival across the bound and the common queue") {
+TEST_CASE_METHOD(QueueFixture,
+                 "waiters are served by arrival across the bound and the common queue") {
   backend.queue.enter(a, nullptr);
   backend.queue.enter(b, &first);
   backend.queue.enter(c, nullptr);
@@ -88,7 +89,8 @@ TEST_CASE_METHOD(QueueFixture, "the gauges and the announcements follow the queu
   CHECK(first.limiter.waiting() == 0);
 }
 
-TEST_CASE_METHOD(QueueFixture, "a cancelled waiter is forgotten and a granted one cannot be cancelled") {
+TEST_CASE_METHOD(QueueFixture,
+                 "a cancelled waiter is forgotten and a granted one cannot be cancelled") {
   backend.queue.enter(a, nullptr);
   backend.queue.enter(b, nullptr);
   CHECK(backend.queue.cancel(a));
@@ -102,7 +104,8 @@ TEST_CASE_METHOD(QueueFixture, "a cancelled waiter is forgotten and a granted on
   CHECK(first.limiter.used() == 0);
 }
 
-TEST_CASE_METHOD(QueueFixture, "a slot that was freed before the waiter was seen is found by its second test") {
+TEST_CASE_METHOD(QueueFixture,
+                 "a slot that was freed before the waiter was seen is found by its second test") {
   release_slot(first);
   backend.queue.enter(a, nullptr);
   offer_after_enter(second);
@@ -147,7 +150,8 @@ TEST_CASE_METHOD(QueueFixture, "a DRAIN server serves those bound to it and nobo
   CHECK(first.limiter.used() == 0);
 }
 
-TEST_CASE_METHOD(QueueFixture, "a server that takes no more sends its bound waiters back to be balanced") {
+TEST_CASE_METHOD(QueueFixture,
+                 "a server that takes no more sends its bound waiters back to be balanced") {
   backend.queue.enter(a, &first);
   backend.queue.enter(b, nullptr);
   backend.queue.enter(c, &first);

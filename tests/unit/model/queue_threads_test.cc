@@ -1,4 +1,5 @@
-// Threads that acquire, wait, cancel and release at random: nothing is lost, granted twice or left over.
+// Threads that acquire, wait, cancel and release at random: nothing is lost, granted twice or left
+// over.
 #include <atomic>
 #include <memory>
 #include <thread>
@@ -97,7 +98,8 @@ void client(Arena& arena, std::uint64_t seed) {
 TEST_CASE("no slot is lost or granted twice while threads wait, cancel and release", "[threads]") {
   Arena arena;
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) threads.emplace_back([&arena, t] { client(arena, 11U + static_cast<unsigned>(t)); });
+  for (int t = 0; t < kThreads; ++t)
+    threads.emplace_back([&arena, t] { client(arena, 11U + static_cast<unsigned>(t)); });
   std::atomic<bool> stop{false};
   std::thread control([&] {
     while (!stop.load()) {
@@ -110,7 +112,8 @@ TEST_CASE("no slot is lost or granted twice while threads wait, cancel and relea
   control.join();
 
   CHECK(arena.too_many.load() == 0);
-  CHECK(arena.served.load() + arena.cancelled.load() + arena.redistributed.load() == kThreads * kRequests);
+  CHECK(arena.served.load() + arena.cancelled.load() + arena.redistributed.load() ==
+        kThreads * kRequests);
   CHECK(arena.backend.queue.length() == 0);
   CHECK(arena.backend.queue.waiting_for_any() == 0);
   for (ServerLive* server : arena.servers) {

@@ -17,7 +17,9 @@ CheckReport conditional() {
   return CheckReport{.status = CheckStatus::L7OkConditional, .passed = true, .conditional = true};
 }
 
-std::string text(const ServerStateWord& state) { return status_text(state, kRise, kFall, Checks::On); }
+std::string text(const ServerStateWord& state) {
+  return status_text(state, kRise, kFall, Checks::On);
+}
 
 /// The status after each report in turn.
 std::vector<std::string> texts(ServerStateWord state, const std::vector<CheckReport>& reports) {
@@ -75,7 +77,8 @@ TEST_CASE("a success between failures restores the full health") {
 }
 
 TEST_CASE("a DOWN server is UP after `rise` successes in a row") {
-  const ServerStateWord down = apply_health(start_state({.rise = kRise}), OperState::Down, kRise, kFall);
+  const ServerStateWord down =
+      apply_health(start_state({.rise = kRise}), OperState::Down, kRise, kFall);
   CHECK(texts(down, {passed(), failed(), passed(), passed(), passed()}) ==
         Texts{"DOWN 1/2", "DOWN", "DOWN 1/2", "UP", "UP"});
 }
@@ -90,14 +93,16 @@ TEST_CASE("only a report that moves the health is counted") {
 }
 
 TEST_CASE("a conditional success takes a server out of load balancing but keeps its sessions") {
-  const ReportResult result = apply_report(start_state({.rise = kRise}), conditional(), kRise, kFall);
+  const ReportResult result =
+      apply_report(start_state({.rise = kRise}), conditional(), kRise, kFall);
   CHECK(text(result.state) == "NOLB");
   CHECK_FALSE(result.state.accepts_new());
   CHECK(result.state.accepts_known());
   CHECK(texts(result.state, {failed(), passed()}) == Texts{"NOLB 2/3", "UP"});
 }
 
-TEST_CASE("MAINT is DOWN, ignores late reports, and leads back to an UP that the next check decides") {
+TEST_CASE(
+    "MAINT is DOWN, ignores late reports, and leads back to an UP that the next check decides") {
   ServerStateWord state = apply_report(start_state({.rise = kRise}), passed(), kRise, kFall).state;
   state = apply_admin(state, AdminState::Maint, kRise);
   CHECK(text(state) == "MAINT");
@@ -148,7 +153,9 @@ TEST_CASE("a weight of 0 takes no new requests and keeps the known ones") {
 }
 
 TEST_CASE("a server without checks says so, unless something else is to be said") {
-  const auto unchecked = [](const ServerStateWord& state) { return status_text(state, kRise, kFall, Checks::Off); };
+  const auto unchecked = [](const ServerStateWord& state) {
+    return status_text(state, kRise, kFall, Checks::Off);
+  };
   const ServerStateWord state = start_state({.rise = kRise});
   CHECK(unchecked(state) == "no check");
   CHECK(unchecked(apply_admin(state, AdminState::Drain, kRise)) == "DRAIN");

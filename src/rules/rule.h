@@ -1,0 +1,40 @@
+// One compiled line: an action and the condition under which it is done. ProgramBuilder is the only way
+// to make a Program.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "rules/action.h"
+#include "rules/condition.h"
+#include "rules/program.h"
+
+namespace sluice::rules {
+
+class Rule {
+ public:
+  Rule(std::unique_ptr<const Condition> condition, std::unique_ptr<const Action> action)
+      : condition_(std::move(condition)), action_(std::move(action)) {}
+  [[nodiscard]] const Condition& condition() const { return *condition_; }
+  [[nodiscard]] const Action& action() const { return *action_; }
+  [[nodiscard]] bool needs_body() const { return condition_->needs_body() || action_->needs_body(); }
+
+ private:
+  std::unique_ptr<const Condition> condition_;
+  std::unique_ptr<const Action> action_;
+};
+
+class ProgramBuilder {
+ public:
+  void add(std::unique_ptr<const Rule> rule) {
+    program_.needs_body_ = program_.needs_body_ || rule->needs_body();
+    program_.rules_.push_back(std::move(rule));
+  }
+  void set_inspect_delay_ms(std::uint32_t ms) { program_.inspect_delay_ms_ = ms; }
+  [[nodiscard]] Program build() { return std::move(program_); }
+
+ private:
+  Program program_;
+};
+
+}  // namespace sluice::rules
