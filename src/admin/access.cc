@@ -45,10 +45,12 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> authorized_user(const http::ServiceRequest& request, const model::StatsPage& page) {
+std::optional<std::string> authorized_user(const http::ServiceRequest& request,
+                                           const model::StatsPage& page) {
   if (page.auth.empty()) return "";
   const std::string* header = request.field("authorization");
-  if (header == nullptr || header->size() < 6 || !base::iequals(header->substr(0, 6), "basic ")) return std::nullopt;
+  if (header == nullptr || header->size() < 6 || !base::iequals(header->substr(0, 6), "basic "))
+    return std::nullopt;
   const auto credentials = decode_base64(base::trim(std::string_view(*header).substr(6)));
   if (!credentials) return std::nullopt;
   const model::StatsAuth* match = nullptr;
@@ -71,8 +73,9 @@ http::ServiceReply ask_for_credentials(const model::StatsPage& page) {
   reply.fields = {{"cache-control", "no-cache"},
                   {"content-type", "text/html; charset=utf-8"},
                   {"www-authenticate", "Basic realm=\"" + realm + "\""}};
-  reply.body = "<!DOCTYPE html><html lang=\"en\"><title>401 Unauthorized</title><h1>401 Unauthorized</h1>"
-               "<p>This page asks for a user and a password.</p></html>\n";
+  reply.body =
+      "<!DOCTYPE html><html lang=\"en\"><title>401 Unauthorized</title><h1>401 Unauthorized</h1>"
+      "<p>This page asks for a user and a password.</p></html>\n";
   return reply;
 }
 

@@ -1,5 +1,5 @@
-// Who may see and who may act: `stats auth` (RFC 7617, Basic) and the defence against pages of other
-// sites that would post the form with a visitor's credentials.
+// Who may see and who may act: `stats auth` (RFC 7617, Basic) and the defence against pages of
+// other sites that would post the form with a visitor's credentials.
 #pragma once
 
 #include <optional>

@@ -14,9 +14,12 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
   }
   const std::size_t question = request.path.find('?');
   Parameters parameters;
-  if (question != std::string::npos) parameters = parse_form(std::string_view(request.path).substr(question + 1));
+  if (question != std::string::npos)
+    parameters = parse_form(std::string_view(request.path).substr(question + 1));
   auto options = stats::parse_scrape_options(parameters);
-  if (!options) return plain_reply(400, "The scope is none of global, frontend, listener, backend, server, *.\n");
+  if (!options)
+    return plain_reply(400,
+                       "The scope is none of global, frontend, listener, backend, server, *.\n");
 
   auto picture = std::make_shared<const Picture>(take_picture(view_));
   auto scrape = std::make_shared<stats::Scrape>(picture->sources, picture->moment, picture->process,

@@ -1,4 +1,5 @@
-// `http-request use-service prometheus-exporter` and `/metrics` of a stats listener. Control thread.
+// `http-request use-service prometheus-exporter` and `/metrics` of a stats listener. Control
+// thread.
 #pragma once
 
 #include "admin/view.h"

@@ -27,9 +27,11 @@ constexpr Message kMessages[] = {
     {FormResult::Part, "active_going_down",
      "Done for some of the servers. The others are unknown, or the action does not apply to them."},
     {FormResult::Error, "active_down",
-     "Nothing was done: the action, the backend or the servers are unknown, or the action does not apply to them."},
+     "Nothing was done: the action, the backend or the servers are unknown, or the action does not "
+     "apply to them."},
     {FormResult::Denied, "active_down", "<b>Denied.</b> This page may not change servers."},
-    {FormResult::Exceeded, "active_down", "<b>Too much data.</b> Try again with fewer servers at a time."},
+    {FormResult::Exceeded, "active_down",
+     "<b>Too much data.</b> Try again with fewer servers at a time."},
     {FormResult::Unknown, "active_no_check", "Unexpected result."},
 };
 
@@ -53,7 +55,8 @@ std::string hidden_fields(std::string_view uri) {
   const std::size_t question = uri.find('?');
   if (question == std::string_view::npos) return out;
   for (const auto& [name, value] : parse_form(uri.substr(question + 1))) {
-    out += "<input type=\"hidden\" name=\"" + escape_html(name) + "\" value=\"" + escape_html(value) + "\">";
+    out += "<input type=\"hidden\" name=\"" + escape_html(name) + "\" value=\"" +
+           escape_html(value) + "\">";
   }
   return out;
 }
@@ -62,7 +65,8 @@ std::string action_options() {
   std::string out;
   for (const FormAction& action : form_actions()) {
     if (action.label.empty()) continue;
-    out += "<option value=\"" + escape_html(action.value) + "\">" + escape_html(action.label) + "</option>";
+    out += "<option value=\"" + escape_html(action.value) + "\">" + escape_html(action.label) +
+           "</option>";
   }
   return out;
 }
@@ -72,11 +76,20 @@ std::string action_options() {
 std::string page_link(std::string_view uri, const PageOptions& options) {
   std::string out(uri);
   switch (options.format) {
-    case Format::Html: break;
-    case Format::Csv: out += ";csv"; break;
-    case Format::Json: out += ";json"; break;
-    case Format::JsonSchema: out += ";json-schema"; break;
-    case Format::Script: out += ";page.js"; break;
+    case Format::Html:
+      break;
+    case Format::Csv:
+      out += ";csv";
+      break;
+    case Format::Json:
+      out += ";json";
+      break;
+    case Format::JsonSchema:
+      out += ";json-schema";
+      break;
+    case Format::Script:
+      out += ";page.js";
+      break;
   }
   if (options.hide_down) out += ";up";
   if (options.hide_maint) out += ";no-maint";
@@ -86,7 +99,8 @@ std::string page_link(std::string_view uri, const PageOptions& options) {
   return out;
 }
 
-PageWriter::PageWriter(Picture picture, const model::Proxy& proxy, PageOptions options, Buttons buttons)
+PageWriter::PageWriter(Picture picture, const model::Proxy& proxy, PageOptions options,
+                       Buttons buttons)
     : picture_(std::move(picture)), proxy_(proxy), options_(std::move(options)), buttons_(buttons) {
   if (options_.hide_down) selection_.hide |= stats::Selection::kDown;
   if (options_.hide_maint) selection_.hide |= stats::Selection::kMaint;
@@ -100,7 +114,9 @@ std::string PageWriter::link(PageOptions options) const {
 bool PageWriter::is_shown(const stats::Source& source) const {
   const std::string& name = source.config->name;
   const auto& scopes = proxy_.stats.scopes;
-  const auto names_it = [&](const std::string& scope) { return scope == "." ? name == proxy_.name : scope == name; };
+  const auto names_it = [&](const std::string& scope) {
+    return scope == "." ? name == proxy_.name : scope == name;
+  };
   if (!scopes.empty() && std::none_of(scopes.begin(), scopes.end(), names_it)) return false;
   return options_.scope.empty() || contains_ignoring_case(name, options_.scope);
 }
@@ -112,28 +128,17 @@ bool PageWriter::has_form(const stats::Source& source) const {
 void PageWriter::write_head(std::string& out) const {
   const model::StatsPage& page = proxy_.stats;
   const stats::ProcessSample& process = picture_.process;
-  const std::string node = page.show_node ? " on " + (page.show_node->empty() ? process.facts.node : *page.show_node) : "";
+  const std::string node =
+      page.show_node ? " on " + (page.show_node->empty() ? process.facts.node : *page.show_node)
+                     : "";
   std::string headline = "Statistics Report for pid " + std::to_string(process.facts.pid) + node;
   if (page.description) {
-    headline += ": " + (page.description->empty() ? process.facts.description : *page.description);
+    headline += ": ";
+    headline += page.description->empty() ? process.facts.description : *page.description;
   }
   std::string product = "Sluice";
-  if (!page.hide_version) product += " version " + process.facts.version + ", released " + process.facts.release_date;
-  const auto toggled = [this](bool PageOptions::*option) {
-    PageOptions changed = options_;
-    changed.*option = !(changed.*option);
-    return link(changed);
-  };
-  const auto format = [this](Format wanted) {
-    PageOptions changed = options_;
-    changed.format = wanted;
-    changed.no_refresh = wanted != Format::Html || changed.no_refresh;
-    return link(changed);
-  };
-  std::string refresh;
-  if (page.refresh_s != 0) {
-    refresh = "<li><a href=\"" + toggled(&PageOptions::no_refresh) + "\">" +
-              (options_.no_refresh ? "Enable refresh" : "Disable refresh") + "</a></li>\n";
+  if (!page.hide_version) {
+    product += " version " + process.facts.version + ", released " + process.facts.release_date;
   }
   fill(out, template_part(classic_template(), "head"),
        {{"title", escape_html("Statistics Report for Sluice" + node)},
@@ -148,20 +153,44 @@ void PageWriter::write_head(std::string& out) const {
         {"ulimit", std::to_string(process.facts.ulimit_n)},
         {"connections", std::to_string(process.gauges.connections)},
         {"rate", std::to_string(process.gauges.connection_rate)},
-        {"stopping", process.gauges.stopping ? "<dt>state</dt><dd><b>stopping</b></dd>\n" : ""},
-        {"action", escape_html(page.uri.substr(0, page.uri.find('?')))},
-        {"hidden", hidden_fields(page.uri)},
+        {"stopping", process.gauges.stopping ? "<dt>state</dt><dd><b>stopping</b></dd>\n" : ""}});
+  write_options(out);
+  write_message(out);
+}
+
+std::string PageWriter::link_with(bool PageOptions::*option) const {
+  PageOptions changed = options_;
+  changed.*option = !(changed.*option);
+  return link(changed);
+}
+
+std::string PageWriter::link_to(PageOptions::Format format) const {
+  PageOptions changed = options_;
+  changed.format = format;
+  if (format != Format::Html) changed.no_refresh = true;
+  return link(changed);
+}
+
+void PageWriter::write_options(std::string& out) const {
+  const std::string& uri = proxy_.stats.uri;
+  std::string refresh;
+  if (proxy_.stats.refresh_s != 0) {
+    refresh = "<li><a href=\"" + link_with(&PageOptions::no_refresh) + "\">" +
+              (options_.no_refresh ? "Enable refresh" : "Disable refresh") + "</a></li>\n";
+  }
+  fill(out, template_part(classic_template(), "options"),
+       {{"action", escape_html(uri.substr(0, uri.find('?')))},
+        {"hidden", hidden_fields(uri)},
         {"scope", escape_html(options_.scope)},
-        {"up-link", toggled(&PageOptions::hide_down)},
+        {"up-link", link_with(&PageOptions::hide_down)},
         {"up-label", options_.hide_down ? "Show all servers" : "Hide 'DOWN' servers"},
-        {"maint-link", toggled(&PageOptions::hide_maint)},
+        {"maint-link", link_with(&PageOptions::hide_maint)},
         {"maint-label", options_.hide_maint ? "Show 'MAINT' servers" : "Hide 'MAINT' servers"},
         {"refresh-link", refresh},
-        {"now-link", format(Format::Html)},
-        {"csv-link", format(Format::Csv)},
-        {"json-link", format(Format::Json)},
-        {"schema-link", format(Format::JsonSchema)}});
-  write_message(out);
+        {"now-link", link_to(Format::Html)},
+        {"csv-link", link_to(Format::Csv)},
+        {"json-link", link_to(Format::Json)},
+        {"schema-link", link_to(Format::JsonSchema)}});
 }
 
 void PageWriter::write_message(std::string& out) const {
@@ -185,17 +214,20 @@ bool PageWriter::open_proxy(std::string& out) {
     const bool form = has_form(source);
     std::string legend;
     if (proxy_.stats.show_legends) {
-      legend = "<small>cap: " + std::string(capability(config)) + ", mode: " + (config.is_http() ? "http" : "tcp") +
+      legend = "<small>cap: " + std::string(capability(config)) +
+               ", mode: " + (config.is_http() ? "http" : "tcp") +
                ", id: " + std::to_string(id_of(source)) + "</small>";
     }
-    fill(out, template_part(classic_template(), "proxy"),
-         {{"name", escape_html(config.name)},
-          {"form", form ? "<form method=\"post\">\n" : ""},
-          {"legend", legend},
-          {"description", config.description.empty() ? "" : "<span>" + escape_html(config.description) + "</span>"},
-          {"checkbox", form ? "<th scope=\"col\" rowspan=\"2\"><input type=\"checkbox\" data-all "
-                              "aria-label=\"All servers\"></th>"
-                            : ""}});
+    fill(
+        out, template_part(classic_template(), "proxy"),
+        {{"name", escape_html(config.name)},
+         {"form", form ? "<form method=\"post\">\n" : ""},
+         {"legend", legend},
+         {"description",
+          config.description.empty() ? "" : "<span>" + escape_html(config.description) + "</span>"},
+         {"checkbox", form ? "<th scope=\"col\" rowspan=\"2\"><input type=\"checkbox\" data-all "
+                             "aria-label=\"All servers\"></th>"
+                           : ""}});
     return true;
   }
   return false;
@@ -217,13 +249,17 @@ void PageWriter::close_proxy(std::string& out) {
 void PageWriter::write_row(std::string& out, stats::Sample& sample) {
   sample.legends = proxy_.stats.show_legends;
   switch (options_.format) {
-    case Format::Csv: stats::append_csv_row(out, sample); break;
+    case Format::Csv:
+      stats::append_csv_row(out, sample);
+      break;
     case Format::Json:
       if (!first_row_) out += ',';
       stats::append_json_row(out, sample);
       break;
     default:
-      append_row(out, sample, {has_form(*current_) ? Buttons::Shown : Buttons::Hidden, proxy_.stats.show_legends});
+      append_row(
+          out, sample,
+          {has_form(*current_) ? Buttons::Shown : Buttons::Hidden, proxy_.stats.show_legends});
   }
   first_row_ = false;
 }
@@ -254,8 +290,10 @@ std::string PageWriter::next() {
       break;
     }
     stats::Sample sample;
-    if (cursor_->next(sample)) write_row(out, sample);
-    else close_proxy(out);
+    if (cursor_->next(sample))
+      write_row(out, sample);
+    else
+      close_proxy(out);
   }
   if (step_ == Step::Foot) {
     write_foot(out);

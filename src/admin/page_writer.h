@@ -1,5 +1,5 @@
-// Writes a stats page piece by piece: one moment's numbers, proxy by proxy, in one of the formats. Holds
-// the snapshot it shows. Control thread.
+// Writes a stats page piece by piece: one moment's numbers, proxy by proxy, in one of the formats.
+// Holds the snapshot it shows. Control thread.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,7 @@ class PageWriter {
  private:
   enum class Step : std::uint8_t { Head, Proxies, Foot, Done };
   void write_head(std::string& out) const;
+  void write_options(std::string& out) const;
   void write_message(std::string& out) const;
   void write_foot(std::string& out) const;
   /// Starts the next proxy that is to be shown; false when there is none.
@@ -34,6 +35,8 @@ class PageWriter {
   [[nodiscard]] bool is_shown(const stats::Source& source) const;
   [[nodiscard]] bool has_form(const stats::Source& source) const;
   [[nodiscard]] std::string link(PageOptions options) const;
+  [[nodiscard]] std::string link_with(bool PageOptions::*toggled) const;
+  [[nodiscard]] std::string link_to(PageOptions::Format format) const;
 
   Picture picture_;
   const model::Proxy& proxy_;

@@ -68,11 +68,14 @@ std::vector<const Command*> similar_commands(const std::vector<std::string>& wor
     if (command->level > level || is_always(*command)) continue;
     const auto own = words_of(*command);
     std::string typed;
-    for (std::size_t i = 0; i < own.size() && i < words.size(); ++i) typed += (i != 0 ? " " : "") + words[i];
+    for (std::size_t i = 0; i < own.size() && i < words.size(); ++i)
+      typed += (i != 0 ? " " : "") + words[i];
     const std::size_t distance = edit_distance(typed, command->words);
-    if (distance <= std::max<std::size_t>(2, command->words.size() / 4)) near.emplace_back(distance, command);
+    if (distance <= std::max<std::size_t>(2, command->words.size() / 4))
+      near.emplace_back(distance, command);
   }
-  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(near.begin(), near.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const Command*> out;
   for (const auto& [distance, command] : near) {
     if (out.size() < kMaxSuggestions) out.push_back(command);
@@ -83,7 +86,8 @@ std::vector<const Command*> similar_commands(const std::vector<std::string>& wor
 std::vector<const Command*> suggestions(const std::vector<std::string>& words, Level level) {
   std::vector<const Command*> out;
   for (const Command* command : all_commands()) {
-    if (command->level <= level && !is_always(*command) && leads_to(words, *command)) out.push_back(command);
+    if (command->level <= level && !is_always(*command) && leads_to(words, *command))
+      out.push_back(command);
   }
   return out.empty() ? similar_commands(words, level) : out;
 }
@@ -109,11 +113,15 @@ std::vector<const Command*> valid_commands(Level level) {
 CommandReply unknown_command(const std::vector<std::string>& words, Level level) {
   const auto near = suggestions(words, level);
   if (near.empty()) {
-    return {list_text("Unknown command. Please enter one of the following commands only:", valid_commands(level)), {},
+    return {list_text("Unknown command. Please enter one of the following commands only:",
+                      valid_commands(level)),
+            {},
             Severity::Error};
   }
-  return {list_text("Unknown command, but maybe one of the following ones is a better match:", near), {},
-          Severity::Error};
+  return {
+      list_text("Unknown command, but maybe one of the following ones is a better match:", near),
+      {},
+      Severity::Error};
 }
 
 const Command* find_command(const std::vector<std::string>& words) {
@@ -136,13 +144,18 @@ std::vector<const Command*> all_commands() {
   for (const auto family : {show_commands(), server_commands(), process_commands()}) {
     for (const Command& command : family) out.push_back(&command);
   }
-  std::stable_sort(out.begin(), out.end(), [](const Command* a, const Command* b) { return a->words < b->words; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Command* a, const Command* b) { return a->words < b->words; });
   return out;
 }
 
 CommandReply success() { return {"", {}, Severity::Info}; }
-CommandReply failure(std::string_view text) { return {std::string(text) + "\n", {}, Severity::Error}; }
-CommandReply message(std::string_view text) { return {std::string(text) + "\n", {}, Severity::Info}; }
+CommandReply failure(std::string_view text) {
+  return {std::string(text) + "\n", {}, Severity::Error};
+}
+CommandReply message(std::string_view text) {
+  return {std::string(text) + "\n", {}, Severity::Info};
+}
 
 std::string help_text(Level level, std::string_view asked) {
   const auto words = split_words(asked);

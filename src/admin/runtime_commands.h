@@ -1,6 +1,6 @@
 // The commands of the runtime socket, text to text: one table of rows {words, level, usage, help,
-// function}; HAProxy's names, arguments, answers and errors (management.txt 9.3), byte for byte where
-// programs parse them. Knows no sockets. Control thread.
+// function}; HAProxy's names, arguments, answers and errors (management.txt 9.3), byte for byte
+// where programs parse them. Knows no sockets. Control thread.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ enum class SeverityOutput : std::uint8_t { None, Number, Word };
 /// What one connection has set for itself.
 struct CliSession {
   Level level = Level::Operator;
-  bool prompt = false;     // interactive: stays open and shows "> "
-  bool closing = false;    // `quit` was given
+  bool prompt = false;   // interactive: stays open and shows "> "
+  bool closing = false;  // `quit` was given
   std::uint32_t timeout_ms = 10'000;
   SeverityOutput severity = SeverityOutput::None;
 };
@@ -49,9 +49,9 @@ struct CommandContext {
 };
 
 struct Command {
-  std::string_view words;   // "set maxconn server"
-  Level level;              // the least that may use it
-  std::string_view usage;   // with its arguments
+  std::string_view words;  // "set maxconn server"
+  Level level;             // the least that may use it
+  std::string_view usage;  // with its arguments
   std::string_view help;
   CommandReply (*run)(CommandContext& context);
 };
@@ -63,14 +63,15 @@ struct Command {
 [[nodiscard]] std::vector<const Command*> all_commands();
 
 /// Runs one command (no ';' in it).
-[[nodiscard]] CommandReply run_command(const View& view, CliSession& session, std::string_view command);
+[[nodiscard]] CommandReply run_command(const View& view, CliSession& session,
+                                       std::string_view command);
 /// Cuts a line at each ';' that no backslash protects.
 [[nodiscard]] std::vector<std::string> split_commands(std::string_view line);
 /// Cuts a command at spaces and tabs; a backslash takes the next character as it is.
 [[nodiscard]] std::vector<std::string> split_words(std::string_view command);
 
 [[nodiscard]] CommandReply success();
-[[nodiscard]] CommandReply failure(std::string_view text);   // the line end is added
+[[nodiscard]] CommandReply failure(std::string_view text);  // the line end is added
 [[nodiscard]] CommandReply message(std::string_view text);
 /// The list that `help` and unknown commands answer with.
 [[nodiscard]] std::string help_text(Level level, std::string_view asked);

@@ -10,25 +10,34 @@ namespace {
 
 std::string_view word_of(Severity severity) {
   switch (severity) {
-    case Severity::Error: return "err";
-    case Severity::Warning: return "warning";
-    case Severity::Notice: return "notice";
-    case Severity::Info: return "info";
+    case Severity::Error:
+      return "err";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Notice:
+      return "notice";
+    case Severity::Info:
+      return "info";
   }
   return "";
 }
 
 std::string mark(SeverityOutput output, const CommandReply& reply) {
   if (output == SeverityOutput::None || !reply.severity || reply.text.empty()) return {};
-  if (output == SeverityOutput::Number) return "[" + std::to_string(static_cast<int>(*reply.severity)) + "]:";
+  if (output == SeverityOutput::Number)
+    return "[" + std::to_string(static_cast<int>(*reply.severity)) + "]:";
   return "[" + std::string(word_of(*reply.severity)) + "]:";
 }
 
 }  // namespace
 
-RuntimeConnection::RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, const View& view, int descriptor,
-                                     CliSession session)
-    : owner_(owner), loop_(loop), view_(view), session_(session), stream_(loop.adopt(descriptor, nullptr, *this)) {
+RuntimeConnection::RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, const View& view,
+                                     int descriptor, CliSession session)
+    : owner_(owner),
+      loop_(loop),
+      view_(view),
+      session_(session),
+      stream_(loop.adopt(descriptor, nullptr, *this)) {
   stream_->want({true, false});
   arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
 }
@@ -50,10 +59,16 @@ RuntimeConnection::Outcome RuntimeConnection::read_input() noexcept {
     iovec into{bytes, std::min(sizeof bytes, RuntimeSocket::kMaxLineBytes - input_.size())};
     const net::IoResult result = stream_->try_read(&into, 1);
     switch (result.status) {
-      case net::IoStatus::Ok: input_.append(bytes, result.bytes); break;
-      case net::IoStatus::WouldBlock: return Outcome::Waiting;
-      case net::IoStatus::Eof: peer_ended_ = true; break;
-      case net::IoStatus::Error: return Outcome::Finished;
+      case net::IoStatus::Ok:
+        input_.append(bytes, result.bytes);
+        break;
+      case net::IoStatus::WouldBlock:
+        return Outcome::Waiting;
+      case net::IoStatus::Eof:
+        peer_ended_ = true;
+        break;
+      case net::IoStatus::Error:
+        return Outcome::Finished;
     }
   }
   return Outcome::Waiting;
@@ -70,7 +85,8 @@ RuntimeConnection::Outcome RuntimeConnection::advance() noexcept {
     if (session_.closing) return Outcome::Finished;
     if (produce_output()) continue;
     // Nothing is left to do: an answered line, the end of the input, or a line that is too long.
-    if (last_line_ || peer_ended_ || input_.size() >= RuntimeSocket::kMaxLineBytes) return Outcome::Finished;
+    if (last_line_ || peer_ended_ || input_.size() >= RuntimeSocket::kMaxLineBytes)
+      return Outcome::Finished;
     break;
   }
   const bool room = !peer_ended_ && !last_line_ && input_.size() < RuntimeSocket::kMaxLineBytes;
@@ -125,8 +141,10 @@ void RuntimeConnection::start_command(const std::string& command) {
 void RuntimeConnection::end_command() {
   more_ = nullptr;
   output_ += '\n';
-  if (session_.prompt) output_ += "> ";
-  else if (commands_.empty()) last_line_ = true;
+  if (session_.prompt)
+    output_ += "> ";
+  else if (commands_.empty())
+    last_line_ = true;
 }
 
 }  // namespace sluice::admin

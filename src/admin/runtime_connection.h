@@ -1,6 +1,7 @@
-// One connection to the runtime socket. Owned by its RuntimeSocket, which it asks to remove it; that is
-// then the last statement of a callback. A state machine of three facts: commands of the present line
-// that still wait, the piece of an answer that is being sent, and whether the peer has ended.
+// One connection to the runtime socket. Owned by its RuntimeSocket, which it asks to remove it;
+// that is then the last statement of a callback. A state machine of three facts: commands of the
+// present line that still wait, the piece of an answer that is being sent, and whether the peer has
+// ended.
 #pragma once
 
 #include <deque>
@@ -18,7 +19,8 @@ class RuntimeSocket;
 
 class RuntimeConnection final : private net::Stream::Events, private net::Timer {
  public:
-  RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, const View& view, int descriptor, CliSession session);
+  RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, const View& view, int descriptor,
+                    CliSession session);
   ~RuntimeConnection() = default;
 
  private:
@@ -48,7 +50,7 @@ class RuntimeConnection final : private net::Stream::Events, private net::Timer 
   std::size_t sent_ = 0;
   std::function<std::string()> more_;
   bool peer_ended_ = false;
-  bool last_line_ = false;   // nothing is read after it
+  bool last_line_ = false;  // nothing is read after it
 };
 
 }  // namespace sluice::admin

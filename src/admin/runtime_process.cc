@@ -12,9 +12,12 @@ namespace {
 
 std::string_view to_text(Level level) {
   switch (level) {
-    case Level::User: return "user";
-    case Level::Operator: return "operator";
-    case Level::Admin: return "admin";
+    case Level::User:
+      return "user";
+    case Level::Operator:
+      return "operator";
+    case Level::Admin:
+      return "admin";
   }
   return "";
 }
@@ -43,14 +46,18 @@ CommandReply become_operator(CommandContext& context) {
   context.session.level = Level::Operator;
   return success();
 }
-CommandReply show_cli_level(CommandContext& context) { return message(to_text(context.session.level)); }
+CommandReply show_cli_level(CommandContext& context) {
+  return message(to_text(context.session.level));
+}
 
 CommandReply show_cli_sockets(CommandContext& context) {
   std::string out = "# socket lvl processes\n";
   if (const auto snapshot = context.view.snapshot()) {
     for (const model::StatsSocket& socket : snapshot->config->global.stats_sockets) {
       const base::Address& address = socket.address;
-      const char* family = address.is_unix() ? "unix@" : address.family() == AF_INET6 ? "ipv6@" : "ipv4@";
+      const char* family = address.is_unix()              ? "unix@"
+                           : address.family() == AF_INET6 ? "ipv6@"
+                                                          : "ipv4@";
       out += family + address.to_string() + " " + std::string(to_text(socket.level)) + " all\n";
     }
   }
@@ -59,10 +66,14 @@ CommandReply show_cli_sockets(CommandContext& context) {
 
 CommandReply set_severity_output(CommandContext& context) {
   const std::string_view word = context.argument(0);
-  if (word == "none") context.session.severity = SeverityOutput::None;
-  else if (word == "number") context.session.severity = SeverityOutput::Number;
-  else if (word == "string") context.session.severity = SeverityOutput::Word;
-  else return failure("one of 'none', 'number', 'string' is a required argument");
+  if (word == "none")
+    context.session.severity = SeverityOutput::None;
+  else if (word == "number")
+    context.session.severity = SeverityOutput::Number;
+  else if (word == "string")
+    context.session.severity = SeverityOutput::Word;
+  else
+    return failure("one of 'none', 'number', 'string' is a required argument");
   return success();
 }
 
@@ -82,7 +93,8 @@ CommandReply show_env(CommandContext& context) {
   std::string out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;
-    if (wanted.empty() || variable.substr(0, variable.find('=')) == wanted) out += std::string(variable) + "\n";
+    if (wanted.empty() || variable.substr(0, variable.find('=')) == wanted)
+      out += std::string(variable) + "\n";
   }
   if (out.empty() && !wanted.empty()) return failure("Variable not found");
   return {std::move(out), {}, std::nullopt};
@@ -98,9 +110,11 @@ CommandReply set_maxconn_global(CommandContext& context) {
   const auto value = base::to_unsigned(text);
   if (!value) return failure("Expects an integer value.");
   const View& view = context.view;
-  if (view.connections == nullptr || *value > view.facts.hard_max_connections) return failure("Value out of range.");
+  if (view.connections == nullptr || *value > view.facts.hard_max_connections)
+    return failure("Value out of range.");
   // 0 asks for the highest limit that there may be.
-  view.connections->set_max(*value == 0 ? view.facts.hard_max_connections : static_cast<std::uint32_t>(*value));
+  view.connections->set_max(*value == 0 ? view.facts.hard_max_connections
+                                        : static_cast<std::uint32_t>(*value));
   changed(view, nullptr);
   return success();
 }
@@ -125,19 +139,23 @@ std::optional<CommandReply> find(const CommandContext& context, FoundFrontend& f
   return std::nullopt;
 }
 
-CommandReply switch_frontend(CommandContext& context, bool enabled, std::string_view already) {
+enum class Accepting : std::uint8_t { No, Yes };
+
+CommandReply switch_frontend(CommandContext& context, Accepting accepting,
+                             std::string_view already) {
   FoundFrontend found;
   if (auto error = find(context, found)) return std::move(*error);
   model::FrontendLive& live = *found.frontend->live;
+  const bool enabled = accepting == Accepting::Yes;
   if (live.enabled.exchange(enabled, std::memory_order_release) == enabled) return failure(already);
   changed(context.view, &live);
   return success();
 }
 CommandReply enable_frontend(CommandContext& context) {
-  return switch_frontend(context, true, "All sockets are already enabled.");
+  return switch_frontend(context, Accepting::Yes, "All sockets are already enabled.");
 }
 CommandReply disable_frontend(CommandContext& context) {
-  return switch_frontend(context, false, "All sockets are already disabled.");
+  return switch_frontend(context, Accepting::No, "All sockets are already disabled.");
 }
 
 CommandReply set_maxconn_frontend(CommandContext& context) {
@@ -156,7 +174,8 @@ CommandReply set_maxconn_frontend(CommandContext& context) {
 void clear_maxima(model::FrontendLive& live) {
   live.sessions.clear_max();
   live.limiter.clear_peak();
-  for (model::Rate* rate : {&live.connection_rate, &live.session_rate, &live.request_rate}) rate->clear_max();
+  for (model::Rate* rate : {&live.connection_rate, &live.session_rate, &live.request_rate})
+    rate->clear_max();
 }
 void clear_maxima(model::BackendLive& live) {
   live.sessions.clear_max();
@@ -190,31 +209,40 @@ CommandReply clear_counters(CommandContext& context) {
       clear_maxima(*server->live);
       if (!all) continue;
       server->live->counters.clear();
-      server->live->history.checks_failed = server->live->history.downs = server->live->history.down_ms = 0;
+      server->live->history.checks_failed = server->live->history.downs =
+          server->live->history.down_ms = 0;
     }
   }
   return success();
 }
 
 constexpr Command kProcess[] = {
-    {"clear counters", Level::Operator, "clear counters [all]", "clear the maxima, or with 'all' every counter",
-     clear_counters},
-    {"disable frontend", Level::Admin, "disable frontend <frontend>", "stop accepting for a while", disable_frontend},
-    {"enable frontend", Level::Admin, "enable frontend <frontend>", "accept again", enable_frontend},
-    {"help", Level::User, "help [<command>]", "list the commands, or those like the one given", help},
-    {"operator", Level::Operator, "operator", "lower this connection's level to operator", become_operator},
+    {"clear counters", Level::Operator, "clear counters [all]",
+     "clear the maxima, or with 'all' every counter", clear_counters},
+    {"disable frontend", Level::Admin, "disable frontend <frontend>", "stop accepting for a while",
+     disable_frontend},
+    {"enable frontend", Level::Admin, "enable frontend <frontend>", "accept again",
+     enable_frontend},
+    {"help", Level::User, "help [<command>]", "list the commands, or those like the one given",
+     help},
+    {"operator", Level::Operator, "operator", "lower this connection's level to operator",
+     become_operator},
     {"prompt", Level::User, "prompt", "switch the prompt on or off", prompt},
     {"quit", Level::User, "quit", "close this connection", quit},
-    {"set maxconn frontend", Level::Admin, "set maxconn frontend <frontend> <value>", "limit a frontend's connections",
-     set_maxconn_frontend},
-    {"set maxconn global", Level::Admin, "set maxconn global <value>", "limit the connections of the process",
-     set_maxconn_global},
+    {"set maxconn frontend", Level::Admin, "set maxconn frontend <frontend> <value>",
+     "limit a frontend's connections", set_maxconn_frontend},
+    {"set maxconn global", Level::Admin, "set maxconn global <value>",
+     "limit the connections of the process", set_maxconn_global},
     {"set severity-output", Level::User, "set severity-output [none|number|string]",
      "mark answers with how much they matter", set_severity_output},
-    {"set timeout", Level::User, "set timeout cli <delay>", "close this connection after idling so long", set_timeout},
-    {"show cli level", Level::User, "show cli level", "tell the level of this connection", show_cli_level},
-    {"show cli sockets", Level::User, "show cli sockets", "list the runtime sockets", show_cli_sockets},
-    {"show env", Level::Operator, "show env [<name>]", "list the environment of the process", show_env},
+    {"set timeout", Level::User, "set timeout cli <delay>",
+     "close this connection after idling so long", set_timeout},
+    {"show cli level", Level::User, "show cli level", "tell the level of this connection",
+     show_cli_level},
+    {"show cli sockets", Level::User, "show cli sockets", "list the runtime sockets",
+     show_cli_sockets},
+    {"show env", Level::Operator, "show env [<name>]", "list the environment of the process",
+     show_env},
     {"user", Level::User, "user", "lower this connection's level to user", become_user},
 };
 

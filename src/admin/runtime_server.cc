@@ -49,12 +49,14 @@ CommandReply change(CommandContext& context, ChangeAction action) {
   return apply(context, found, std::move(action));
 }
 
-CommandReply change_weight(CommandContext& context, const FoundServer& found, std::string_view text) {
+CommandReply change_weight(CommandContext& context, const FoundServer& found,
+                           std::string_view text) {
   if (text.empty()) return failure("Require <weight> or <weight%>.");
   const bool percent = text.back() == '%';
   if (percent) text.remove_suffix(1);
   const std::size_t digits = text.find_first_not_of("0123456789", text.starts_with('-') ? 1 : 0);
-  if (digits == 0 || text.empty() || text == "-") return failure("Empty weight string empty or preceded by garbage");
+  if (digits == 0 || text.empty() || text == "-")
+    return failure("Empty weight string empty or preceded by garbage");
   if (digits != std::string_view::npos) return failure("Trailing garbage in weight string");
   const auto value = base::to_signed(text);
   if (percent) {
@@ -65,8 +67,9 @@ CommandReply change_weight(CommandContext& context, const FoundServer& found, st
   if (!value || *value < 0 || *value > base::limits::kMaxWeight) {
     return failure("Absolute weight can only be between 0 and 256 inclusive.");
   }
-  return apply(context, found,
-               control::SetWeight{static_cast<std::uint32_t>(*value), control::SetWeight::Unit::Absolute});
+  return apply(
+      context, found,
+      control::SetWeight{static_cast<std::uint32_t>(*value), control::SetWeight::Unit::Absolute});
 }
 
 CommandReply set_state(CommandContext& context, const FoundServer& found) {
@@ -110,8 +113,12 @@ CommandReply get_weight(CommandContext& context) {
                  std::to_string(found.server->live->initial_weight) + ")");
 }
 
-CommandReply enable_server(CommandContext& context) { return change(context, control::SetAdmin{AdminState::Ready}); }
-CommandReply disable_server(CommandContext& context) { return change(context, control::SetAdmin{AdminState::Maint}); }
+CommandReply enable_server(CommandContext& context) {
+  return change(context, control::SetAdmin{AdminState::Ready});
+}
+CommandReply disable_server(CommandContext& context) {
+  return change(context, control::SetAdmin{AdminState::Maint});
+}
 
 CommandReply enable_health(CommandContext& context) {
   FoundServer found;
@@ -139,21 +146,28 @@ CommandReply set_maxconn_server(CommandContext& context) {
   return apply(context, found, control::SetMaxconn{static_cast<std::uint32_t>(*value)});
 }
 
-CommandReply shutdown_sessions(CommandContext& context) { return change(context, control::ShutdownSessions{}); }
+CommandReply shutdown_sessions(CommandContext& context) {
+  return change(context, control::ShutdownSessions{});
+}
 
 constexpr Command kServer[] = {
-    {"disable health", Level::Admin, "disable health <bk>/<srv>", "stop the health checks of a server", disable_health},
-    {"disable server", Level::Admin, "disable server <bk>/<srv>", "put a server into maintenance", disable_server},
-    {"enable health", Level::Admin, "enable health <bk>/<srv>", "resume the health checks of a server", enable_health},
-    {"enable server", Level::Admin, "enable server <bk>/<srv>", "take a server out of maintenance", enable_server},
+    {"disable health", Level::Admin, "disable health <bk>/<srv>",
+     "stop the health checks of a server", disable_health},
+    {"disable server", Level::Admin, "disable server <bk>/<srv>", "put a server into maintenance",
+     disable_server},
+    {"enable health", Level::Admin, "enable health <bk>/<srv>",
+     "resume the health checks of a server", enable_health},
+    {"enable server", Level::Admin, "enable server <bk>/<srv>", "take a server out of maintenance",
+     enable_server},
     {"get weight", Level::User, "get weight <bk>/<srv>", "tell a server's weight", get_weight},
-    {"set maxconn server", Level::Admin, "set maxconn server <bk>/<srv> <value>", "limit a server's sessions",
-     set_maxconn_server},
-    {"set server", Level::Admin, "set server <bk>/<srv> [opts]", "change a server's state, health or weight",
-     set_server},
-    {"set weight", Level::Admin, "set weight <bk>/<srv> <weight>[%]", "change a server's weight", set_weight},
-    {"shutdown sessions server", Level::Admin, "shutdown sessions server <bk>/<srv>", "end the sessions on a server",
-     shutdown_sessions},
+    {"set maxconn server", Level::Admin, "set maxconn server <bk>/<srv> <value>",
+     "limit a server's sessions", set_maxconn_server},
+    {"set server", Level::Admin, "set server <bk>/<srv> [opts]",
+     "change a server's state, health or weight", set_server},
+    {"set weight", Level::Admin, "set weight <bk>/<srv> <weight>[%]", "change a server's weight",
+     set_weight},
+    {"shutdown sessions server", Level::Admin, "shutdown sessions server <bk>/<srv>",
+     "end the sessions on a server", shutdown_sessions},
 };
 
 }  // namespace

@@ -34,11 +34,16 @@ DumpWords read_dump_words(const CommandContext& context, std::size_t from) {
   DumpWords out;
   for (std::size_t i = from; i < context.arguments.size(); ++i) {
     const std::string_view word = context.arguments[i];
-    if (word == "typed") out.form = DumpForm::Typed;
-    else if (word == "json") out.form = DumpForm::Json;
-    else if (word == "desc") out.descriptions = stats::Descriptions::With;
-    else if (word == "up") out.hide |= stats::Selection::kDown;
-    else if (word == "no-maint") out.hide |= stats::Selection::kMaint;
+    if (word == "typed")
+      out.form = DumpForm::Typed;
+    else if (word == "json")
+      out.form = DumpForm::Json;
+    else if (word == "desc")
+      out.descriptions = stats::Descriptions::With;
+    else if (word == "up")
+      out.hide |= stats::Selection::kDown;
+    else if (word == "no-maint")
+      out.hide |= stats::Selection::kMaint;
   }
   return out;
 }
@@ -47,9 +52,12 @@ CommandReply show_info(CommandContext& context) {
   const DumpWords words = read_dump_words(context, 0);
   const Picture picture = take_picture(context.view);
   switch (words.form) {
-    case DumpForm::Typed: return dump(stats::info_typed(picture.process, words.descriptions));
-    case DumpForm::Json: return dump(stats::info_json(picture.process) + "\n");
-    case DumpForm::Plain: break;
+    case DumpForm::Typed:
+      return dump(stats::info_typed(picture.process, words.descriptions));
+    case DumpForm::Json:
+      return dump(stats::info_json(picture.process) + "\n");
+    case DumpForm::Plain:
+      break;
   }
   return dump(stats::info_text(picture.process, words.descriptions));
 }
@@ -57,8 +65,12 @@ CommandReply show_info(CommandContext& context) {
 /// A `show stat` under way: one moment's rows, written piece by piece.
 class StatDump {
  public:
-  StatDump(Picture picture, const DumpWords& words, stats::Selection selection, std::string proxy_name)
-      : picture_(std::move(picture)), words_(words), selection_(selection), proxy_name_(std::move(proxy_name)) {
+  StatDump(Picture picture, const DumpWords& words, stats::Selection selection,
+           std::string proxy_name)
+      : picture_(std::move(picture)),
+        words_(words),
+        selection_(selection),
+        proxy_name_(std::move(proxy_name)) {
     selection_.proxy_name = proxy_name_;
     selection_.hide = words.hide;
   }
@@ -94,8 +106,12 @@ class StatDump {
   }
   void write_row(std::string& out, const stats::Sample& sample) {
     switch (words_.form) {
-      case DumpForm::Plain: stats::append_csv_row(out, sample); break;
-      case DumpForm::Typed: stats::append_typed_row(out, sample, words_.descriptions); break;
+      case DumpForm::Plain:
+        stats::append_csv_row(out, sample);
+        break;
+      case DumpForm::Typed:
+        stats::append_typed_row(out, sample, words_.descriptions);
+        break;
       case DumpForm::Json:
         if (!first_) out += ',';
         stats::append_json_row(out, sample);
@@ -113,12 +129,15 @@ class StatDump {
 };
 
 /// "IID TYPE SID" or "PROXY TYPE SID" at the beginning; true when they are there.
-bool read_bounds(const CommandContext& context, stats::Selection& selection, std::string& proxy_name) {
+bool read_bounds(const CommandContext& context, stats::Selection& selection,
+                 std::string& proxy_name) {
   const auto type = base::to_signed(context.argument(1));
   const auto sid = base::to_signed(context.argument(2));
   if (!type || !sid) return false;
-  if (const auto iid = base::to_signed(context.argument(0))) selection.iid = *iid;
-  else proxy_name = context.argument(0);
+  if (const auto iid = base::to_signed(context.argument(0)))
+    selection.iid = *iid;
+  else
+    proxy_name = context.argument(0);
   selection.types = *type < 0 ? 0xFU : static_cast<unsigned>(*type) & 0xFU;
   selection.sid = *sid;
   return true;
@@ -130,13 +149,14 @@ CommandReply show_stat(CommandContext& context) {
   const bool bounded = read_bounds(context, selection, proxy_name);
   Picture picture = take_picture(context.view);
   if (!proxy_name.empty()) {
-    const bool known = std::any_of(picture.sources.begin(), picture.sources.end(), [&](const stats::Source& source) {
-      return source.config->name == proxy_name;
-    });
+    const bool known =
+        std::any_of(picture.sources.begin(), picture.sources.end(),
+                    [&](const stats::Source& source) { return source.config->name == proxy_name; });
     if (!known) return failure("No such proxy.");
   }
-  auto stat = std::make_shared<StatDump>(std::move(picture), read_dump_words(context, bounded ? 3 : 0), selection,
-                                         std::move(proxy_name));
+  auto stat =
+      std::make_shared<StatDump>(std::move(picture), read_dump_words(context, bounded ? 3 : 0),
+                                 selection, std::move(proxy_name));
   std::string first = stat->next();
   return {std::move(first), [stat] { return stat->next(); }, std::nullopt};
 }
@@ -164,21 +184,36 @@ CommandReply show_startup_logs(CommandContext& context) {
 /// HAProxy's numbers of check results (enum healthcheck_status), which state files carry.
 int check_number(CheckStatus status) {
   switch (status) {
-    case CheckStatus::Unknown: return 0;
-    case CheckStatus::Init: return 1;
-    case CheckStatus::HanaFail: return 4;
-    case CheckStatus::SocketError: return 5;
-    case CheckStatus::L4Ok: return 6;
-    case CheckStatus::L4Timeout: return 7;
-    case CheckStatus::L4Connection: return 8;
-    case CheckStatus::L6Ok: return 9;
-    case CheckStatus::L6Timeout: return 10;
-    case CheckStatus::L6Response: return 11;
-    case CheckStatus::L7Timeout: return 12;
-    case CheckStatus::L7Response: return 13;
-    case CheckStatus::L7Ok: return 15;
-    case CheckStatus::L7OkConditional: return 16;
-    case CheckStatus::L7Status: return 17;
+    case CheckStatus::Unknown:
+      return 0;
+    case CheckStatus::Init:
+      return 1;
+    case CheckStatus::HanaFail:
+      return 4;
+    case CheckStatus::SocketError:
+      return 5;
+    case CheckStatus::L4Ok:
+      return 6;
+    case CheckStatus::L4Timeout:
+      return 7;
+    case CheckStatus::L4Connection:
+      return 8;
+    case CheckStatus::L6Ok:
+      return 9;
+    case CheckStatus::L6Timeout:
+      return 10;
+    case CheckStatus::L6Response:
+      return 11;
+    case CheckStatus::L7Timeout:
+      return 12;
+    case CheckStatus::L7Response:
+      return 13;
+    case CheckStatus::L7Ok:
+      return 15;
+    case CheckStatus::L7OkConditional:
+      return 16;
+    case CheckStatus::L7Status:
+      return 17;
   }
   return 0;
 }
@@ -195,13 +230,16 @@ int check_state(const stats::ServerSource& server, const model::ServerStateWord&
   int bits = configured ? 2 : 0;
   if (configured && server.live->check_enabled) bits |= 4;
   if (server.live->history.check_running) bits |= 1;
-  if (word.admin == model::AdminState::Maint && (configured || word.forced_maint_by_config)) bits |= 8;
+  if (word.admin == model::AdminState::Maint && (configured || word.forced_maint_by_config))
+    bits |= 8;
   return bits;
 }
 
 /// 0 stopped, 2 running, 3 stopping.
 int operational_number(const model::ServerStateWord& word) {
-  if (word.admin == model::AdminState::Maint || word.unresolved || word.oper == model::OperState::Down) return 0;
+  if (word.admin == model::AdminState::Maint || word.unresolved ||
+      word.oper == model::OperState::Down)
+    return 0;
   return word.oper == model::OperState::NoLb ? 3 : 2;
 }
 
@@ -223,7 +261,8 @@ std::string fqdn_of(const model::Server& config) {
   return literal ? "-" : config.host;
 }
 
-void append_state_line(std::string& out, const stats::Sample& sample, const stats::ServerSource& server) {
+void append_state_line(std::string& out, const stats::Sample& sample,
+                       const stats::ServerSource& server) {
   const model::ServerLive& live = *server.live;
   const base::Address address = live.address();
   const auto number = [&out](std::uint64_t value) { out += ' ' + std::to_string(value); };
@@ -246,20 +285,24 @@ void append_state_line(std::string& out, const stats::Sample& sample, const stat
   out += (server.config->check.address.empty() ? "-" : server.config->check.address) + " - 0\n";
 }
 
-void append_connections_line(std::string& out, const stats::Sample& sample, const stats::ServerSource& server) {
+void append_connections_line(std::string& out, const stats::Sample& sample,
+                             const stats::ServerSource& server) {
   const model::ServerLive& live = *server.live;
   const base::Address address = live.address();
   const std::uint32_t idle = live.idle_connections.load(std::memory_order_relaxed);
-  out += sample.proxy->name + "/" + live.name() + " " + std::to_string(sample.iid) + "/" + std::to_string(sample.sid) +
-         " " + host_of(address) + " " + std::to_string(address.is_ip() ? address.port() : 0) + " - " +
-         std::to_string(server.config->pool_purge_delay_ms) + " " + std::to_string(sample.sessions) + " " +
-         std::to_string(sample.sessions_max) + " " + std::to_string(sample.sessions) + " 0 " + std::to_string(idle) +
-         " " + (server.config->pool_max_conn ? std::to_string(*server.config->pool_max_conn) : "-1") + " " +
-         std::to_string(idle) + " " + std::to_string(idle) + "\n";
+  out += sample.proxy->name + "/" + live.name() + " " + std::to_string(sample.iid) + "/" +
+         std::to_string(sample.sid) + " " + host_of(address) + " " +
+         std::to_string(address.is_ip() ? address.port() : 0) + " - " +
+         std::to_string(server.config->pool_purge_delay_ms) + " " +
+         std::to_string(sample.sessions) + " " + std::to_string(sample.sessions_max) + " " +
+         std::to_string(sample.sessions) + " 0 " + std::to_string(idle) + " " +
+         (server.config->pool_max_conn ? std::to_string(*server.config->pool_max_conn) : "-1") +
+         " " + std::to_string(idle) + " " + std::to_string(idle) + "\n";
 }
 
 CommandReply show_servers(CommandContext& context, std::string_view head,
-                          void (*append)(std::string&, const stats::Sample&, const stats::ServerSource&)) {
+                          void (*append)(std::string&, const stats::Sample&,
+                                         const stats::ServerSource&)) {
   const Picture picture = take_picture(context.view);
   const std::string_view wanted = context.argument(0);
   std::string out(head);
@@ -276,33 +319,40 @@ CommandReply show_servers(CommandContext& context, std::string_view head,
 }
 
 CommandReply show_servers_state(CommandContext& context) {
-  return show_servers(context,
-                      "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight "
-                      "srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state "
-                      "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl "
-                      "srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n",
-                      append_state_line);
+  return show_servers(
+      context,
+      "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight "
+      "srv_iweight "
+      "srv_time_since_last_change srv_check_status srv_check_result srv_check_health "
+      "srv_check_state "
+      "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl "
+      "srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n",
+      append_state_line);
 }
 
 /// The idle pools are counted together, so there is one group of threads.
 CommandReply show_servers_conn(CommandContext& context) {
   return show_servers(context,
-                      "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb safe_nb "
+                      "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max "
+                      "need_est unsafe_nb safe_nb "
                       "idle_lim idle_cur idle_per_thr[1]\n",
                       append_connections_line);
 }
 
 constexpr Command kShow[] = {
     {"show backend", Level::User, "show backend", "list the backends", show_backend},
-    {"show info", Level::User, "show info [desc|json|typed]*", "tell about this process", show_info},
-    {"show schema json", Level::User, "show schema json", "describe the JSON of show info and show stat", show_schema},
-    {"show servers conn", Level::User, "show servers conn [<backend>]", "list the servers' connections",
-     show_servers_conn},
-    {"show servers state", Level::User, "show servers state [<backend>]", "list the servers' run-time state",
-     show_servers_state},
-    {"show startup-logs", Level::User, "show startup-logs", "repeat what was said at start", show_startup_logs},
-    {"show stat", Level::User, "show stat [desc|json|no-maint|typed|up]*", "list the statistics of every object",
-     show_stat},
+    {"show info", Level::User, "show info [desc|json|typed]*", "tell about this process",
+     show_info},
+    {"show schema json", Level::User, "show schema json",
+     "describe the JSON of show info and show stat", show_schema},
+    {"show servers conn", Level::User, "show servers conn [<backend>]",
+     "list the servers' connections", show_servers_conn},
+    {"show servers state", Level::User, "show servers state [<backend>]",
+     "list the servers' run-time state", show_servers_state},
+    {"show startup-logs", Level::User, "show startup-logs", "repeat what was said at start",
+     show_startup_logs},
+    {"show stat", Level::User, "show stat [desc|json|no-maint|typed|up]*",
+     "list the statistics of every object", show_stat},
     {"show version", Level::User, "show version", "tell the version of this process", show_version},
 };
 

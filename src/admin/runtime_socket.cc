@@ -18,11 +18,12 @@ base::Result<std::unique_ptr<RuntimeSocket>> RuntimeSocket::open(net::Loop& loop
   options.unix_group = settings.group;
   auto socket = net::ListeningSocket::open(options);
   if (!socket) return tl::unexpected<base::Error>(socket.error());
-  return std::make_unique<RuntimeSocket>(loop, view, std::move(*socket), settings.level, timeout_ms);
+  return std::make_unique<RuntimeSocket>(loop, view, std::move(*socket), settings.level,
+                                         timeout_ms);
 }
 
-RuntimeSocket::RuntimeSocket(net::Loop& loop, const View& view, net::ListeningSocket socket, Level level,
-                             std::uint32_t timeout_ms)
+RuntimeSocket::RuntimeSocket(net::Loop& loop, const View& view, net::ListeningSocket socket,
+                             Level level, std::uint32_t timeout_ms)
     : loop_(loop), view_(view), socket_(std::move(socket)), level_(level), timeout_ms_(timeout_ms) {
   acceptor_ = loop_.accept_on(socket_.descriptor(0), *this);
 }
@@ -37,12 +38,14 @@ void RuntimeSocket::on_accepted(net::Acceptor&, const net::Accepted& accepted) n
   CliSession session;
   session.level = level_;
   session.timeout_ms = timeout_ms_;
-  connections_.push_back(std::make_unique<RuntimeConnection>(*this, loop_, view_, accepted.descriptor, session));
+  connections_.push_back(
+      std::make_unique<RuntimeConnection>(*this, loop_, view_, accepted.descriptor, session));
 }
 
 void RuntimeSocket::remove(RuntimeConnection& connection) noexcept {
-  const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                  [&connection](const auto& owned) { return owned.get() == &connection; });
+  const auto found =
+      std::find_if(connections_.begin(), connections_.end(),
+                   [&connection](const auto& owned) { return owned.get() == &connection; });
   if (found != connections_.end()) connections_.erase(found);
 }
 

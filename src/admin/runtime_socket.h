@@ -1,8 +1,8 @@
-// The runtime socket (`stats socket`): listens on the control thread's loop and speaks HAProxy's framing.
-// A connection executes one line, whose commands are cut at ';', answers each with its text and an
-// empty line, and is closed; after `prompt` it stays open and shows "> ". Everything is bounded: the
-// line, the answer that is buffered (one piece; the next is made when it was sent), the connections,
-// the time between activities (`stats timeout`, or `set timeout cli`).
+// The runtime socket (`stats socket`): listens on the control thread's loop and speaks HAProxy's
+// framing. A connection executes one line, whose commands are cut at ';', answers each with its
+// text and an empty line, and is closed; after `prompt` it stays open and shows "> ". Everything is
+// bounded: the line, the answer that is buffered (one piece; the next is made when it was sent),
+// the connections, the time between activities (`stats timeout`, or `set timeout cli`).
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ class RuntimeSocket final : private net::Acceptor::Events {
   static constexpr std::size_t kMaxLineBytes = 16'384;
 
   /// Opens the socket that a `stats socket` line asks for.
-  [[nodiscard]] static base::Result<std::unique_ptr<RuntimeSocket>> open(net::Loop& loop, const View& view,
-                                                                         const model::StatsSocket& settings,
-                                                                         std::uint32_t timeout_ms);
+  [[nodiscard]] static base::Result<std::unique_ptr<RuntimeSocket>> open(
+      net::Loop& loop, const View& view, const model::StatsSocket& settings,
+      std::uint32_t timeout_ms);
   RuntimeSocket(net::Loop& loop, const View& view, net::ListeningSocket socket, Level level,
                 std::uint32_t timeout_ms);
   ~RuntimeSocket();

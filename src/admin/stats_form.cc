@@ -18,8 +18,9 @@ struct ResultCode {
   std::string_view code;
 };
 constexpr ResultCode kCodes[] = {
-    {FormResult::Done, "DONE"},   {FormResult::Nothing, "NONE"},  {FormResult::Part, "PART"},   {FormResult::Error, "ERRP"},
-    {FormResult::Denied, "DENY"}, {FormResult::Exceeded, "EXCD"}, {FormResult::Unknown, "UNKN"},
+    {FormResult::Done, "DONE"},    {FormResult::Nothing, "NONE"}, {FormResult::Part, "PART"},
+    {FormResult::Error, "ERRP"},   {FormResult::Denied, "DENY"},  {FormResult::Exceeded, "EXCD"},
+    {FormResult::Unknown, "UNKN"},
 };
 
 using StateWord = model::ServerStateWord;
@@ -53,7 +54,9 @@ std::optional<ChangeAction> shutdown_sessions(const model::ServerLive&, const St
   return ChangeAction{control::ShutdownSessions{}};
 }
 /// No server has an agent: nothing to do, as in HAProxy for servers without one.
-std::optional<ChangeAction> agent(const model::ServerLive&, const StateWord&) { return std::nullopt; }
+std::optional<ChangeAction> agent(const model::ServerLive&, const StateWord&) {
+  return std::nullopt;
+}
 
 constexpr ActionRow kActions[] = {
     {{"ready", "Set state to READY"}, set_admin<AdminState::Ready>},
@@ -83,7 +86,8 @@ struct Form {
 Form read_form(std::string_view body) {
   Form form;
   for (auto& [name, value] : parse_form(body)) {
-    if (name == "s" && std::find(form.servers.begin(), form.servers.end(), value) == form.servers.end()) {
+    if (name == "s" &&
+        std::find(form.servers.begin(), form.servers.end(), value) == form.servers.end()) {
       form.servers.push_back(std::move(value));
     } else if (name == "action") {
       form.action = std::move(value);
@@ -94,7 +98,8 @@ Form read_form(std::string_view body) {
   return form;
 }
 
-const control::BackendRuntime* find_backend(const control::Snapshot& snapshot, std::string_view name) {
+const control::BackendRuntime* find_backend(const control::Snapshot& snapshot,
+                                            std::string_view name) {
   if (!name.empty() && name.front() == '#') {
     const auto id = base::to_unsigned(name.substr(1));
     for (const auto& backend : snapshot.backends) {
@@ -107,7 +112,8 @@ const control::BackendRuntime* find_backend(const control::Snapshot& snapshot, s
   return snapshot.find_backend(name);
 }
 
-const control::ServerRuntime* find_server(const control::BackendRuntime& backend, std::string_view name) {
+const control::ServerRuntime* find_server(const control::BackendRuntime& backend,
+                                          std::string_view name) {
   for (const auto& server : backend.servers) {
     if (server->config->name == name) return server.get();
   }
@@ -156,8 +162,9 @@ const std::vector<FormAction>& form_actions() {
 FormResult apply_form(const View& view, std::string_view body, const std::string& who) {
   const Form form = read_form(body);
   if (form.servers.empty()) return FormResult::Nothing;
-  const auto row = std::find_if(std::begin(kActions), std::end(kActions),
-                                [&form](const ActionRow& candidate) { return candidate.action.value == form.action; });
+  const auto row = std::find_if(
+      std::begin(kActions), std::end(kActions),
+      [&form](const ActionRow& candidate) { return candidate.action.value == form.action; });
   const auto snapshot = view.snapshot();
   if (row == std::end(kActions) || snapshot == nullptr) return FormResult::Error;
   const control::BackendRuntime* backend = find_backend(*snapshot, form.backend);

@@ -22,8 +22,10 @@ http::ServiceReply StatsListener::ready() const {
 
 http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   const auto snapshot = view_.snapshot();
-  const model::Proxy* proxy = snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
-  if (proxy == nullptr || !proxy->is_stats_listener() || !is_listener_path(request.path)) return page_.serve(request);
+  const model::Proxy* proxy =
+      snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
+  if (proxy == nullptr || !proxy->is_stats_listener() || !is_listener_path(request.path))
+    return page_.serve(request);
   const std::string_view path = path_only(request.path);
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();

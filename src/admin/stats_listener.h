@@ -1,6 +1,6 @@
 // The service "stats": the classic page, and on a stats listener (a frontend or listen with
-// `stats enable` in its own body and nothing behind it) also /metrics, /healthz and /readyz, which win
-// over `stats uri` there. The two health paths alone need no credentials. Control thread.
+// `stats enable` in its own body and nothing behind it) also /metrics, /healthz and /readyz, which
+// win over `stats uri` there. The two health paths alone need no credentials. Control thread.
 #pragma once
 
 #include "admin/metrics_service.h"

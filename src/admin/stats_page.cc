@@ -16,14 +16,22 @@ constexpr std::size_t kMaxScopeBytes = 64;
 
 void apply_word(PageOptions& options, std::string_view word) {
   using Format = PageOptions::Format;
-  if (word == "csv") options.format = Format::Csv;
-  else if (word == "json") options.format = Format::Json;
-  else if (word == "json-schema") options.format = Format::JsonSchema;
-  else if (word == "page.js") options.format = Format::Script;
-  else if (word == "norefresh") options.no_refresh = true;
-  else if (word == "up") options.hide_down = true;
-  else if (word == "no-maint") options.hide_maint = true;
-  else if (word.starts_with("st=")) options.result = std::string(word.substr(3, 8));
+  if (word == "csv")
+    options.format = Format::Csv;
+  else if (word == "json")
+    options.format = Format::Json;
+  else if (word == "json-schema")
+    options.format = Format::JsonSchema;
+  else if (word == "page.js")
+    options.format = Format::Script;
+  else if (word == "norefresh")
+    options.no_refresh = true;
+  else if (word == "up")
+    options.hide_down = true;
+  else if (word == "no-maint")
+    options.hide_maint = true;
+  else if (word.starts_with("st="))
+    options.result = std::string(word.substr(3, 8));
   else if (word.starts_with("scope=")) {
     options.scope = url_decode(word.substr(6), PlusSign::IsSpace).substr(0, kMaxScopeBytes);
   }
@@ -37,11 +45,15 @@ std::optional<std::string_view> after_uri(std::string_view path, std::string_vie
 
 std::string_view content_type(PageOptions::Format format) {
   switch (format) {
-    case PageOptions::Format::Html: return "text/html; charset=utf-8";
-    case PageOptions::Format::Csv: return "text/plain";
+    case PageOptions::Format::Html:
+      return "text/html; charset=utf-8";
+    case PageOptions::Format::Csv:
+      return "text/plain";
     case PageOptions::Format::Json:
-    case PageOptions::Format::JsonSchema: return "application/json";
-    case PageOptions::Format::Script: return "text/javascript";
+    case PageOptions::Format::JsonSchema:
+      return "application/json";
+    case PageOptions::Format::Script:
+      return "text/javascript";
   }
   return "";
 }
@@ -52,9 +64,10 @@ http::ServiceReply start_reply(const PageOptions& options, const model::StatsPag
                   {"content-type", std::string(content_type(options.format))},
                   {"x-content-type-options", "nosniff"}};
   if (options.format == PageOptions::Format::Html) {
-    reply.fields.emplace_back("content-security-policy",
-                              "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
-                              "form-action 'self'; base-uri 'none'; frame-ancestors 'self'");
+    reply.fields.emplace_back(
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'");
   }
   if (page.refresh_s != 0 && !options.no_refresh && options.format != PageOptions::Format::Script) {
     reply.fields.emplace_back("refresh", std::to_string(page.refresh_s));
@@ -97,8 +110,9 @@ http::ServiceReply StatsPage::post(const http::ServiceRequest& request, const mo
                                    const std::string& user) const {
   FormResult result = FormResult::Denied;
   if (request.admin_allowed && is_same_origin(request)) {
-    result = request.body_too_large ? FormResult::Exceeded
-                                    : apply_form(view_, request.body, user.empty() ? "stats page" : user);
+    result = request.body_too_large
+                 ? FormResult::Exceeded
+                 : apply_form(view_, request.body, user.empty() ? "stats page" : user);
   }
   http::ServiceReply reply;
   reply.status = 303;
@@ -111,7 +125,8 @@ http::ServiceReply StatsPage::post(const http::ServiceRequest& request, const mo
 
 http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
   const auto snapshot = view_.snapshot();
-  const model::Proxy* proxy = snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
+  const model::Proxy* proxy =
+      snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
   if (proxy == nullptr) return plain_reply(404, "No statistics are enabled here.\n");
   const auto user = authorized_user(request, proxy->stats);
   if (!user) return ask_for_credentials(proxy->stats);
@@ -130,8 +145,9 @@ http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
   } else if (options.format == PageOptions::Format::JsonSchema) {
     reply.body = stats::json_schema();
   } else {
-    auto writer = std::make_shared<PageWriter>(take_picture(view_), *proxy, options,
-                                               request.admin_allowed ? Buttons::Shown : Buttons::Hidden);
+    auto writer =
+        std::make_shared<PageWriter>(take_picture(view_), *proxy, options,
+                                     request.admin_allowed ? Buttons::Shown : Buttons::Hidden);
     reply.more = [writer] { return writer->next(); };
   }
   return reply;

@@ -59,10 +59,13 @@ void tip_count(std::string& tip, std::string_view label, const Sample& sample, C
 std::string rate_tip(const Sample& s, bool maximum) {
   if (!s.is(ObjectKind::Frontend)) return {};
   std::string tip;
-  tip_line(tip, "Connections per second", std::to_string(maximum ? s.connection_rate_max : s.connection_rate));
-  tip_line(tip, "Sessions per second", std::to_string(maximum ? s.session_rate_max : s.session_rate));
+  tip_line(tip, "Connections per second",
+           std::to_string(maximum ? s.connection_rate_max : s.connection_rate));
+  tip_line(tip, "Sessions per second",
+           std::to_string(maximum ? s.session_rate_max : s.session_rate));
   if (s.is_http()) {
-    tip_line(tip, "Requests per second", std::to_string(maximum ? s.request_rate_max : s.request_rate));
+    tip_line(tip, "Requests per second",
+             std::to_string(maximum ? s.request_rate_max : s.request_rate));
   }
   return tip;
 }
@@ -96,7 +99,8 @@ std::string sessions_tip(const Sample& s) {
     tip_count(tip, "5xx responses", s, Counter::Responses5xx);
     tip_count(tip, "Other responses", s, Counter::ResponsesOther);
   }
-  if (s.is(ObjectKind::Frontend)) tip_count(tip, "Answered by Sluice itself", s, Counter::Intercepted);
+  if (s.is(ObjectKind::Frontend))
+    tip_count(tip, "Answered by Sluice itself", s, Counter::Intercepted);
   tip_count(tip, "Failed header rewrites", s, Counter::FailedRewrites);
   tip_count(tip, "Internal errors", s, Counter::InternalErrors);
   if (!s.is(ObjectKind::Frontend)) tip += "<br>" + times_tip(s);
@@ -122,7 +126,7 @@ std::string aborts_tip(const Sample& s) {
 /// A column that shows a field's number, with an optional tip.
 struct NumberColumn {
   std::string_view field;
-  bool limit;                               // an empty limit is shown as "-"
+  bool limit;  // an empty limit is shown as "-"
   std::string (*tip)(const Sample&);
 };
 constexpr NumberColumn kNumbers[] = {
@@ -153,7 +157,8 @@ constexpr std::size_t kNumberCount = std::size(kNumbers);
 void append_number_cells(std::string& out, const Sample& sample) {
   static const auto kFieldOf = [] {
     std::array<std::size_t, kNumberCount> indexes{};
-    for (std::size_t i = 0; i < kNumberCount; ++i) indexes[i] = stats::field_index(kNumbers[i].field);
+    for (std::size_t i = 0; i < kNumberCount; ++i)
+      indexes[i] = stats::field_index(kNumbers[i].field);
     return indexes;
   }();
   for (std::size_t i = 0; i < kNumberCount; ++i) {
@@ -163,7 +168,9 @@ void append_number_cells(std::string& out, const Sample& sample) {
     if (field.has(sample.kind)) {
       std::string shown = value(sample, kFieldOf[i]);
       if (column.field == "lastsess") {
-        shown = sample.last_session_s < 0 ? "?" : short_duration(static_cast<std::uint64_t>(sample.last_session_s));
+        shown = sample.last_session_s < 0
+                    ? "?"
+                    : short_duration(static_cast<std::uint64_t>(sample.last_session_s));
       } else if (column.limit && (shown.empty() || shown == "0")) {
         shown = "-";
       } else {
@@ -203,7 +210,9 @@ void append_status_cell(std::string& out, const Sample& sample) {
 
 /// Weight, act, bck, failed checks, downs, downtime, throttle.
 void append_server_cells(std::string& out, const Sample& sample) {
-  const auto cell = [&out](const std::string& text) { out += "<td class=\"ac\">" + text + "</td>"; };
+  const auto cell = [&out](const std::string& text) {
+    out += "<td class=\"ac\">" + text + "</td>";
+  };
   if (sample.is(ObjectKind::Frontend) || sample.is(ObjectKind::Listener)) {
     out += "<td class=\"ac\" colspan=\"7\"></td>";
     return;
@@ -229,15 +238,19 @@ void append_server_cells(std::string& out, const Sample& sample) {
 
 std::string_view label_of(const Sample& sample) {
   switch (sample.kind) {
-    case ObjectKind::Frontend: return "Frontend";
-    case ObjectKind::Backend: return "Backend";
-    default: return sample.object_name();
+    case ObjectKind::Frontend:
+      return "Frontend";
+    case ObjectKind::Backend:
+      return "Backend";
+    default:
+      return sample.object_name();
   }
 }
 
 std::string name_tip(const Sample& sample) {
   std::string tip;
-  if (sample.is(ObjectKind::Backend)) return "balancing: " + escape_html(sample.proxy->balance.algorithm);
+  if (sample.is(ObjectKind::Backend))
+    return "balancing: " + escape_html(sample.proxy->balance.algorithm);
   if (sample.is(ObjectKind::Frontend)) return tip;
   tip_line(tip, "address", escape_html(sample.address));
   tip_line(tip, "id", std::to_string(sample.sid));
@@ -249,7 +262,8 @@ void append_name_cell(std::string& out, const Sample& sample, bool legends) {
   const std::string label = escape_html(label_of(sample));
   const std::string anchor = escape_html(sample.proxy->name) + "/" + label;
   out += "<th scope=\"row\" class=\"ac\">";
-  append_tip(out, "<a class=\"lfsb\" id=\"" + anchor + "\" href=\"#" + anchor + "\">" + label + "</a>",
+  append_tip(out,
+             "<a class=\"lfsb\" id=\"" + anchor + "\" href=\"#" + anchor + "\">" + label + "</a>",
              legends ? name_tip(sample) : std::string());
   out += "</th>";
 }
@@ -274,21 +288,30 @@ std::string short_duration(std::uint64_t seconds) {
 
 std::string row_class(const Sample& sample) {
   switch (sample.kind) {
-    case ObjectKind::Frontend: return "frontend";
-    case ObjectKind::Backend: return "backend";
-    case ObjectKind::Listener: return "socket";
-    case ObjectKind::Server: break;
+    case ObjectKind::Frontend:
+      return "frontend";
+    case ObjectKind::Backend:
+      return "backend";
+    case ObjectKind::Listener:
+      return "socket";
+    case ObjectKind::Server:
+      break;
   }
   if (sample.state == StateLabel::Maint) return "maintain";
   const std::string side = sample.backup != 0 ? "backup_" : "active_";
   const auto trend = stats::server_trend(
-      sample.word, {sample.server_live->check_enabled, sample.server_live->rise, sample.server_live->fall});
+      sample.word,
+      {sample.server_live->check_enabled, sample.server_live->rise, sample.server_live->fall});
   switch (sample.state) {
-    case StateLabel::Down: return side + (trend == stats::Trend::GoingUp ? "going_up" : "down");
-    case StateLabel::NoLb: return side + "nolb";
-    case StateLabel::Drain: return side + "draining";
+    case StateLabel::Down:
+      return side + (trend == stats::Trend::GoingUp ? "going_up" : "down");
+    case StateLabel::NoLb:
+      return side + "nolb";
+    case StateLabel::Drain:
+      return side + "draining";
     case StateLabel::Maint:
-    case StateLabel::Up: break;
+    case StateLabel::Up:
+      break;
   }
   if (!sample.server_live->check_enabled) return side + "no_check";
   return side + (trend == stats::Trend::GoingDown ? "going_down" : "up");
@@ -300,7 +323,8 @@ void append_row(std::string& out, const Sample& sample, const RowStyle& style) {
     out += "<td class=\"ac\">";
     if (sample.is(ObjectKind::Server)) {
       const std::string name = escape_html(sample.object_name());
-      out += "<input type=\"checkbox\" name=\"s\" value=\"" + name + "\" aria-label=\"" + name + "\">";
+      out +=
+          "<input type=\"checkbox\" name=\"s\" value=\"" + name + "\" aria-label=\"" + name + "\">";
     }
     out += "</td>";
   }

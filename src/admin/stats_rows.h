@@ -1,5 +1,5 @@
-// The rows of the stats page's tables: one per object, cells by one table of columns, the row's class
-// (its colour) by the state. Values come from the statistics fields; every text is escaped.
+// The rows of the stats page's tables: one per object, cells by one table of columns, the row's
+// class (its colour) by the state. Values come from the statistics fields; every text is escaped.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@ namespace sluice::admin {
 enum class Buttons : std::uint8_t { Hidden, Shown };
 
 struct RowStyle {
-  Buttons buttons = Buttons::Hidden;   // a checkbox before each server
-  bool legends = false;                // addresses, ids, cookies in tips
+  Buttons buttons = Buttons::Hidden;  // a checkbox before each server
+  bool legends = false;               // addresses, ids, cookies in tips
 };
 
 void append_row(std::string& out, const stats::Sample& sample, const RowStyle& style);

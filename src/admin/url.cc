@@ -14,8 +14,8 @@ int hex_value(char c) {
 }
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '-' || c == '.' || c == '_' ||
-         c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
@@ -24,7 +24,8 @@ std::string url_decode(std::string_view text, PlusSign plus) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else if (text[i] == '+' && plus == PlusSign::IsSpace) {
@@ -59,8 +60,9 @@ Parameters parse_form(std::string_view text, std::size_t limit) {
     if (!pair.empty()) {
       const std::size_t equals = pair.find('=');
       out.emplace_back(url_decode(pair.substr(0, equals), PlusSign::IsSpace),
-                       equals == std::string_view::npos ? std::string()
-                                                        : url_decode(pair.substr(equals + 1), PlusSign::IsSpace));
+                       equals == std::string_view::npos
+                           ? std::string()
+                           : url_decode(pair.substr(equals + 1), PlusSign::IsSpace));
     }
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);

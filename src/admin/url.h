@@ -17,7 +17,8 @@ enum class PlusSign : unsigned char { IsSpace, IsItself };
 [[nodiscard]] std::string url_encode(std::string_view text);
 /// "a=1&b&c=%20": at most `limit` pairs, the rest is dropped.
 [[nodiscard]] Parameters parse_form(std::string_view text, std::size_t limit = 16'384);
-/// "http://Host:80/path" gives "host"; a port stays unless it is the scheme's own. Empty: no authority.
+/// "http://Host:80/path" gives "host"; a port stays unless it is the scheme's own. Empty: no
+/// authority.
 [[nodiscard]] std::string authority_of(std::string_view url);
 
 }  // namespace sluice::admin

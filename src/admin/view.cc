@@ -27,14 +27,17 @@ std::map<std::string_view, std::uint64_t> reachable_sessions(const control::Snap
   return sessions;
 }
 
-void add_backend(stats::Source& source, const control::BackendRuntime& backend, std::uint64_t reachable) {
+void add_backend(stats::Source& source, const control::BackendRuntime& backend,
+                 std::uint64_t reachable) {
   source.backend = backend.live.get();
   // HAProxy's default fullconn: a tenth of the sessions that may come.
-  source.fullconn = source.config->fullconn != 0 ? source.config->fullconn
-                                                 : static_cast<std::uint32_t>(std::min<std::uint64_t>(
-                                                       (reachable + 9) / 10, 0xFFFFFFFFU));
+  source.fullconn =
+      source.config->fullconn != 0
+          ? source.config->fullconn
+          : static_cast<std::uint32_t>(std::min<std::uint64_t>((reachable + 9) / 10, 0xFFFFFFFFU));
   source.servers.reserve(backend.servers.size());
-  for (const auto& server : backend.servers) source.servers.push_back({server->config, server->live.get()});
+  for (const auto& server : backend.servers)
+    source.servers.push_back({server->config, server->live.get()});
 }
 
 }  // namespace
@@ -54,13 +57,15 @@ Picture take_picture(const View& view) {
 
   std::unordered_map<const model::Proxy*, const control::FrontendRuntime*> frontends;
   std::unordered_map<const model::Proxy*, const control::BackendRuntime*> backends;
-  for (const auto& frontend : picture.snapshot->frontends) frontends[frontend->config] = frontend.get();
+  for (const auto& frontend : picture.snapshot->frontends)
+    frontends[frontend->config] = frontend.get();
   for (const auto& backend : picture.snapshot->backends) backends[backend->config] = backend.get();
   const auto reachable = reachable_sessions(*picture.snapshot, gauges.max_connections);
   for (const model::Proxy& proxy : picture.snapshot->config->proxies) {
     stats::Source source;
     source.config = &proxy;
-    if (const auto found = frontends.find(&proxy); found != frontends.end()) source.frontend = found->second->live.get();
+    if (const auto found = frontends.find(&proxy); found != frontends.end())
+      source.frontend = found->second->live.get();
     if (const auto found = backends.find(&proxy); found != backends.end()) {
       const auto sessions = reachable.find(proxy.name);
       add_backend(source, *found->second, sessions != reachable.end() ? sessions->second : 0);

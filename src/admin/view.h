@@ -1,6 +1,6 @@
-// What the admin room looks at and through which it acts: the snapshot in force, the one way to change
-// live state, and facts about the process. Wired by app/; control thread only. A Picture is one
-// moment of it, with everything that its pointers need kept alive.
+// What the admin room looks at and through which it acts: the snapshot in force, the one way to
+// change live state, and facts about the process. Wired by app/; control thread only. A Picture is
+// one moment of it, with everything that its pointers need kept alive.
 #pragma once
 
 #include <functional>
@@ -19,19 +19,21 @@ namespace sluice::admin {
 struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
-  model::Limiter* connections = nullptr;                   // the global maxconn; null: none
+  model::Limiter* connections = nullptr;  // the global maxconn; null: none
   stats::ProcessFacts facts;
-  std::function<std::uint64_t()> now_ms;                   // monotonic
-  std::function<bool()> stopping;                          // a soft stop has begun; may be empty
-  std::function<void(stats::ProcessGauges&)> measure;      // adds what only the process knows; may be empty
-  std::function<std::string()> startup_logs;               // what was said at start; may be empty
-  /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept again.
+  std::function<std::uint64_t()> now_ms;  // monotonic
+  std::function<bool()> stopping;         // a soft stop has begun; may be empty
+  std::function<void(stats::ProcessGauges&)>
+      measure;                                // adds what only the process knows; may be empty
+  std::function<std::string()> startup_logs;  // what was said at start; may be empty
+  /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
+  /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;
 };
 
 struct Picture {
   std::shared_ptr<const control::Snapshot> snapshot;
-  std::vector<stats::Source> sources;   // in the order of the configuration
+  std::vector<stats::Source> sources;  // in the order of the configuration
   stats::Moment moment;
   stats::ProcessSample process;
 };

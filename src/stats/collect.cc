@@ -38,7 +38,8 @@ CheckSettings check_of(const ServerSource& server) {
 /// HAProxy's "up" hides servers in maintenance and those that are DOWN and not on their way up.
 bool is_hidden(const Sample& sample, unsigned hide) {
   if (!sample.is(ObjectKind::Server)) return false;
-  if (sample.state == StateLabel::Maint) return (hide & (Selection::kMaint | Selection::kDown)) != 0;
+  if (sample.state == StateLabel::Maint)
+    return (hide & (Selection::kMaint | Selection::kDown)) != 0;
   if ((hide & Selection::kDown) == 0 || sample.state != StateLabel::Down) return false;
   return !sample.checks_shown || sample.word.health == 0;
 }
@@ -64,7 +65,8 @@ Sample collect_frontend(const Source& source, const Moment& moment) {
   return sample;
 }
 
-Sample collect_listener(const Source& source, const ListenerSource& listener, const Moment& moment) {
+Sample collect_listener(const Source& source, const ListenerSource& listener,
+                        const Moment& moment) {
   Sample sample = begin(source, ObjectKind::Listener, source.frontend->numeric_id);
   sample.bind = listener.config;
   sample.sid = listener.id;
@@ -78,7 +80,9 @@ Sample collect_listener(const Source& source, const ListenerSource& listener, co
                  : frontend_limit != 0         ? frontend_limit
                                                : moment.global_maxconn;
   const bool enabled = source.frontend->enabled.load(std::memory_order_relaxed);
-  sample.status = !enabled ? "WAITING" : sample.sessions >= sample.limit && sample.limit != 0 ? "FULL" : "OPEN";
+  sample.status = !enabled                                               ? "WAITING"
+                  : sample.sessions >= sample.limit && sample.limit != 0 ? "FULL"
+                                                                         : "OPEN";
   sample.state = enabled ? StateLabel::Up : StateLabel::Down;
   sample.address = listener.config->address.to_string();
   return sample;
@@ -102,13 +106,15 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   sample.limit = live.limiter.max();
   sample.session_rate = live.session_rate.read(moment.now_ms);
   sample.session_rate_max = live.session_rate.max();
-  sample.last_session_s = last_session(live.last_session_ms.load(std::memory_order_relaxed), moment.now_ms);
+  sample.last_session_s =
+      last_session(live.last_session_ms.load(std::memory_order_relaxed), moment.now_ms);
   sample.last_change_s = seconds_since(live.history.last_change_ms, moment.now_ms);
   sample.down_s = live.history.down_ms / 1000;
   if (sample.word.oper == OperState::Down) {
     sample.down_s = (live.history.down_ms + (moment.now_ms > live.history.last_change_ms
                                                  ? moment.now_ms - live.history.last_change_ms
-                                                 : 0)) / 1000;
+                                                 : 0)) /
+                    1000;
   }
   sample.downs = live.history.downs;
   sample.weight = sample.user_weight = sample.word.weight;
@@ -131,7 +137,8 @@ Sample collect_backend(const Source& source, const Moment& moment) {
   sample.limit = source.fullconn;
   sample.session_rate = live.session_rate.read(moment.now_ms);
   sample.session_rate_max = live.session_rate.max();
-  sample.last_session_s = last_session(live.last_session_ms.load(std::memory_order_relaxed), moment.now_ms);
+  sample.last_session_s =
+      last_session(live.last_session_ms.load(std::memory_order_relaxed), moment.now_ms);
   sample.weight = sample.user_weight = live.total_weight.load(std::memory_order_relaxed);
   sample.active = live.active_servers.load(std::memory_order_relaxed);
   sample.backup = live.backup_servers.load(std::memory_order_relaxed);
@@ -141,7 +148,8 @@ Sample collect_backend(const Source& source, const Moment& moment) {
   sample.state = up ? StateLabel::Up : StateLabel::Down;
   sample.last_change_s = seconds_since(live.history.last_change_ms, moment.now_ms);
   const std::uint64_t present = up || moment.now_ms < live.history.last_change_ms
-                                    ? 0 : moment.now_ms - live.history.last_change_ms;
+                                    ? 0
+                                    : moment.now_ms - live.history.last_change_ms;
   sample.down_s = (live.history.down_ms + present) / 1000;
   sample.downs = live.history.downs;
   for (const ServerSource& server : source.servers) {
@@ -158,7 +166,8 @@ bool selects_proxy(const Selection& selection, const Source& source) {
   if (!selection.proxy_name.empty()) return source.config->name == selection.proxy_name;
   if (selection.iid < 0) return true;
   std::uint32_t iid = source.config->numeric_id;
-  if (iid == 0) iid = source.frontend != nullptr ? source.frontend->numeric_id : source.backend->numeric_id;
+  if (iid == 0)
+    iid = source.frontend != nullptr ? source.frontend->numeric_id : source.backend->numeric_id;
   return static_cast<std::int64_t>(iid) == selection.iid;
 }
 
@@ -190,7 +199,8 @@ bool RowCursor::next(Sample& sample) {
     ++row_;
     if ((selection_.types >> static_cast<unsigned>(sample.kind) & 1U) == 0) continue;
     const bool has_sid = sample.is(ObjectKind::Server) || sample.is(ObjectKind::Listener);
-    if (selection_.sid >= 0 && has_sid && static_cast<std::int64_t>(sample.sid) != selection_.sid) continue;
+    if (selection_.sid >= 0 && has_sid && static_cast<std::int64_t>(sample.sid) != selection_.sid)
+      continue;
     if (is_hidden(sample, selection_.hide)) continue;
     return true;
   }

@@ -1,5 +1,5 @@
-// Samples of a Source: one per object that it has, in HAProxy's order (frontend, listeners, servers,
-// backend). Control thread; reads live objects, changes nothing.
+// Samples of a Source: one per object that it has, in HAProxy's order (frontend, listeners,
+// servers, backend). Control thread; reads live objects, changes nothing.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@ namespace sluice::stats {
 struct Selection {
   enum Hide : unsigned { kNone = 0, kDown = 1U << 0, kMaint = 1U << 1 };
   unsigned hide = kNone;
-  unsigned types = 0xF;     // bits: 1 frontends, 2 backends, 4 servers, 8 listeners
-  std::int64_t iid = -1;    // -1: every proxy
-  std::int64_t sid = -1;    // -1: every server
+  unsigned types = 0xF;         // bits: 1 frontends, 2 backends, 4 servers, 8 listeners
+  std::int64_t iid = -1;        // -1: every proxy
+  std::int64_t sid = -1;        // -1: every server
   std::string_view proxy_name;  // empty: every proxy (used instead of a number)
 };
 
@@ -24,8 +24,10 @@ struct Selection {
 
 [[nodiscard]] Sample collect_frontend(const Source& source, const Moment& moment);
 [[nodiscard]] Sample collect_backend(const Source& source, const Moment& moment);
-[[nodiscard]] Sample collect_server(const Source& source, const ServerSource& server, const Moment& moment);
-[[nodiscard]] Sample collect_listener(const Source& source, const ListenerSource& listener, const Moment& moment);
+[[nodiscard]] Sample collect_server(const Source& source, const ServerSource& server,
+                                    const Moment& moment);
+[[nodiscard]] Sample collect_listener(const Source& source, const ListenerSource& listener,
+                                      const Moment& moment);
 
 /// Walks the rows of one Source by number, so that a long dump may be cut anywhere.
 class RowCursor {

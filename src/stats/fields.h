@@ -27,8 +27,12 @@ struct Field {
   Value (*value)(const Sample&);
   Tag backend_tag{};  // where HAProxy tags a backend's value otherwise
 
-  [[nodiscard]] bool has(ObjectKind kind) const { return (kinds >> static_cast<unsigned>(kind) & 1U) != 0; }
-  [[nodiscard]] Value of(const Sample& sample) const { return has(sample.kind) ? value(sample) : Value{}; }
+  [[nodiscard]] bool has(ObjectKind kind) const {
+    return (kinds >> static_cast<unsigned>(kind) & 1U) != 0;
+  }
+  [[nodiscard]] Value of(const Sample& sample) const {
+    return has(sample.kind) ? value(sample) : Value{};
+  }
   [[nodiscard]] Tag tag_for(ObjectKind kind) const {
     return kind == ObjectKind::Backend && backend_tag.set() ? backend_tag : tag;
   }

@@ -15,9 +15,13 @@ namespace {
 using P = const ProcessSample&;
 
 template <class Number>
-Value optional_u32(const std::optional<Number>& number) { return number ? u32(*number) : nothing(); }
+Value optional_u32(const std::optional<Number>& number) {
+  return number ? u32(*number) : nothing();
+}
 template <class Number>
-Value optional_u64(const std::optional<Number>& number) { return number ? u64(*number) : nothing(); }
+Value optional_u64(const std::optional<Number>& number) {
+  return number ? u64(*number) : nothing();
+}
 /// A limit that cannot be set (HAProxy's 0, "none") or a thing that Sluice has none of.
 Value zero(P) { return u32(0); }
 Value zero64(P) { return u64(0); }
@@ -30,14 +34,17 @@ Value description(P p) {
 constexpr std::uint64_t kMiB = 1024U * 1024U;
 
 constexpr InfoField kInfo[] = {
-    {"Name", tag("POS"), "Product whose interfaces this process speaks", [](P) { return text("HAProxy"); }},
+    {"Name", tag("POS"), "Product whose interfaces this process speaks",
+     [](P) { return text("HAProxy"); }},
     {"Version", tag("POS"), "Version of Sluice", [](P p) { return text(p.facts.version); }},
-    {"Release_date", tag("POS"), "Date of this version", [](P p) { return text(p.facts.release_date); }},
+    {"Release_date", tag("POS"), "Date of this version",
+     [](P p) { return text(p.facts.release_date); }},
     {"Nbthread", tag("CGS"), "Worker threads (nbthread)", [](P p) { return u32(p.facts.threads); }},
     {"Nbproc", tag("CGS"), "Worker processes, always 1", [](P) { return u32(1); }},
     {"Process_num", tag("KGP"), "Number of this process, always 1", [](P) { return u32(1); }},
     {"Pid", tag("SGP"), "Process id", [](P p) { return u32(p.facts.pid); }},
-    {"Uptime", tag("MDP"), "Time since the start, in words", [](P p) { return text(uptime_text(p.uptime_s())); }},
+    {"Uptime", tag("MDP"), "Time since the start, in words",
+     [](P p) { return text(uptime_text(p.uptime_s())); }},
     {"Uptime_sec", tag("MDP"), "Seconds since the start", [](P p) { return u32(p.uptime_s()); }},
     {"Memmax_MB", tag("CLP"), "Limit of memory in MB, 0 for none", zero},
     {"PoolAlloc_MB", tag("MGP"), "MB of memory in pools",
@@ -46,14 +53,18 @@ constexpr InfoField kInfo[] = {
      [](P p) { return u32(p.gauges.pool_used_bytes.value_or(0) / kMiB); }},
     {"PoolFailed", tag("MCP"), "Times that a pool was exhausted",
      [](P p) { return u32(p.gauges.pool_failures.value_or(0)); }},
-    {"Ulimit-n", tag("CLP"), "Limit of file descriptors", [](P p) { return u32(p.facts.ulimit_n); }},
+    {"Ulimit-n", tag("CLP"), "Limit of file descriptors",
+     [](P p) { return u32(p.facts.ulimit_n); }},
     {"Maxsock", tag("CLP"), "Limit of sockets", [](P p) { return u32(p.facts.max_sockets); }},
-    {"Maxconn", tag("CLP"), "Limit of connections", [](P p) { return u32(p.gauges.max_connections); }},
+    {"Maxconn", tag("CLP"), "Limit of connections",
+     [](P p) { return u32(p.gauges.max_connections); }},
     {"Hard_maxconn", tag("CLP"), "Highest limit of connections that may be set",
      [](P p) { return u32(p.facts.hard_max_connections); }},
     {"CurrConns", tag("MGP"), "Connections now", [](P p) { return u32(p.gauges.connections); }},
-    {"CumConns", tag("MCP"), "Connections since the start", [](P p) { return u32(p.gauges.connections_total); }},
-    {"CumReq", tag("MCP"), "Requests since the start", [](P p) { return u32(p.gauges.requests_total); }},
+    {"CumConns", tag("MCP"), "Connections since the start",
+     [](P p) { return u32(p.gauges.connections_total); }},
+    {"CumReq", tag("MCP"), "Requests since the start",
+     [](P p) { return u32(p.gauges.requests_total); }},
     {"MaxSslConns", tag("MMP"), "Limit of TLS connections, 0 for none", zero},
     {"CurrSslConns", tag("MGP"), "TLS connections now",
      [](P p) { return u32(p.gauges.tls_connections.value_or(0)); }},
@@ -62,13 +73,16 @@ constexpr InfoField kInfo[] = {
     {"Maxpipes", tag("CLP"), "Limit of pipes for splicing, 0 for none", zero},
     {"PipesUsed", tag("MGP"), "Pipes at work", zero},
     {"PipesFree", tag("MGP"), "Pipes kept for later", zero},
-    {"ConnRate", tag("MRP"), "Connections during the last second", [](P p) { return u32(p.gauges.connection_rate); }},
+    {"ConnRate", tag("MRP"), "Connections during the last second",
+     [](P p) { return u32(p.gauges.connection_rate); }},
     {"ConnRateLimit", tag("CLP"), "Limit of ConnRate, 0 for none", zero},
     {"MaxConnRate", tag("MMP"), "Most connections in a second",
      [](P p) { return u32(p.gauges.connection_rate_max); }},
-    {"SessRate", tag("MRP"), "Sessions during the last second", [](P p) { return u32(p.gauges.session_rate); }},
+    {"SessRate", tag("MRP"), "Sessions during the last second",
+     [](P p) { return u32(p.gauges.session_rate); }},
     {"SessRateLimit", tag("CLP"), "Limit of SessRate, 0 for none", zero},
-    {"MaxSessRate", tag("MRP"), "Most sessions in a second", [](P p) { return u32(p.gauges.session_rate_max); }},
+    {"MaxSessRate", tag("MRP"), "Most sessions in a second",
+     [](P p) { return u32(p.gauges.session_rate_max); }},
     {"SslRate", tag("MRP"), "TLS connections during the last second",
      [](P p) { return u32(p.gauges.tls_rate.value_or(0)); }},
     {"SslRateLimit", tag("CLP"), "Limit of SslRate, 0 for none", zero},
@@ -76,7 +90,8 @@ constexpr InfoField kInfo[] = {
      [](P p) { return u32(p.gauges.tls_rate_max.value_or(0)); }},
     {"SslFrontendKeyRate", tag("MGP"), "TLS keys made for clients during the last second", none},
     {"SslFrontendMaxKeyRate", tag("MMP"), "Most TLS keys made for clients in a second", none},
-    {"SslFrontendSessionReuse_pct", tag("MGP"), "Percentage of TLS sessions that were resumed", none},
+    {"SslFrontendSessionReuse_pct", tag("MGP"), "Percentage of TLS sessions that were resumed",
+     none},
     {"SslBackendKeyRate", tag("MRP"), "TLS keys made for servers during the last second", none},
     {"SslBackendMaxKeyRate", tag("MMP"), "Most TLS keys made for servers in a second", none},
     {"SslCacheLookups", tag("MCP"), "Lookups in the TLS session cache",
@@ -94,7 +109,8 @@ constexpr InfoField kInfo[] = {
      [](P p) { return optional_u32(p.gauges.idle_percent); }},
     {"node", tag("COS"), "Name of the node", [](P p) { return text(p.facts.node); }},
     {"description", tag("COS"), "Description of the node", description},
-    {"Stopping", tag("MGP"), "1 while the process is stopping", [](P p) { return u32(p.gauges.stopping ? 1 : 0); }},
+    {"Stopping", tag("MGP"), "1 while the process is stopping",
+     [](P p) { return u32(p.gauges.stopping ? 1 : 0); }},
     {"Jobs", tag("MGP"), "Connections and listeners at work",
      [](P p) { return u32(p.gauges.jobs.value_or(p.gauges.connections + p.gauges.listeners)); }},
     {"Unstoppable Jobs", tag("MGP"), "Jobs that a soft stop does not wait for", zero},
@@ -106,20 +122,24 @@ constexpr InfoField kInfo[] = {
     {"BusyPolling", tag("MGP"), "1 while busy polling is on", zero},
     {"FailedResolutions", tag("MCP"), "Names that could not be resolved",
      [](P p) { return optional_u32(p.gauges.failed_resolutions); }},
-    {"TotalBytesOut", tag("MCP"), "Bytes sent to clients", [](P p) { return u64(p.gauges.bytes_out_total); }},
+    {"TotalBytesOut", tag("MCP"), "Bytes sent to clients",
+     [](P p) { return u64(p.gauges.bytes_out_total); }},
     {"TotalSplicdedBytesOut", tag("MCP"), "Bytes sent through a pipe", zero64},
     {"BytesOutRate", tag("MRP"), "Bytes sent to clients during the last second",
      [](P p) { return optional_u64(p.gauges.bytes_out_rate); }},
     {"DebugCommandsIssued", tag("MCP"), "Debug commands that were given", zero},
     {"CumRecvLogs", tag("MCP"), "Log lines received to be forwarded", zero},
-    {"Build info", tag("POS"), "Name and version of this program", [](P p) { return text(build_name(p)); }},
+    {"Build info", tag("POS"), "Name and version of this program",
+     [](P p) { return text(build_name(p)); }},
     {"Memmax_bytes", tag("CLP"), "Limit of memory in bytes, 0 for none", zero},
     {"PoolAlloc_bytes", tag("MGP"), "Bytes of memory in pools",
      [](P p) { return optional_u64(p.gauges.pool_allocated_bytes); }},
     {"PoolUsed_bytes", tag("MGP"), "Bytes of pool memory in use",
      [](P p) { return optional_u64(p.gauges.pool_used_bytes); }},
     {"Start_time_sec", tag("MDP"), "When the process started, in seconds since the epoch",
-     [](P p) { return u32(static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.facts.start_wall_s))); }},
+     [](P p) {
+       return u32(static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.facts.start_wall_s)));
+     }},
     {"Tainted", tag("SGP"), "Experimental features in use", [](P) { return text("0"); }},
 };
 
@@ -127,8 +147,9 @@ constexpr InfoField kInfo[] = {
 void append_one_line(std::string& out, const Value& value) {
   const std::size_t from = out.size();
   append_plain(out, value);
-  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
-                  [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
+      [](char c) { return c == '\n' || c == '\r'; }, ' ');
 }
 
 }  // namespace
@@ -198,8 +219,9 @@ std::string info_typed(const ProcessSample& sample, Descriptions descriptions) {
       out += '.';
       out += field.name;
       out += ".1";
-      append_typed_tail(out, field.tag, value,
-                        descriptions == Descriptions::With ? field.description : std::string_view{});
+      append_typed_tail(
+          out, field.tag, value,
+          descriptions == Descriptions::With ? field.description : std::string_view{});
     }
     ++position;
   }

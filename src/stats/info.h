@@ -1,6 +1,6 @@
-// Information about the process: HAProxy's `show info` rows in HAProxy's order, from one table. Facts
-// are fixed at start, gauges are asked for each time; a gauge that nobody measures stays empty and
-// its row is left out, as HAProxy leaves out what was not compiled in.
+// Information about the process: HAProxy's `show info` rows in HAProxy's order, from one table.
+// Facts are fixed at start, gauges are asked for each time; a gauge that nobody measures stays
+// empty and its row is left out, as HAProxy leaves out what was not compiled in.
 #pragma once
 
 #include <cstdint>

@@ -8,10 +8,14 @@ namespace {
 
 std::string_view kind_word(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::Frontend: return "Frontend";
-    case ObjectKind::Backend: return "Backend";
-    case ObjectKind::Server: return "Server";
-    case ObjectKind::Listener: return "Listener";
+    case ObjectKind::Frontend:
+      return "Frontend";
+    case ObjectKind::Backend:
+      return "Backend";
+    case ObjectKind::Server:
+      return "Server";
+    case ObjectKind::Listener:
+      return "Listener";
   }
   return "Unknown";
 }
@@ -49,7 +53,8 @@ void append_json_item_tail(std::string& out, std::size_t position, std::string_v
 void append_json_row(std::string& out, const Sample& sample) {
   std::string head = "{\"objType\":\"";
   head += kind_word(sample.kind);
-  head += "\",\"proxyId\":" + std::to_string(sample.iid) + ",\"id\":" + std::to_string(sample.sid) + ",";
+  head += "\",\"proxyId\":" + std::to_string(sample.iid) + ",\"id\":" + std::to_string(sample.sid) +
+          ",";
   out += '[';
   std::size_t position = 0;
   bool first = true;
@@ -74,20 +79,24 @@ std::string_view json_schema() {
          R"("objType":{"enum":["Frontend","Backend","Listener","Server"]},)"
          R"("proxyId":{"type":"integer","minimum":0},"id":{"type":"integer","minimum":0}},)"
          R"("required":["objType","proxyId","id"]}]}}},)"
-         R"({"title":"Error","type":"object","properties":{"errorStr":{"type":"string"}},"required":["errorStr"]}],)"
+         R"({"title":"Error","type":"object",)"
+         R"("properties":{"errorStr":{"type":"string"}},"required":["errorStr"]}],)"
          R"("definitions":{"item":{"type":"object","properties":{)"
          R"("field":{"type":"object","properties":{"pos":{"type":"integer","minimum":0},)"
          R"("name":{"type":"string"}},"required":["pos","name"]},)"
          R"("processNum":{"type":"integer","minimum":1},)"
          R"("tags":{"type":"object","properties":{)"
          R"("origin":{"enum":["Metric","Status","Key","Config","Product","Unknown"]},)"
-         R"("nature":{"enum":["Gauge","Limit","Min","Max","Rate","Counter","Duration","Age","Time","Name",)"
-         R"("Output","Avg","Unknown"]},)"
+         R"("nature":{"enum":["Gauge","Limit","Min","Max","Rate","Counter","Duration",)"
+         R"("Age","Time","Name","Output","Avg","Unknown"]},)"
          R"("scope":{"enum":["Cluster","Process","Service","System","Unknown"]}},)"
          R"("required":["origin","nature","scope"]},)"
-         R"("value":{"oneOf":[{"properties":{"type":{"enum":["s32","u32","u64"]},"value":{"type":"integer"}},)"
-         R"("required":["type","value"]},{"properties":{"type":{"enum":["str"]},"value":{"type":"string"}},)"
-         R"("required":["type","value"]}]}},"required":["field","processNum","tags","value"]}}})";
+         R"("value":{"oneOf":[)"
+         R"({"properties":{"type":{"enum":["s32","u32","u64"]},"value":{"type":"integer"}},)"
+         R"("required":["type","value"]},)"
+         R"({"properties":{"type":{"enum":["str"]},"value":{"type":"string"}},)"
+         R"("required":["type","value"]}]}},)"
+         R"("required":["field","processNum","tags","value"]}}})";
 }
 
 }  // namespace sluice::stats

@@ -1,5 +1,5 @@
-// The JSON forms of `show stat json`, `show info json` and `show schema json`, HAProxy's shape: arrays
-// of {field, processNum, tags, value}. Written by hand in pieces, so that a dump streams.
+// The JSON forms of `show stat json`, `show info json` and `show schema json`, HAProxy's shape:
+// arrays of {field, processNum, tags, value}. Written by hand in pieces, so that a dump streams.
 #pragma once
 
 #include <string>

@@ -72,7 +72,8 @@ constexpr MetricRow kRows[] = {
     {"connection_reuses_total", kB | kS, kCounter, "reuse"},
     {"http_cache_lookups_total", kF | kB, kCounter, "cache_lookups", MetricForm::Number, kLeftOut},
     {"http_cache_hits_total", kF | kB, kCounter, "cache_hits", MetricForm::Number, kLeftOut},
-    {"http_cache_hint_hits_total", kF | kB, kCounter, "cache_hint_hits", MetricForm::Number, kLeftOut},
+    {"http_cache_hint_hits_total", kF | kB, kCounter, "cache_hint_hits", MetricForm::Number,
+     kLeftOut},
     {"idle_connections_current", kS, kGauge, "srv_icur"},
     {"idle_connections_limit", kS, kGauge, "src_ilim"},
     {"max_queue_time_seconds", kB | kS, kGauge, "qtime_max", kMs},
@@ -161,10 +162,14 @@ std::span<const ProcessMetricRow> process_metric_rows() { return kProcessRows; }
 
 std::string_view scope_of(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::Frontend: return "frontend";
-    case ObjectKind::Backend: return "backend";
-    case ObjectKind::Server: return "server";
-    case ObjectKind::Listener: return "listener";
+    case ObjectKind::Frontend:
+      return "frontend";
+    case ObjectKind::Backend:
+      return "backend";
+    case ObjectKind::Server:
+      return "server";
+    case ObjectKind::Listener:
+      return "listener";
   }
   return "";
 }

@@ -1,14 +1,14 @@
 #include "stats/prometheus.h"
 
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <sstream>
-
-#include <prometheus/collectable.h>
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
 
 #include "base/text.h"
 #include "stats/collect.h"
@@ -23,16 +23,19 @@ using prometheus::MetricFamily;
 namespace {
 
 constexpr std::size_t kMetricsPerPiece = 1'024;
-constexpr ObjectKind kKinds[] = {ObjectKind::Frontend, ObjectKind::Listener, ObjectKind::Backend, ObjectKind::Server};
+constexpr ObjectKind kKinds[] = {ObjectKind::Frontend, ObjectKind::Listener, ObjectKind::Backend,
+                                 ObjectKind::Server};
 constexpr std::string_view kCodes[] = {"1xx", "2xx", "3xx", "4xx", "5xx", "other"};
 constexpr model::CheckStatus kCheckOrder[] = {
-    model::CheckStatus::HanaFail,   model::CheckStatus::SocketError, model::CheckStatus::L4Ok,
-    model::CheckStatus::L4Timeout,  model::CheckStatus::L4Connection, model::CheckStatus::L6Ok,
-    model::CheckStatus::L6Timeout,  model::CheckStatus::L6Response,  model::CheckStatus::L7Timeout,
-    model::CheckStatus::L7Response, model::CheckStatus::L7Ok,        model::CheckStatus::L7OkConditional,
+    model::CheckStatus::HanaFail,     model::CheckStatus::SocketError,
+    model::CheckStatus::L4Ok,         model::CheckStatus::L4Timeout,
+    model::CheckStatus::L4Connection, model::CheckStatus::L6Ok,
+    model::CheckStatus::L6Timeout,    model::CheckStatus::L6Response,
+    model::CheckStatus::L7Timeout,    model::CheckStatus::L7Response,
+    model::CheckStatus::L7Ok,         model::CheckStatus::L7OkConditional,
     model::CheckStatus::L7Status};
-constexpr StateLabel kStateOrder[] = {StateLabel::Down, StateLabel::Up, StateLabel::Maint, StateLabel::Drain,
-                                      StateLabel::NoLb};
+constexpr StateLabel kStateOrder[] = {StateLabel::Down, StateLabel::Up, StateLabel::Maint,
+                                      StateLabel::Drain, StateLabel::NoLb};
 
 /// Values that are no UTF-8 would make the whole page unreadable to Prometheus.
 std::string as_utf8(std::string_view text) {
@@ -40,8 +43,11 @@ std::string as_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
     bool valid = length != 0 && i + length <= text.size();
     for (std::size_t k = 1; valid && k < length; ++k) {
       valid = (static_cast<unsigned char>(text[i + k]) & 0xC0) == 0x80;
@@ -61,9 +67,12 @@ std::string as_utf8(std::string_view text) {
 std::string escaped_help(std::string_view help) {
   std::string out;
   for (const char c : help) {
-    if (c == '\\') out += "\\\\";
-    else if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\\')
+      out += "\\\\";
+    else if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out;
 }
@@ -81,12 +90,13 @@ void set_value(ClientMetric& metric, MetricKind kind, double value) {
 std::vector<ClientMetric::Label> labels_of(const Sample& sample) {
   std::vector<ClientMetric::Label> labels{{"proxy", as_utf8(sample.proxy->name)}};
   if (sample.is(ObjectKind::Server)) labels.push_back({"server", as_utf8(sample.object_name())});
-  if (sample.is(ObjectKind::Listener)) labels.push_back({"listener", as_utf8(sample.object_name())});
+  if (sample.is(ObjectKind::Listener))
+    labels.push_back({"listener", as_utf8(sample.object_name())});
   return labels;
 }
 
-void add(MetricFamily& family, const Sample& sample, MetricKind kind, double value, std::string_view label = {},
-         std::string_view label_value = {}) {
+void add(MetricFamily& family, const Sample& sample, MetricKind kind, double value,
+         std::string_view label = {}, std::string_view label_value = {}) {
   ClientMetric metric;
   metric.label = labels_of(sample);
   if (!label.empty()) metric.label.push_back({std::string(label), std::string(label_value)});
@@ -102,7 +112,8 @@ void add_states(MetricFamily& family, const Sample& sample) {
     return;
   }
   for (const StateLabel state : kStateOrder) {
-    if (!sample.is(ObjectKind::Server) && state != StateLabel::Up && state != StateLabel::Down) continue;
+    if (!sample.is(ObjectKind::Server) && state != StateLabel::Up && state != StateLabel::Down)
+      continue;
     add(family, sample, MetricKind::Gauge, sample.state == state ? 1 : 0, "state", to_text(state));
   }
 }
@@ -119,23 +130,30 @@ void add_aggregate(MetricFamily& family, const Sample& sample, MetricForm form) 
   if (!sample.has_servers) return;
   if (form == MetricForm::ServersByState) {
     for (const StateLabel state : kStateOrder) {
-      add(family, sample, MetricKind::Gauge, sample.servers_by_state[static_cast<std::size_t>(state)], "state",
-          to_text(state));
+      add(family, sample, MetricKind::Gauge,
+          sample.servers_by_state[static_cast<std::size_t>(state)], "state", to_text(state));
     }
     return;
   }
   for (const model::CheckStatus status : kCheckOrder) {
-    add(family, sample, MetricKind::Gauge, sample.servers_by_check[static_cast<std::size_t>(status)], "state",
-        model::code_of(status));
+    add(family, sample, MetricKind::Gauge,
+        sample.servers_by_check[static_cast<std::size_t>(status)], "state", model::code_of(status));
   }
 }
 
-void add_sample(MetricFamily& family, const Sample& sample, const MetricRow& row, const Field* first) {
+void add_sample(MetricFamily& family, const Sample& sample, const MetricRow& row,
+                const Field* first) {
   switch (row.form) {
-    case MetricForm::State: add_states(family, sample); return;
-    case MetricForm::CheckState: add_check_states(family, sample); return;
+    case MetricForm::State:
+      add_states(family, sample);
+      return;
+    case MetricForm::CheckState:
+      add_check_states(family, sample);
+      return;
     case MetricForm::ServersByState:
-    case MetricForm::ServersByCheck: add_aggregate(family, sample, row.form); return;
+    case MetricForm::ServersByCheck:
+      add_aggregate(family, sample, row.form);
+      return;
     case MetricForm::Code:
       for (std::size_t i = 0; i < std::size(kCodes); ++i) {
         const Value value = first[i].of(sample);
@@ -143,7 +161,8 @@ void add_sample(MetricFamily& family, const Sample& sample, const MetricRow& row
       }
       return;
     case MetricForm::Number:
-    case MetricForm::Milliseconds: break;
+    case MetricForm::Milliseconds:
+      break;
   }
   const Value value = first->of(sample);
   if (value.empty() && row.when_empty == WhenEmpty::LeftOut) return;
@@ -152,11 +171,13 @@ void add_sample(MetricFamily& family, const Sample& sample, const MetricRow& row
 }
 
 prometheus::MetricType type_of(MetricKind kind) {
-  return kind == MetricKind::Counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+  return kind == MetricKind::Counter ? prometheus::MetricType::Counter
+                                     : prometheus::MetricType::Gauge;
 }
 
 std::string_view help_of(const MetricRow& row, const Field& field) {
-  return row.form == MetricForm::Code ? "HTTP responses by class of their status" : field.description;
+  return row.form == MetricForm::Code ? "HTTP responses by class of their status"
+                                      : field.description;
 }
 
 /// A part of a family as text; parts after the first go without its two head lines.
@@ -164,7 +185,8 @@ std::string serialize(MetricFamily& family, std::size_t from) {
   const std::size_t end = std::min(from + kMetricsPerPiece, family.metric.size());
   MetricFamily part{family.name, family.help, family.type, {}};
   std::move(family.metric.begin() + static_cast<std::ptrdiff_t>(from),
-            family.metric.begin() + static_cast<std::ptrdiff_t>(end), std::back_inserter(part.metric));
+            family.metric.begin() + static_cast<std::ptrdiff_t>(end),
+            std::back_inserter(part.metric));
   std::ostringstream out;
   prometheus::TextSerializer{}.Serialize(out, {part});
   std::string text = out.str();
@@ -217,8 +239,10 @@ base::Result<ScrapeOptions> parse_scrape_options(
       options.no_maint = true;
     } else if (name == "metrics") {
       base::for_each_element(value, [&options](std::string_view element) {
-        if (element.front() == '-') options.without.emplace_back(element.substr(1));
-        else options.only.emplace_back(element);
+        if (element.front() == '-')
+          options.without.emplace_back(element.substr(1));
+        else
+          options.only.emplace_back(element);
       });
     }
   }
@@ -257,8 +281,10 @@ MetricFamily Scrape::State::process_family(const ProcessMetricRow& row) const {
 
 MetricFamily Scrape::State::object_family(ObjectKind kind, const MetricRow& row) const {
   const Field* field = &fields()[field_index(row.field)];
-  MetricFamily family{metric_name(kind, row), escaped_help(help_of(row, *field)), type_of(row.kind), {}};
-  for (const Sample& sample : samples[static_cast<std::size_t>(kind)]) add_sample(family, sample, row, field);
+  MetricFamily family{
+      metric_name(kind, row), escaped_help(help_of(row, *field)), type_of(row.kind), {}};
+  for (const Sample& sample : samples[static_cast<std::size_t>(kind)])
+    add_sample(family, sample, row, field);
   return family;
 }
 
@@ -285,8 +311,8 @@ bool Scrape::State::advance(MetricFamily& family) {
   return false;
 }
 
-Scrape::Scrape(const std::vector<Source>& sources, const Moment& moment, const ProcessSample& process,
-               ScrapeOptions options)
+Scrape::Scrape(const std::vector<Source>& sources, const Moment& moment,
+               const ProcessSample& process, ScrapeOptions options)
     : state_(std::make_unique<State>()) {
   state_->process = process;
   state_->options = std::move(options);
@@ -296,7 +322,8 @@ Scrape::Scrape(const std::vector<Source>& sources, const Moment& moment, const P
   for (const Source& source : sources) {
     RowCursor cursor(source, moment, selection);
     Sample sample;
-    while (cursor.next(sample)) state_->samples[static_cast<std::size_t>(sample.kind)].push_back(std::move(sample));
+    while (cursor.next(sample))
+      state_->samples[static_cast<std::size_t>(sample.kind)].push_back(std::move(sample));
   }
 }
 
@@ -330,7 +357,8 @@ namespace {
 
 class SluiceCollectable : public prometheus::Collectable {
  public:
-  explicit SluiceCollectable(std::function<Scrape()> take_scrape) : take_scrape_(std::move(take_scrape)) {}
+  explicit SluiceCollectable(std::function<Scrape()> take_scrape)
+      : take_scrape_(std::move(take_scrape)) {}
   std::vector<MetricFamily> Collect() const override { return take_scrape_().families(); }
 
  private:

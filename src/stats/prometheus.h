@@ -21,13 +21,13 @@ class Collectable;
 
 namespace sluice::stats {
 
-/// HAProxy's query parameters: `scope=global|frontend|backend|server|listener|sticktable|*` (several;
-/// an empty one drops those before it), `no-maint`, `metrics=NAME,-NAME` (3.x).
+/// HAProxy's query parameters: `scope=global|frontend|backend|server|listener|sticktable|*`
+/// (several; an empty one drops those before it), `no-maint`, `metrics=NAME,-NAME` (3.x).
 struct ScrapeOptions {
   bool global = true;
   unsigned kinds = 0xF;
   bool no_maint = false;
-  std::vector<std::string> only;   // empty: all
+  std::vector<std::string> only;  // empty: all
   std::vector<std::string> without;
   [[nodiscard]] bool wants(std::string_view metric) const;
 };

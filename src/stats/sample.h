@@ -1,6 +1,6 @@
-// What one row of the statistics is made from: a Source is where a proxy's numbers live (gathered by
-// the caller, who keeps the objects alive), a Sample is one object's numbers at one moment, summed
-// over the workers. Control thread. Durations in milliseconds of the monotonic clock.
+// What one row of the statistics is made from: a Source is where a proxy's numbers live (gathered
+// by the caller, who keeps the objects alive), a Sample is one object's numbers at one moment,
+// summed over the workers. Control thread. Durations in milliseconds of the monotonic clock.
 #pragma once
 
 #include <array>
@@ -49,15 +49,16 @@ struct Moment {
 enum class StateLabel : std::uint8_t { Down, Up, Maint, Drain, NoLb };
 inline constexpr std::size_t kStateLabels = 5;
 [[nodiscard]] std::string_view to_text(StateLabel label);
-inline constexpr std::size_t kCheckStatuses = static_cast<std::size_t>(model::CheckStatus::HanaFail) + 1;
+inline constexpr std::size_t kCheckStatuses =
+    static_cast<std::size_t>(model::CheckStatus::HanaFail) + 1;
 
 struct Sample {
   ObjectKind kind = ObjectKind::Frontend;
   const model::Proxy* proxy = nullptr;
-  const model::Server* server = nullptr;      // Server only
+  const model::Server* server = nullptr;  // Server only
   const model::ServerLive* server_live = nullptr;
-  const model::Bind* bind = nullptr;          // Listener only
-  bool legends = true;                        // addresses, cookies and algorithms may be shown
+  const model::Bind* bind = nullptr;  // Listener only
+  bool legends = true;                // addresses, cookies and algorithms may be shown
 
   std::array<std::uint64_t, model::kCounterCount> counters{};
   std::uint32_t iid = 0, sid = 0;
@@ -68,13 +69,13 @@ struct Sample {
   std::uint32_t request_rate = 0, request_rate_max = 0;
   std::string status;
   StateLabel state = StateLabel::Up;
-  std::int64_t last_session_s = -1;           // ago; -1 never
+  std::int64_t last_session_s = -1;  // ago; -1 never
   std::uint64_t last_change_s = 0, down_s = 0, downs = 0;
   std::uint32_t weight = 0, user_weight = 0, active = 0, backup = 0;
 
   // Server only
   model::ServerStateWord word;
-  bool checks_shown = false;                  // configured, enabled, and not paused by MAINT
+  bool checks_shown = false;  // configured, enabled, and not paused by MAINT
   std::uint32_t idle_connections = 0;
   std::string address;
 

@@ -9,21 +9,30 @@ using model::OperState;
 
 std::string_view to_text(StateLabel label) {
   switch (label) {
-    case StateLabel::Down: return "DOWN";
-    case StateLabel::Up: return "UP";
-    case StateLabel::Maint: return "MAINT";
-    case StateLabel::Drain: return "DRAIN";
-    case StateLabel::NoLb: return "NOLB";
+    case StateLabel::Down:
+      return "DOWN";
+    case StateLabel::Up:
+      return "UP";
+    case StateLabel::Maint:
+      return "MAINT";
+    case StateLabel::Drain:
+      return "DRAIN";
+    case StateLabel::NoLb:
+      return "NOLB";
   }
   return "";
 }
 
 std::string_view Sample::object_name() const {
   switch (kind) {
-    case ObjectKind::Frontend: return "FRONTEND";
-    case ObjectKind::Backend: return "BACKEND";
-    case ObjectKind::Server: return server_live->name();
-    case ObjectKind::Listener: return bind->name;
+    case ObjectKind::Frontend:
+      return "FRONTEND";
+    case ObjectKind::Backend:
+      return "BACKEND";
+    case ObjectKind::Server:
+      return server_live->name();
+    case ObjectKind::Listener:
+      return bind->name;
   }
   return "";
 }
@@ -52,8 +61,11 @@ std::string server_status(const model::ServerStateWord& word, const CheckSetting
   if (label == StateLabel::Up && !check.enabled) return "no check";
   std::string out{to_text(label)};
   switch (server_trend(word, check)) {
-    case Trend::Steady: break;
-    case Trend::GoingUp: out += ' ' + std::to_string(word.health) + '/' + std::to_string(check.rise); break;
+    case Trend::Steady:
+      break;
+    case Trend::GoingUp:
+      out += ' ' + std::to_string(word.health) + '/' + std::to_string(check.rise);
+      break;
     case Trend::GoingDown: {
       const std::uint32_t left = word.health + 1U >= check.rise ? word.health + 1U - check.rise : 0;
       out += ' ' + std::to_string(left) + '/' + std::to_string(check.fall);

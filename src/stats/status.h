@@ -1,5 +1,5 @@
-// The status text of a server as the statistics show it ("UP 1/3", "no check", "MAINT", …; manual of
-// HAProxy management.txt 9.1, field 18), from its state word. Pure.
+// The status text of a server as the statistics show it ("UP 1/3", "no check", "MAINT", …; manual
+// of HAProxy management.txt 9.1, field 18), from its state word. Pure.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ struct CheckSettings {
   std::uint32_t fall = 3;
 };
 
-[[nodiscard]] std::string server_status(const model::ServerStateWord& word, const CheckSettings& check);
+[[nodiscard]] std::string server_status(const model::ServerStateWord& word,
+                                        const CheckSettings& check);
 [[nodiscard]] StateLabel server_state_label(const model::ServerStateWord& word);
 
 /// Where a server stands between its thresholds; decides the row's colour on the page.

@@ -6,15 +6,20 @@ namespace sluice::stats {
 
 char kind_letter(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::Frontend: return 'F';
-    case ObjectKind::Backend: return 'B';
-    case ObjectKind::Server: return 'S';
-    case ObjectKind::Listener: return 'L';
+    case ObjectKind::Frontend:
+      return 'F';
+    case ObjectKind::Backend:
+      return 'B';
+    case ObjectKind::Server:
+      return 'S';
+    case ObjectKind::Listener:
+      return 'L';
   }
   return '?';
 }
 
-void append_typed_tail(std::string& out, Tag tag, const Value& value, std::string_view description) {
+void append_typed_tail(std::string& out, Tag tag, const Value& value,
+                       std::string_view description) {
   out += ':';
   out += tag.origin;
   out += tag.nature;
@@ -43,8 +48,9 @@ void append_typed_row(std::string& out, const Sample& sample, Descriptions descr
       out += '.';
       out += field.name;
       out += ".1";
-      append_typed_tail(out, field.tag_for(sample.kind), value,
-                        descriptions == Descriptions::With ? field.description : std::string_view{});
+      append_typed_tail(
+          out, field.tag_for(sample.kind), value,
+          descriptions == Descriptions::With ? field.description : std::string_view{});
     }
     ++position;
   }

@@ -35,11 +35,16 @@ struct Value {
 /// "u32", "str", …; empty for Empty.
 [[nodiscard]] constexpr std::string_view type_name(Value::Type type) {
   switch (type) {
-    case Value::Type::Empty: return "";
-    case Value::Type::S32: return "s32";
-    case Value::Type::U32: return "u32";
-    case Value::Type::U64: return "u64";
-    case Value::Type::Text: return "str";
+    case Value::Type::Empty:
+      return "";
+    case Value::Type::S32:
+      return "s32";
+    case Value::Type::U32:
+      return "u32";
+    case Value::Type::U64:
+      return "u64";
+    case Value::Type::Text:
+      return "str";
   }
   return "";
 }
@@ -58,7 +63,9 @@ struct Tag {
   char scope = 0;
   [[nodiscard]] bool set() const { return origin != 0; }
 };
-[[nodiscard]] consteval Tag tag(const char (&letters)[4]) { return {letters[0], letters[1], letters[2]}; }
+[[nodiscard]] consteval Tag tag(const char (&letters)[4]) {
+  return {letters[0], letters[1], letters[2]};
+}
 
 /// The tag's words for the JSON format ("Metric", "Counter", "Process").
 [[nodiscard]] std::string_view origin_word(Tag tag);

@@ -13,19 +13,23 @@ namespace sluice::admin_test {
 
 class RecordingChanges final : public control::Changes {
  public:
-  explicit RecordingChanges(std::shared_ptr<const control::Snapshot>& snapshot) : snapshot_(snapshot) {}
+  explicit RecordingChanges(std::shared_ptr<const control::Snapshot>& snapshot)
+      : snapshot_(snapshot) {}
   base::Result<> apply(control::Change change, std::function<void()>) override {
     const auto* backend = snapshot_->find_backend(change.target.backend);
-    model::ServerLive* server = backend != nullptr ? backend->live->find(change.target.server) : nullptr;
+    model::ServerLive* server =
+        backend != nullptr ? backend->live->find(change.target.server) : nullptr;
     if (server == nullptr) return base::fail(base::ErrorKind::NotFound, "No such server.");
     model::ServerStateWord word = server->state();
-    if (const auto* admin = std::get_if<control::SetAdmin>(&change.action)) word.admin = admin->state;
+    if (const auto* admin = std::get_if<control::SetAdmin>(&change.action))
+      word.admin = admin->state;
     if (const auto* weight = std::get_if<control::SetWeight>(&change.action)) {
       word.weight = static_cast<std::uint16_t>(weight->unit == control::SetWeight::Unit::Absolute
                                                    ? weight->value
                                                    : server->initial_weight * weight->value / 100);
     }
-    if (const auto* maxconn = std::get_if<control::SetMaxconn>(&change.action)) server->limiter.set_max(maxconn->value);
+    if (const auto* maxconn = std::get_if<control::SetMaxconn>(&change.action))
+      server->limiter.set_max(maxconn->value);
     server->set_state(word);
     changes.push_back(std::move(change));
     return {};
@@ -72,7 +76,9 @@ struct Fixture {
   }
 
   model::Proxy& stats_proxy() { return config->proxies[0]; }
-  model::ServerLive& server(const char* name) { return *snapshot->find_backend("be_a")->live->find(name); }
+  model::ServerLive& server(const char* name) {
+    return *snapshot->find_backend("be_a")->live->find(name);
+  }
   model::FrontendLive& frontend(std::size_t i) { return *snapshot->frontends[i]->live; }
 
   /// The live side of what the configuration says now.

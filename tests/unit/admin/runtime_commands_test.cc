@@ -52,9 +52,11 @@ TEST_CASE("commands answer with HAProxy's bytes") {
       {"set server be_a/s1 weight 90", ""},
       {"set server", "Require 'backend/server'.\n"},
       {"set server be_a/s1 state drain", ""},
-      {"set server be_a/s1 state bogus", "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n"},
+      {"set server be_a/s1 state bogus",
+       "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n"},
       {"set server be_a/s1 health down", ""},
-      {"set server be_a/s1 health bogus", "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n"},
+      {"set server be_a/s1 health bogus",
+       "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n"},
       {"set server nosuch/x state ready", "No such backend.\n"},
       {"set server be_a/x state ready", "No such server.\n"},
       {"set server be_a/s1 agent up", "agent checks are not enabled on this server.\n"},
@@ -120,9 +122,12 @@ TEST_CASE("show servers state is a state file") {
   word.forced_maint_by_config = true;
   fixture.server("s2").set_state(word);
   CHECK(run(fixture, "show servers state be_a") ==
-        "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight "
-        "srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state "
-        "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port "
+        "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight "
+        "srv_iweight "
+        "srv_time_since_last_change srv_check_status srv_check_result srv_check_health "
+        "srv_check_state "
+        "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl "
+        "srv_check_port "
         "srv_check_addr srv_agent_addr srv_agent_port\n"
         "4 be_a 1 s1 127.0.0.1 2 0 1 1 10 15 3 4 6 0 0 0 - 8001 - 0 0 - - 0\n"
         "4 be_a 2 s2 127.0.0.1 0 5 1 1 10 0 0 0 8 0 0 0 - 8002 - 0 0 - - 0\n");
@@ -130,10 +135,12 @@ TEST_CASE("show servers state is a state file") {
 
 TEST_CASE("show servers conn has a line per server") {
   Fixture fixture;
-  CHECK_THAT(run(fixture, "show servers conn"),
-             StartsWith("# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb "
-                        "safe_nb idle_lim idle_cur idle_per_thr[1]\n"
-                        "be_a/s1 4/1 127.0.0.1 8001 - 5000 0 0 0 0 0 -1 0 0\n"));
+  CHECK_THAT(
+      run(fixture, "show servers conn"),
+      StartsWith(
+          "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb "
+          "safe_nb idle_lim idle_cur idle_per_thr[1]\n"
+          "be_a/s1 4/1 127.0.0.1 8001 - 5000 0 0 0 0 0 -1 0 0\n"));
 }
 
 TEST_CASE("show stat can be bounded to proxies, types and servers") {
@@ -148,10 +155,12 @@ TEST_CASE("show stat can be bounded to proxies, types and servers") {
   CHECK(rows("show stat be_a 2 -1") == 1);
   CHECK(rows("show stat up no-maint desc") == 6);
   CHECK_THAT(run(fixture, "show stat typed"), StartsWith("F.2.0.0.pxname.1:KNS:str:stats\n"));
-  CHECK_THAT(run(fixture, "show stat json"), StartsWith("[[{\"objType\":\"Frontend\"") && Contains("}],[{"));
+  CHECK_THAT(run(fixture, "show stat json"),
+             StartsWith("[[{\"objType\":\"Frontend\"") && Contains("}],[{"));
   CHECK_THAT(run(fixture, "show info"), StartsWith("Name: HAProxy\nVersion: 0.1.0\n"));
   CHECK_THAT(run(fixture, "show info typed"), StartsWith("0.Name.1:POS:str:HAProxy\n"));
-  CHECK_THAT(run(fixture, "show info json"), StartsWith("[{\"field\":{\"pos\":0,\"name\":\"Name\"}"));
+  CHECK_THAT(run(fixture, "show info json"),
+             StartsWith("[{\"field\":{\"pos\":0,\"name\":\"Name\"}"));
   CHECK_THAT(run(fixture, "show info desc"), Contains("Pid: 4242:\"Process id\"\n"));
   CHECK_THAT(run(fixture, "show schema json"), StartsWith("{\"$schema\":"));
 }
@@ -189,22 +198,28 @@ TEST_CASE("levels are respected and can only be lowered") {
 
 TEST_CASE("unknown commands are answered with those that are near") {
   Fixture fixture;
-  const std::string near = "Unknown command, but maybe one of the following ones is a better match:\n";
-  CHECK_THAT(run(fixture, "show"), StartsWith(near + "  show backend                            : "));
-  CHECK_THAT(run(fixture, "show stats"), StartsWith(near + "  show stat [desc|json|no-maint|typed|up]*: "));
+  const std::string near =
+      "Unknown command, but maybe one of the following ones is a better match:\n";
+  CHECK_THAT(run(fixture, "show"),
+             StartsWith(near + "  show backend                            : "));
+  CHECK_THAT(run(fixture, "show stats"),
+             StartsWith(near + "  show stat [desc|json|no-maint|typed|up]*: "));
   CHECK_THAT(run(fixture, "enabel server x/y"), Contains("enable server"));
   CHECK_THAT(run(fixture, "@1 show version"), StartsWith("Unknown command"));
-  CHECK_THAT(run(fixture, "xyzzy"), StartsWith("Unknown command. Please enter one of the following commands only:\n"));
+  CHECK_THAT(run(fixture, "xyzzy"),
+             StartsWith("Unknown command. Please enter one of the following commands only:\n"));
   CHECK_THAT(run(fixture, ""), StartsWith("Unknown command. Please"));
   const std::string list = run(fixture, "set maxconn");
-  CHECK_THAT(list, Contains("set maxconn frontend <frontend> <value>") && Contains("set maxconn global"));
+  CHECK_THAT(list,
+             Contains("set maxconn frontend <frontend> <value>") && Contains("set maxconn global"));
   CHECK(list.find("  help [<command>]") < list.find("  quit "));
   CHECK(list.back() == '\n');
 }
 
 TEST_CASE("help lists all commands, or those like the ones asked for") {
   Fixture fixture;
-  CHECK_THAT(run(fixture, "help"), StartsWith("The following commands are valid at this level:\n  clear counters"));
+  CHECK_THAT(run(fixture, "help"),
+             StartsWith("The following commands are valid at this level:\n  clear counters"));
   const std::string some = run(fixture, "help show info");
   CHECK_THAT(some, Contains("show info") && !Contains("show backend") && Contains("prompt"));
 }
@@ -221,7 +236,8 @@ TEST_CASE("words are cut at spaces, commands at semicolons, backslashes protect"
 TEST_CASE("the environment can be read, one variable or all") {
   setenv("SLUICE_TEST_VARIABLE", "some=value", 1);
   Fixture fixture;
-  CHECK(run(fixture, "show env SLUICE_TEST_VARIABLE", Level::Operator) == "SLUICE_TEST_VARIABLE=some=value\n");
+  CHECK(run(fixture, "show env SLUICE_TEST_VARIABLE", Level::Operator) ==
+        "SLUICE_TEST_VARIABLE=some=value\n");
   CHECK_THAT(run(fixture, "show env"), Contains("SLUICE_TEST_VARIABLE=some=value\n"));
   CHECK(run(fixture, "show env SLUICE_TEST") == "Variable not found\n");
 }

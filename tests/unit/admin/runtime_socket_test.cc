@@ -43,12 +43,14 @@ class Server final : private net::Wakeup::Events {
     return fd;
   }
   static void send(int fd, std::string_view text) {
-    REQUIRE(::send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
+    REQUIRE(::send(fd, text.data(), text.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(text.size()));
   }
   static std::string receive_all(int fd) {
     std::string out;
     char bytes[4096];
-    for (ssize_t n; (n = ::recv(fd, bytes, sizeof bytes, 0)) > 0;) out.append(bytes, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = ::recv(fd, bytes, sizeof bytes, 0)) > 0;)
+      out.append(bytes, static_cast<std::size_t>(n));
     ::close(fd);
     return out;
   }
@@ -161,7 +163,8 @@ TEST_CASE("an idle connection is closed after stats timeout") {
 TEST_CASE("connections past the limit are closed at once") {
   Server server;
   std::vector<int> open;
-  for (std::size_t i = 0; i < admin::RuntimeSocket::kMaxConnections; ++i) open.push_back(server.connect());
+  for (std::size_t i = 0; i < admin::RuntimeSocket::kMaxConnections; ++i)
+    open.push_back(server.connect());
   CHECK(server.ask("show version\n").empty());
   for (const int fd : open) ::close(fd);
 }

@@ -13,7 +13,8 @@ using model::AdminState;
 
 namespace {
 
-http::ServiceReply post(Fixture& fixture, std::string body, std::vector<std::pair<std::string, std::string>> fields = {},
+http::ServiceReply post(Fixture& fixture, std::string body,
+                        std::vector<std::pair<std::string, std::string>> fields = {},
                         std::string path = "/") {
   admin::StatsListener service(fixture.view);
   auto request = Fixture::request("POST", std::move(path));
@@ -31,14 +32,22 @@ TEST_CASE("a posted form changes servers and answers 303 with the result") {
     const char* location;
   };
   const Row rows[] = {
-      {"s=s1&action=drain&b=be_a", "/;st=DONE"},       {"s=s1&action=ready&b=%234", "/;st=DONE"},
-      {"s=s1&s=s2&action=maint&b=be_a", "/;st=DONE"},  {"s=s1&s=zz&action=ready&b=be_a", "/;st=PART"},
-      {"s=zz&action=ready&b=be_a", "/;st=ERRP"},       {"s=s1&action=bogus&b=be_a", "/;st=ERRP"},
-      {"s=s1&action=ready&b=nosuch", "/;st=ERRP"},     {"s=s1&action=ready", "/;st=ERRP"},
-      {"s=s1&action=ready&b=%23be_a", "/;st=ERRP"},    {"action=ready&b=be_a", "/;st=NONE"},
-      {"x=y", "/;st=NONE"},                            {"", "/;st=NONE"},
-      {"s=s1&s=s2&action=hdown&b=be_a", "/;st=PART"},  {"s=s1&action=eagent&b=be_a", "/;st=ERRP"},
-      {"s=s1&action=shutdown&b=be_a", "/;st=DONE"},    {"s=s1&action=dhlth&b=be_a", "/;st=DONE"},
+      {"s=s1&action=drain&b=be_a", "/;st=DONE"},
+      {"s=s1&action=ready&b=%234", "/;st=DONE"},
+      {"s=s1&s=s2&action=maint&b=be_a", "/;st=DONE"},
+      {"s=s1&s=zz&action=ready&b=be_a", "/;st=PART"},
+      {"s=zz&action=ready&b=be_a", "/;st=ERRP"},
+      {"s=s1&action=bogus&b=be_a", "/;st=ERRP"},
+      {"s=s1&action=ready&b=nosuch", "/;st=ERRP"},
+      {"s=s1&action=ready", "/;st=ERRP"},
+      {"s=s1&action=ready&b=%23be_a", "/;st=ERRP"},
+      {"action=ready&b=be_a", "/;st=NONE"},
+      {"x=y", "/;st=NONE"},
+      {"", "/;st=NONE"},
+      {"s=s1&s=s2&action=hdown&b=be_a", "/;st=PART"},
+      {"s=s1&action=eagent&b=be_a", "/;st=ERRP"},
+      {"s=s1&action=shutdown&b=be_a", "/;st=DONE"},
+      {"s=s1&action=dhlth&b=be_a", "/;st=DONE"},
   };
   Fixture fixture;
   for (const Row& row : rows) {
@@ -100,7 +109,8 @@ TEST_CASE("a form is refused without rights, and from pages of other hosts") {
     Fixture fixture;
     INFO((fields.empty() ? "" : fields[0].second));
     CHECK(field_of(post(fixture, "s=s1&action=drain&b=be_a", fields), "location") == location);
-    CHECK((fixture.server("s1").state().admin == AdminState::Drain) == (std::string(location) == "/;st=DONE"));
+    CHECK((fixture.server("s1").state().admin == AdminState::Drain) ==
+          (std::string(location) == "/;st=DONE"));
   }
   Fixture fixture;
   admin::StatsListener service(fixture.view);
@@ -120,7 +130,8 @@ TEST_CASE("a body past the limit is answered EXCD") {
 
 TEST_CASE("the redirection keeps the options of the page and cannot be led away") {
   Fixture fixture;
-  CHECK(field_of(post(fixture, "x", {}, "/;up;norefresh;st=DONE"), "location") == "/;up;norefresh;st=NONE");
+  CHECK(field_of(post(fixture, "x", {}, "/;up;norefresh;st=DONE"), "location") ==
+        "/;up;norefresh;st=NONE");
   const auto split = post(fixture, "x", {}, "/;scope=a%0D%0Aset-cookie:x");
   CHECK(field_of(split, "location") == "/;scope=a%0D%0Aset-cookie%3Ax;st=NONE");
 }

@@ -1,5 +1,4 @@
 #include "admin/stats_listener.h"
-
 #include "admin/stats_rows.h"
 #include "support/catch.h"
 #include "unit/admin/fixture.h"
@@ -26,10 +25,12 @@ std::string page(Fixture& fixture, std::string path = "/", bool admin = false) {
 TEST_CASE("the page shows a table per proxy with its rows") {
   Fixture fixture;
   const std::string html = page(fixture);
-  for (const char* part : {"<html lang=\"en\">", "name=\"viewport\"", "Statistics Report for pid 4242", "version 0.1.0",
-                           "id=\"stats/Frontend\"", "id=\"stats/Backend\"", "id=\"fe_main/Frontend\"", "id=\"be_a/s1\"",
-                           "id=\"be_a/Backend\"", "<tr class=\"active_up\">", "<tr class=\"active_no_check\">",
-                           "L7OK/200 in 1ms", "10s UP", "scope=\"col\"", "scope=\"row\"", "CSV export"}) {
+  for (const char* part :
+       {"<html lang=\"en\">", "name=\"viewport\"", "Statistics Report for pid 4242",
+        "version 0.1.0", "id=\"stats/Frontend\"", "id=\"stats/Backend\"", "id=\"fe_main/Frontend\"",
+        "id=\"be_a/s1\"", "id=\"be_a/Backend\"", "<tr class=\"active_up\">",
+        "<tr class=\"active_no_check\">", "L7OK/200 in 1ms", "10s UP", "scope=\"col\"",
+        "scope=\"row\"", "CSV export"}) {
     CHECK_THAT(html, Contains(part));
   }
   CHECK_THAT(html, !Contains("{{"));
@@ -151,11 +152,11 @@ TEST_CASE("stats auth asks for credentials and takes only the right ones") {
   CHECK(refused.status == 401);
   CHECK(field_of(refused, "www-authenticate") == "Basic realm=\"My \\\"realm\\\"\"");
   const std::pair<const char*, int> rows[] = {
-      {"Basic YWRtaW46cDp3", 200},   // admin:p:w
-      {"basic Ym9iOng=", 200},       // bob:x
-      {"Basic Ym9iOnk=", 401},       // bob:y
-      {"Basic YWRtaW46cDo=", 401},   // admin:p:
-      {"Basic !!!!", 401},           {"Basic", 401}, {"Bearer YWRtaW46cDp3", 401}, {"", 401},
+      {"Basic YWRtaW46cDp3", 200},  // admin:p:w
+      {"basic Ym9iOng=", 200},      // bob:x
+      {"Basic Ym9iOnk=", 401},      // bob:y
+      {"Basic YWRtaW46cDo=", 401},  // admin:p:
+      {"Basic !!!!", 401},         {"Basic", 401}, {"Bearer YWRtaW46cDp3", 401}, {"", 401},
   };
   for (const auto& [header, status] : rows) {
     request.fields = {{"Authorization", header}};
@@ -169,7 +170,8 @@ TEST_CASE("a stats listener serves metrics under auth, health openly") {
   auto metrics = service.serve(Fixture::request("GET", "/metrics?scope=server"));
   CHECK(metrics.status == 200);
   CHECK(field_of(metrics, "content-type") == "text/plain; version=0.0.4");
-  CHECK_THAT(body_of(metrics), Contains("haproxy_server_status{proxy=\"be_a\",server=\"s1\",state=\"UP\"} 1"));
+  CHECK_THAT(body_of(metrics),
+             Contains("haproxy_server_status{proxy=\"be_a\",server=\"s1\",state=\"UP\"} 1"));
   CHECK(service.serve(Fixture::request("GET", "/metrics?scope=x")).status == 400);
   CHECK(service.serve(Fixture::request("POST", "/metrics")).status == 405);
   fixture.stats_proxy().stats.auth = {{"admin", "pw"}};
@@ -203,7 +205,8 @@ TEST_CASE("other methods and unknown proxies are refused") {
 
 TEST_CASE("a page of 2,000 servers comes in bounded pieces") {
   Fixture fixture;
-  for (int i = 0; i < 2'000; ++i) fixture.config->proxies[2].servers.emplace_back().name = "n" + std::to_string(i);
+  for (int i = 0; i < 2'000; ++i)
+    fixture.config->proxies[2].servers.emplace_back().name = "n" + std::to_string(i);
   fixture.build();
   admin::StatsListener service(fixture.view);
   auto reply = service.serve(Fixture::request("GET", "/"));

@@ -25,33 +25,50 @@ TEST_CASE("the csv header is HAProxy 3.5's, name by name") {
   std::string header;
   stats::append_csv_header(header);
   CHECK(header ==
-        "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,"
-        "act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,"
-        "rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,"
-        "hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,"
-        "last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,"
-        "check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,"
-        "conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits,srv_icur,src_ilim,"
-        "qtime_max,ctime_max,rtime_max,ttime_max,eint,idle_conn_cur,safe_conn_cur,used_conn_cur,need_conn_est,"
-        "uweight,agg_server_check_status,agg_server_status,agg_check_status,srid,sess_other,h1sess,h2sess,h3sess,"
-        "req_other,h1req,h2req,h3req,proto,priv_idle_cur,reqbin,reqbout,resbin,resbout,cache_hint_hits,\n");
+        "# "
+        "pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,"
+        "wredis,status,weight,"
+        "act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,"
+        "rate,rate_lim,"
+        "rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_"
+        "5xx,hrsp_other,"
+        "hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_"
+        "rsp,lastsess,"
+        "last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_"
+        "desc,agent_desc,"
+        "check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,"
+        "algo,conn_rate,"
+        "conn_rate_max,conn_tot,intercepted,dcon,dses,wrew,connect,reuse,cache_lookups,cache_hits,"
+        "srv_icur,src_ilim,"
+        "qtime_max,ctime_max,rtime_max,ttime_max,eint,idle_conn_cur,safe_conn_cur,used_conn_cur,"
+        "need_conn_est,"
+        "uweight,agg_server_check_status,agg_server_status,agg_check_status,srid,sess_other,h1sess,"
+        "h2sess,h3sess,"
+        "req_other,h1req,h2req,h3req,proto,priv_idle_cur,reqbin,reqbout,resbin,resbout,cache_hint_"
+        "hits,\n");
 }
 
 TEST_CASE("a csv row has a value or nothing for every field") {
   stats_test::Fixture fixture;
   for (const auto& sample :
-       {collect_frontend(fixture.source, fixture.moment), collect_backend(fixture.source, fixture.moment),
+       {collect_frontend(fixture.source, fixture.moment),
+        collect_backend(fixture.source, fixture.moment),
         collect_server(fixture.source, fixture.source.servers[0], fixture.moment)}) {
     std::string row;
     stats::append_csv_row(row, sample);
-    CHECK(static_cast<std::size_t>(std::count(row.begin(), row.end(), ',')) == stats::fields().size());
+    CHECK(static_cast<std::size_t>(std::count(row.begin(), row.end(), ',')) ==
+          stats::fields().size());
     CHECK(row.back() == '\n');
   }
 }
 
 TEST_CASE("a csv value is quoted only where it must be") {
   const std::pair<const char*, const char*> rows[] = {
-      {"plain", "plain"}, {"", ""}, {"a,b", "\"a,b\""}, {"say \"no\"", "\"say \"\"no\"\"\""}, {"two\nlines", "\"two\nlines\""},
+      {"plain", "plain"},
+      {"", ""},
+      {"a,b", "\"a,b\""},
+      {"say \"no\"", "\"say \"\"no\"\"\""},
+      {"two\nlines", "\"two\nlines\""},
   };
   for (const auto& [text, expected] : rows) {
     std::string out;
@@ -86,7 +103,8 @@ TEST_CASE("a frontend is OPEN, PAUSED by an operator") {
 TEST_CASE("fields that do not apply to an object stay empty") {
   stats_test::Fixture fixture;
   const auto frontend = collect_frontend(fixture.source, fixture.moment);
-  for (const char* name : {"qcur", "qmax", "econ", "weight", "act", "lastchg", "check_status", "lastsess", "addr"}) {
+  for (const char* name :
+       {"qcur", "qmax", "econ", "weight", "act", "lastchg", "check_status", "lastsess", "addr"}) {
     CHECK(value(frontend, name).empty());
   }
   const auto server = collect_server(fixture.source, fixture.source.servers[0], fixture.moment);
@@ -106,7 +124,8 @@ TEST_CASE("a checked server shows its check, an unchecked one nothing of it") {
   CHECK(value(checked, "downtime") == "0");
   const auto plain = collect_server(fixture.source, fixture.source.servers[1], fixture.moment);
   CHECK(value(plain, "status") == "no check");
-  for (const char* name : {"check_status", "check_code", "check_rise", "chkfail", "chkdown", "downtime", "last_chk"}) {
+  for (const char* name :
+       {"check_status", "check_code", "check_rise", "chkfail", "chkdown", "downtime", "last_chk"}) {
     CHECK(value(plain, name).empty());
   }
 }
@@ -114,7 +133,8 @@ TEST_CASE("a checked server shows its check, an unchecked one nothing of it") {
 TEST_CASE("a running check is announced by an asterisk") {
   stats_test::Fixture fixture;
   fixture.server(0).history.check_running = true;
-  CHECK(value(collect_server(fixture.source, fixture.source.servers[0], fixture.moment), "check_status") == "* L7OK");
+  CHECK(value(collect_server(fixture.source, fixture.source.servers[0], fixture.moment),
+              "check_status") == "* L7OK");
 }
 
 TEST_CASE("a server in maintenance shows no check") {
@@ -128,14 +148,18 @@ TEST_CASE("a server in maintenance shows no check") {
 
 TEST_CASE("times are seconds: last change, down, last session") {
   stats_test::Fixture fixture;
-  fixture.set(0, [](auto& word) { word.oper = model::OperState::Down; word.health = 0; });
+  fixture.set(0, [](auto& word) {
+    word.oper = model::OperState::Down;
+    word.health = 0;
+  });
   fixture.server(0).history.down_ms = 5'500;
   fixture.server(0).last_session_ms = 40'000;
   const auto sample = collect_server(fixture.source, fixture.source.servers[0], fixture.moment);
   CHECK(value(sample, "lastchg") == "10");
   CHECK(value(sample, "downtime") == "15");
   CHECK(value(sample, "lastsess") == "60");
-  CHECK(value(collect_server(fixture.source, fixture.source.servers[1], fixture.moment), "lastsess") == "-1");
+  CHECK(value(collect_server(fixture.source, fixture.source.servers[1], fixture.moment),
+              "lastsess") == "-1");
 }
 
 TEST_CASE("mean times divide by the timed requests") {

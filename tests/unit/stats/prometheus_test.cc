@@ -1,10 +1,10 @@
 #include "stats/prometheus.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <set>
-
-#include <unistd.h>
 
 #include "stats/fields.h"
 #include "stats/metrics.h"
@@ -47,12 +47,17 @@ TEST_CASE("metrics have HAProxy's names, labels and types") {
                             "haproxy_frontend_current_sessions{proxy=\"web\"} 0\n"));
   CHECK_THAT(text, Contains("# TYPE haproxy_server_sessions_total counter\n"
                             "haproxy_server_sessions_total{proxy=\"web\",server=\"s1\"} 0\n"));
-  CHECK_THAT(text, Contains("haproxy_backend_http_responses_total{proxy=\"web\",code=\"2xx\"} 0\n"));
-  CHECK_THAT(text, Contains("haproxy_server_status{proxy=\"web\",server=\"s1\",state=\"UP\"} 1\n"
-                            "haproxy_server_status{proxy=\"web\",server=\"s1\",state=\"MAINT\"} 0\n"));
-  CHECK_THAT(text, Contains("haproxy_server_check_status{proxy=\"web\",server=\"s1\",state=\"L7OK\"} 1\n"));
+  CHECK_THAT(text,
+             Contains("haproxy_backend_http_responses_total{proxy=\"web\",code=\"2xx\"} 0\n"));
+  CHECK_THAT(text,
+             Contains("haproxy_server_status{proxy=\"web\",server=\"s1\",state=\"UP\"} 1\n"
+                      "haproxy_server_status{proxy=\"web\",server=\"s1\",state=\"MAINT\"} 0\n"));
+  CHECK_THAT(
+      text,
+      Contains("haproxy_server_check_status{proxy=\"web\",server=\"s1\",state=\"L7OK\"} 1\n"));
   CHECK_THAT(text, !Contains("haproxy_server_check_status{proxy=\"web\",server=\"s2\""));
-  CHECK_THAT(text, Contains("haproxy_server_check_duration_seconds{proxy=\"web\",server=\"s1\"} 0.003"));
+  CHECK_THAT(text,
+             Contains("haproxy_server_check_duration_seconds{proxy=\"web\",server=\"s1\"} 0.003"));
   CHECK_THAT(text, Contains("haproxy_backend_agg_server_status{proxy=\"web\",state=\"UP\"} 2\n"));
   CHECK_THAT(text, Contains("haproxy_backend_agg_check_status{proxy=\"web\",state=\"L7OK\"} 1\n"));
   CHECK_THAT(text, Contains("haproxy_process_build_info{version=\"0.1.0\"} 1\n"));
@@ -62,7 +67,8 @@ TEST_CASE("every family has one head, however many samples it has") {
   stats_test::Fixture fixture;
   const std::string text = scrape(fixture);
   std::set<std::string> seen;
-  for (std::size_t at = text.find("# TYPE "); at != std::string::npos; at = text.find("# TYPE ", at + 1)) {
+  for (std::size_t at = text.find("# TYPE "); at != std::string::npos;
+       at = text.find("# TYPE ", at + 1)) {
     CHECK(seen.insert(text.substr(at, text.find('\n', at) - at)).second);
   }
   CHECK(seen.size() > 150);
@@ -126,14 +132,14 @@ TEST_CASE("metrics can be chosen and left out by name") {
   stats_test::Fixture fixture;
   const std::string one = scrape(fixture, options({{"metrics", "haproxy_server_status"}}));
   CHECK(count(one, "# TYPE ") == 1);
-  CHECK_THAT(scrape(fixture, options({{"metrics", "-haproxy_server_status"}})), !Contains("haproxy_server_status"));
+  CHECK_THAT(scrape(fixture, options({{"metrics", "-haproxy_server_status"}})),
+             !Contains("haproxy_server_status"));
 }
 
 TEST_CASE("the collectable gives the same families") {
   stats_test::Fixture fixture;
-  auto collectable = stats::make_collectable([&fixture] {
-    return stats::Scrape({fixture.source}, fixture.moment, {}, {});
-  });
+  auto collectable = stats::make_collectable(
+      [&fixture] { return stats::Scrape({fixture.source}, fixture.moment, {}, {}); });
   REQUIRE(collectable != nullptr);
 }
 
@@ -160,8 +166,10 @@ TEST_CASE("promtool accepts the page") {
   const std::string text = scrape(fixture);
   REQUIRE(write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   close(fd);
-  // Its naming advice ("counter metrics should have _total") is not what is asked here: HAProxy's names are.
-  const std::string command = "promtool check metrics < " + std::string(path) + " 2>&1 | grep -ci 'error while linting\\|parsing'";
+  // Its naming advice ("counter metrics should have _total") is not what is asked here: HAProxy's
+  // names are.
+  const std::string command = "promtool check metrics < " + std::string(path) +
+                              " 2>&1 | grep -ci 'error while linting\\|parsing'";
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   char answer[16] = {};

@@ -27,12 +27,18 @@ TEST_CASE("the status of a server tells state and distance to the next one") {
     const char* text;
   };
   const Row rows[] = {
-      {AdminState::Ready, OperState::Up, 4, "UP"},         {AdminState::Ready, OperState::Up, 3, "UP 2/3"},
-      {AdminState::Ready, OperState::Up, 2, "UP 1/3"},     {AdminState::Ready, OperState::Down, 0, "DOWN"},
-      {AdminState::Ready, OperState::Down, 1, "DOWN 1/2"}, {AdminState::Drain, OperState::Up, 4, "DRAIN"},
-      {AdminState::Drain, OperState::Up, 2, "DRAIN 1/3"},  {AdminState::Ready, OperState::NoLb, 4, "NOLB"},
-      {AdminState::Ready, OperState::NoLb, 3, "NOLB 2/3"}, {AdminState::Maint, OperState::Up, 4, "MAINT"},
-      {AdminState::Maint, OperState::Down, 0, "MAINT"},    {AdminState::Drain, OperState::Down, 0, "DOWN"},
+      {AdminState::Ready, OperState::Up, 4, "UP"},
+      {AdminState::Ready, OperState::Up, 3, "UP 2/3"},
+      {AdminState::Ready, OperState::Up, 2, "UP 1/3"},
+      {AdminState::Ready, OperState::Down, 0, "DOWN"},
+      {AdminState::Ready, OperState::Down, 1, "DOWN 1/2"},
+      {AdminState::Drain, OperState::Up, 4, "DRAIN"},
+      {AdminState::Drain, OperState::Up, 2, "DRAIN 1/3"},
+      {AdminState::Ready, OperState::NoLb, 4, "NOLB"},
+      {AdminState::Ready, OperState::NoLb, 3, "NOLB 2/3"},
+      {AdminState::Maint, OperState::Up, 4, "MAINT"},
+      {AdminState::Maint, OperState::Down, 0, "MAINT"},
+      {AdminState::Drain, OperState::Down, 0, "DOWN"},
   };
   for (const Row& row : rows) {
     CHECK(stats::server_status(word(row.admin, row.oper, row.health), {true, 2, 3}) == row.text);
