@@ -157,14 +157,6 @@ class AclParser {
     const bool integers = *method_ == MatchMethod::Int || *method_ == MatchMethod::Length;
     for (; at_ < words_.size(); ++at_) {
       const base::Word& word = words_[at_];
-      if (word.text == "-f" && at_ + 1 < words_.size()) {
-        if (!read_file(words_[++at_], patterns)) return false;
-        continue;
-      }
-      if (word.text == "-i") {
-        fold_ = RegexCase::Ignore;
-        continue;
-      }
       const auto operation = integers ? parse_operator(word.text) : std::nullopt;
       if (operation) {
         operation_ = *operation;

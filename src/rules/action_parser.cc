@@ -8,6 +8,7 @@ namespace sluice::rules {
 
 ActionResult fail_rewrite(Outcome& outcome) noexcept {
   outcome.kind = OutcomeKind::Deny;
+  outcome.has_reply = false;
   outcome.status = 500;
   return ActionResult::Stop;
 }

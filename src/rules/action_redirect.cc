@@ -36,6 +36,7 @@ class RedirectAction final : public Action {
     if (plan_.ignore_empty && target.empty()) return ActionResult::Next;
     outcome.kind = OutcomeKind::Reply;
     outcome.status = plan_.code;
+    outcome.has_reply = true;
     Reply& reply = outcome.reply;
     reply = Reply{};
     reply.status = plan_.code;

@@ -32,10 +32,10 @@ class ReplyAction final : public Action {
 
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome& outcome) const override {
     outcome.status = plan_.status;
-    if (!plan_.own_content || plan_.kind == OutcomeKind::Tarpit) {
-      outcome.kind = plan_.kind;
-      if (!plan_.own_content) return ActionResult::Stop;
-    }
+    outcome.kind = plan_.kind;
+    outcome.has_reply = plan_.own_content;
+    if (!plan_.own_content) return ActionResult::Stop;
+    if (plan_.kind == OutcomeKind::Deny) outcome.kind = OutcomeKind::Reply;
     Reply& reply = outcome.reply;
     reply = Reply{};
     reply.status = plan_.status;
@@ -53,7 +53,6 @@ class ReplyAction final : public Action {
     if (!reply.body.empty()) {
       reply.fields.push_back({"content-type", plan_.content_type, http::FieldId::ContentType});
     }
-    if (plan_.kind != OutcomeKind::Tarpit) outcome.kind = OutcomeKind::Reply;
     return ActionResult::Stop;
   }
 

@@ -323,14 +323,14 @@ bool request_cookie(TagContext& context) {
 }
 
 bool termination(TagContext& context) {
-  context.text({record_of(context).termination, 2});
+  context.writer.put({record_of(context).termination, 2});
   return true;
 }
 
 bool termination_and_cookies(TagContext& context) {
   const LogRecord& record = record_of(context);
   const char flags[4] = {record.termination[0], record.termination[1], record.cookies[0], record.cookies[1]};
-  context.text({flags, 4});
+  context.writer.put({flags, 4});
   return true;
 }
 

@@ -48,6 +48,7 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::None;
   std::uint16_t status = 403;
   std::string_view service;             // "prometheus-exporter"
+  bool has_reply = false;               // Reply: always; Tarpit: with content of its own, sent after the delay
   Reply reply;
 };
 
