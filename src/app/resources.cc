@@ -14,26 +14,37 @@ namespace {
 
 net::TlsProtocol to_net(model::TlsVersion version) {
   switch (version) {
-    case model::TlsVersion::Unset: return net::TlsProtocol::Unset;
-    case model::TlsVersion::Ssl3: return net::TlsProtocol::Ssl3;
-    case model::TlsVersion::Tls10: return net::TlsProtocol::Tls10;
-    case model::TlsVersion::Tls11: return net::TlsProtocol::Tls11;
-    case model::TlsVersion::Tls12: return net::TlsProtocol::Tls12;
-    case model::TlsVersion::Tls13: return net::TlsProtocol::Tls13;
+    case model::TlsVersion::Unset:
+      return net::TlsProtocol::Unset;
+    case model::TlsVersion::Ssl3:
+      return net::TlsProtocol::Ssl3;
+    case model::TlsVersion::Tls10:
+      return net::TlsProtocol::Tls10;
+    case model::TlsVersion::Tls11:
+      return net::TlsProtocol::Tls11;
+    case model::TlsVersion::Tls12:
+      return net::TlsProtocol::Tls12;
+    case model::TlsVersion::Tls13:
+      return net::TlsProtocol::Tls13;
   }
   return net::TlsProtocol::Unset;
 }
 
 net::TlsProfile to_net(const model::TlsOptions& options) {
-  return {to_net(options.min_version), to_net(options.max_version), options.ciphers,
-          options.ciphersuites,        options.curves,              options.no_tickets,
+  return {to_net(options.min_version),
+          to_net(options.max_version),
+          options.ciphers,
+          options.ciphersuites,
+          options.curves,
+          options.no_tickets,
           options.prefer_client_ciphers};
 }
 
 /// Warnings and the error, if any, at the line; the context without its type.
 template <class Context>
-std::shared_ptr<void> finish(base::Result<std::shared_ptr<const Context>> made, std::vector<std::string> warnings,
-                             const base::SourceSpan& span, base::Diagnostics& diagnostics) {
+std::shared_ptr<void> finish(base::Result<std::shared_ptr<const Context>> made,
+                             std::vector<std::string> warnings, const base::SourceSpan& span,
+                             base::Diagnostics& diagnostics) {
   for (std::string& warning : warnings) diagnostics.warning(span, std::move(warning));
   if (made) return std::const_pointer_cast<Context>(*made);
   diagnostics.error(span, std::move(made.error().detail));
@@ -79,8 +90,8 @@ base::Result<std::vector<base::Address>> Resources::resolve(std::string_view hos
   const int code = ::getaddrinfo(name.c_str(), nullptr, &hints, &found);
   if (code != 0) {
     const int system_error = code == EAI_SYSTEM ? errno : 0;
-    return base::fail(base::ErrorKind::NotFound, "could not resolve '" + name + "': " + ::gai_strerror(code),
-                      system_error);
+    return base::fail(base::ErrorKind::NotFound,
+                      "could not resolve '" + name + "': " + ::gai_strerror(code), system_error);
   }
   std::vector<base::Address> out;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {

@@ -1,5 +1,6 @@
-// An event loop: one per worker and one for the control thread. Everything made by a loop belongs to
-// its thread, but for Wakeup::wake(). UvLoop is the real one (libuv); SimLoop its simulated twin.
+// An event loop: one per worker and one for the control thread. Everything made by a loop belongs
+// to its thread, but for Wakeup::wake(). UvLoop is the real one (libuv); SimLoop its simulated
+// twin.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +22,10 @@ class TlsServerContext;
 
 struct ConnectOptions {
   base::Address address;
-  base::Address source;                     // unset: the kernel's choice
-  const TlsClientContext* tls = nullptr;    // null: clear text
-  std::string_view tls_server_name;         // SNI; copied
-  bool keepalive = false;                   // SO_KEEPALIVE
+  base::Address source;                   // unset: the kernel's choice
+  const TlsClientContext* tls = nullptr;  // null: clear text
+  std::string_view tls_server_name;       // SNI; copied
+  bool keepalive = false;                 // SO_KEEPALIVE
 };
 
 /// A fresh descriptor as it was accepted.
@@ -91,15 +92,20 @@ class Loop {
   /// A stream that is connecting: call establish() at once, and at each event until it is done.
   [[nodiscard]] virtual base::Result<std::unique_ptr<Stream>> connect(const ConnectOptions& options,
                                                                       Stream::Events& events) = 0;
-  /// Takes over an accepted descriptor; with a context the TLS handshake is ours to do (establish()).
+  /// Takes over an accepted descriptor; with a context the TLS handshake is ours to do
+  /// (establish()).
   [[nodiscard]] virtual std::unique_ptr<Stream> adopt(int descriptor, const TlsServerContext* tls,
                                                       Stream::Events& events) = 0;
+  /// Closes an accepted descriptor that nobody adopts.
+  virtual void discard(int descriptor) noexcept = 0;
   /// Polls a listening descriptor (not owned).
-  [[nodiscard]] virtual std::unique_ptr<Acceptor> accept_on(int descriptor, Acceptor::Events& events) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Acceptor> accept_on(int descriptor,
+                                                            Acceptor::Events& events) = 0;
   [[nodiscard]] virtual std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) = 0;
 
  private:
-  base::BlockPool tls_buffers_{base::limits::kTlsBufferBytes, SIZE_MAX, base::limits::kTlsBuffersKept};
+  base::BlockPool tls_buffers_{base::limits::kTlsBufferBytes, SIZE_MAX,
+                               base::limits::kTlsBuffersKept};
 };
 
 /// The real loop.

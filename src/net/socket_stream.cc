@@ -41,13 +41,15 @@ IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
                                  : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
     if (n >= 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN) return {IoStatus::WouldBlock, 0, 0};
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN)
+      return {IoStatus::WouldBlock, 0, 0};
     return {IoStatus::Error, 0, errno};
   }
 }
 
 void SocketStream::want(Interest interest) noexcept {
-  const auto mask = static_cast<unsigned char>((interest.read ? UV_READABLE : 0) | (interest.write ? UV_WRITABLE : 0));
+  const auto mask = static_cast<unsigned char>((interest.read ? UV_READABLE : 0) |
+                                               (interest.write ? UV_WRITABLE : 0));
   if (mask == mask_) return;
   mask_ = mask;
   if (mask == 0) {

@@ -109,7 +109,8 @@ int TimerWheel::next_occupied(const Level& level, std::size_t from) noexcept {
     std::uint64_t bits = level.occupied[word];
     if (step == 0) bits &= ~std::uint64_t{0} << (from % 64);
     if (step == kSlots / 64) bits &= (from % 64) == 0 ? 0 : (std::uint64_t{1} << (from % 64)) - 1;
-    if (bits != 0) return static_cast<int>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
+    if (bits != 0)
+      return static_cast<int>(word * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
   }
   return -1;
 }

@@ -91,13 +91,16 @@ void UvLoop::run_deferred() noexcept {
   if (deferred_.empty()) uv_idle_stop(idle_.get());
 }
 
-base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& options, Stream::Events& events) {
-  const int descriptor = ::socket(options.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& options,
+                                                      Stream::Events& events) {
+  const int descriptor =
+      ::socket(options.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) {
     const int code = errno;
     const bool full = code == EMFILE || code == ENFILE;
     return tl::unexpected(base::Error{full ? base::ErrorKind::Resource : base::ErrorKind::System,
-                                      base::Origin::Internal, base::Retry::No, code, std::strerror(code)});
+                                      base::Origin::Internal, base::Retry::No, code,
+                                      std::strerror(code)});
   }
   const int on = 1;
   if (options.address.is_ip()) ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -121,16 +124,20 @@ base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& opti
   }
   if (options.tls != nullptr) {
     auto below = std::make_unique<SocketStream>(&loop_, descriptor, events, connecting);
-    return make_tls_client_stream(std::move(below), *options.tls, options.tls_server_name, *this, events);
+    return make_tls_client_stream(std::move(below), *options.tls, options.tls_server_name, *this,
+                                  events);
   }
   return std::make_unique<SocketStream>(&loop_, descriptor, events, connecting);
 }
 
-std::unique_ptr<Stream> UvLoop::adopt(int descriptor, const TlsServerContext* tls, Stream::Events& events) {
+std::unique_ptr<Stream> UvLoop::adopt(int descriptor, const TlsServerContext* tls,
+                                      Stream::Events& events) {
   auto below = std::make_unique<SocketStream>(&loop_, descriptor, events, false);
   if (tls == nullptr) return below;
   return make_tls_server_stream(std::move(below), *tls, *this, events);
 }
+
+void UvLoop::discard(int descriptor) noexcept { ::close(descriptor); }
 
 std::unique_ptr<Acceptor> UvLoop::accept_on(int descriptor, Acceptor::Events& events) {
   return std::make_unique<UvAcceptor>(&loop_, descriptor, events);

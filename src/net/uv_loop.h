@@ -21,7 +21,9 @@ class UvLoop final : public Loop, private TimerDriver {
                                                               Stream::Events& events) override;
   [[nodiscard]] std::unique_ptr<Stream> adopt(int descriptor, const TlsServerContext* tls,
                                               Stream::Events& events) override;
-  [[nodiscard]] std::unique_ptr<Acceptor> accept_on(int descriptor, Acceptor::Events& events) override;
+  void discard(int descriptor) noexcept override;
+  [[nodiscard]] std::unique_ptr<Acceptor> accept_on(int descriptor,
+                                                    Acceptor::Events& events) override;
   [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) override;
   [[nodiscard]] uv_loop_t* raw() noexcept { return &loop_; }
 

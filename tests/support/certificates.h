@@ -73,7 +73,8 @@ class MadeCertificate {
       extend(NID_basic_constraints, "critical,CA:TRUE");
     } else {
       std::string names;
-      for (const std::string& name : request.names) names += (names.empty() ? "DNS:" : ",DNS:") + name;
+      for (const std::string& name : request.names)
+        names += (names.empty() ? "DNS:" : ",DNS:") + name;
       extend(NID_subject_alt_name, names);
     }
     X509_sign(made, signer.key_.get(), EVP_sha256());
@@ -89,7 +90,8 @@ class MadeCertificate {
   }
   [[nodiscard]] std::string encrypted_key_pem() const {
     return text([this](BIO* out) {
-      PEM_write_bio_PKCS8PrivateKey(out, key_.get(), EVP_aes_128_cbc(), "secret", 6, nullptr, nullptr);
+      PEM_write_bio_PKCS8PrivateKey(out, key_.get(), EVP_aes_128_cbc(), "secret", 6, nullptr,
+                                    nullptr);
     });
   }
   [[nodiscard]] std::string pem() const { return certificate_pem() + key_pem(); }

@@ -29,7 +29,8 @@ base::Result<std::string> read_file(const std::string& path) {
   std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in.is_open() || in.bad()) {
     const int code = errno;
-    return base::fail(ErrorKind::System, "cannot read '" + path + "': " + std::generic_category().message(code), code);
+    return base::fail(ErrorKind::System,
+                      "cannot read '" + path + "': " + std::generic_category().message(code), code);
   }
   return text;
 }
@@ -51,8 +52,10 @@ KeyPointer group_1024() {
   std::unique_ptr<OSSL_PARAM_BLD, SslDeleter<OSSL_PARAM_BLD_free>> build(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_FFC_P, prime.get());
   OSSL_PARAM_BLD_push_BN(build.get(), OSSL_PKEY_PARAM_FFC_G, generator.get());
-  std::unique_ptr<OSSL_PARAM, SslDeleter<OSSL_PARAM_free>> params(OSSL_PARAM_BLD_to_param(build.get()));
-  std::unique_ptr<EVP_PKEY_CTX, SslDeleter<EVP_PKEY_CTX_free>> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
+  std::unique_ptr<OSSL_PARAM, SslDeleter<OSSL_PARAM_free>> params(
+      OSSL_PARAM_BLD_to_param(build.get()));
+  std::unique_ptr<EVP_PKEY_CTX, SslDeleter<EVP_PKEY_CTX_free>> maker(
+      EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
   EVP_PKEY* key = nullptr;
   if (maker && EVP_PKEY_fromdata_init(maker.get()) == 1) {
     (void)EVP_PKEY_fromdata(maker.get(), &key, EVP_PKEY_KEY_PARAMETERS, params.get());
@@ -63,15 +66,18 @@ KeyPointer group_1024() {
 KeyPointer known_group(std::uint32_t bits) {
   if (bits < 2048) return group_1024();
   const char* name = bits >= 4096 ? "ffdhe4096" : bits >= 3072 ? "ffdhe3072" : "ffdhe2048";
-  std::unique_ptr<EVP_PKEY_CTX, SslDeleter<EVP_PKEY_CTX_free>> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
+  std::unique_ptr<EVP_PKEY_CTX, SslDeleter<EVP_PKEY_CTX_free>> maker(
+      EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
   char group[16];
   std::strncpy(group, name, sizeof(group) - 1);
   group[sizeof(group) - 1] = '\0';
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-                               OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+      OSSL_PARAM_construct_end()};
   EVP_PKEY* key = nullptr;
   if (maker && EVP_PKEY_fromdata_init(maker.get()) == 1) {
-    (void)EVP_PKEY_fromdata(maker.get(), &key, EVP_PKEY_KEY_PARAMETERS, const_cast<OSSL_PARAM*>(params));
+    (void)EVP_PKEY_fromdata(maker.get(), &key, EVP_PKEY_KEY_PARAMETERS,
+                            const_cast<OSSL_PARAM*>(params));
   }
   return KeyPointer(key);
 }
@@ -79,9 +85,12 @@ KeyPointer known_group(std::uint32_t bits) {
 KeyType type_of(const EVP_PKEY* key) {
   switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA:
-    case EVP_PKEY_RSA_PSS: return KeyType::Rsa;
-    case EVP_PKEY_EC: return KeyType::Ecdsa;
-    default: return KeyType::Other;
+    case EVP_PKEY_RSA_PSS:
+      return KeyType::Rsa;
+    case EVP_PKEY_EC:
+      return KeyType::Ecdsa;
+    default:
+      return KeyType::Other;
   }
 }
 
@@ -95,8 +104,8 @@ std::string text_of(const ASN1_TIME* time) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<const Certificate>> Certificate::load(const std::string& file,
-                                                                   std::vector<std::string>& warnings) {
+base::Result<std::shared_ptr<const Certificate>> Certificate::load(
+    const std::string& file, std::vector<std::string>& warnings) {
   base::Result<std::string> pem = read_file(file);
   if (!pem) return tl::unexpected(pem.error());
   std::shared_ptr<Certificate> made(new Certificate);
@@ -125,10 +134,12 @@ base::Result<> Certificate::read_certificates(const std::string& pem) {
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string reason = take_ssl_reason();
-  if (!at_end) return base::fail(ErrorKind::Tls, "a certificate in '" + file_ + "' is damaged: " + reason);
+  if (!at_end)
+    return base::fail(ErrorKind::Tls, "a certificate in '" + file_ + "' is damaged: " + reason);
   if (leaf_ != nullptr) return {};
-  return base::fail(ErrorKind::Tls, "no certificate in '" + file_ +
-                                        "': the file needs the server's certificate in PEM form, then its chain");
+  return base::fail(ErrorKind::Tls,
+                    "no certificate in '" + file_ +
+                        "': the file needs the server's certificate in PEM form, then its chain");
 }
 
 base::Result<> Certificate::read_key(const std::string& pem) {
@@ -140,8 +151,9 @@ base::Result<> Certificate::read_key(const std::string& pem) {
     base::Result<std::string> text = read_file(from);
     if (!text && text.error().code != ENOENT) return tl::unexpected(text.error());
     if (!text) {
-      return base::fail(ErrorKind::Tls, "no private key in '" + file_ + "' and no file '" + from +
-                                            "': append the key to the first or put it in the second");
+      return base::fail(ErrorKind::Tls,
+                        "no private key in '" + file_ + "' and no file '" + from +
+                            "': append the key to the first or put it in the second");
     }
     apart = std::move(*text);
   }
@@ -156,7 +168,8 @@ base::Result<> Certificate::read_key(const std::string& pem) {
   }
   if (X509_check_private_key(leaf_.get(), key_.get()) != 1) {
     return base::fail(ErrorKind::Tls, "the private key of '" + from +
-                                          "' does not belong to the first certificate of '" + file_ +
+                                          "' does not belong to the first certificate of '" +
+                                          file_ +
                                           "': put the server's own certificate before its chain, "
                                           "with its key");
   }
@@ -176,11 +189,14 @@ void Certificate::collect_names() {
     unsigned char* utf8 = nullptr;
     const int length = ASN1_STRING_to_UTF8(&utf8, text);
     if (length < 0) return;
-    std::string name = base::lower({reinterpret_cast<char*>(utf8), static_cast<std::size_t>(length)});
+    std::string name =
+        base::lower({reinterpret_cast<char*>(utf8), static_cast<std::size_t>(length)});
     OPENSSL_free(utf8);
-    if (std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(std::move(name));
+    if (std::find(names_.begin(), names_.end(), name) == names_.end())
+      names_.push_back(std::move(name));
   };
-  auto* alternatives = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(leaf_.get(), NID_subject_alt_name, nullptr, nullptr));
+  auto* alternatives = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(leaf_.get(), NID_subject_alt_name, nullptr, nullptr));
   for (int i = 0; i < sk_GENERAL_NAME_num(alternatives); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives, i);
     if (name->type == GEN_DNS) add(name->d.dNSName);
@@ -196,19 +212,21 @@ void Certificate::warn_of_dates(std::vector<std::string>& warnings) const {
   const ASN1_TIME* end = X509_get0_notAfter(leaf_.get());
   const ASN1_TIME* begin = X509_get0_notBefore(leaf_.get());
   if (X509_cmp_current_time(end) < 0) {
-    warnings.push_back("the certificate in '" + file_ + "' expired on " + text_of(end) + ": renew it");
+    warnings.push_back("the certificate in '" + file_ + "' expired on " + text_of(end) +
+                       ": renew it");
   } else if (X509_cmp_current_time(begin) > 0) {
     warnings.push_back("the certificate in '" + file_ + "' is not valid before " + text_of(begin));
   }
 }
 
 base::Result<> Certificate::install(SSL_CTX* context) const {
-  std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(sk_X509_new_null(),
-                                                                   [](STACK_OF(X509)* stack) { sk_X509_free(stack); });
+  std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> chain(
+      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
   for (const X509Pointer& link : chain_) sk_X509_push(chain.get(), link.get());
   if (SSL_CTX_use_cert_and_key(context, leaf_.get(), key_.get(), chain.get(), 1) == 1) return {};
   const std::string reason = take_ssl_reason();
-  return base::fail(ErrorKind::Tls, "OpenSSL refuses the certificate in '" + file_ + "': " + reason);
+  return base::fail(ErrorKind::Tls,
+                    "OpenSSL refuses the certificate in '" + file_ + "': " + reason);
 }
 
 base::Result<> Certificate::install_dh(SSL_CTX* context, std::uint32_t max_bits) const {
@@ -217,7 +235,9 @@ base::Result<> Certificate::install_dh(SSL_CTX* context, std::uint32_t max_bits)
     EVP_PKEY_up_ref(dh_.get());
     group.reset(dh_.get());
   } else {
-    const auto own = key_type_ == KeyType::Rsa ? static_cast<std::uint32_t>(EVP_PKEY_get_bits(key_.get())) : 2048U;
+    const auto own = key_type_ == KeyType::Rsa
+                         ? static_cast<std::uint32_t>(EVP_PKEY_get_bits(key_.get()))
+                         : 2048U;
     group = known_group(std::min(own, max_bits));
   }
   if (group != nullptr && SSL_CTX_set0_tmp_dh_pkey(context, group.get()) == 1) {
@@ -225,7 +245,8 @@ base::Result<> Certificate::install_dh(SSL_CTX* context, std::uint32_t max_bits)
     return {};
   }
   const std::string reason = take_ssl_reason();
-  return base::fail(ErrorKind::Tls, "OpenSSL refuses the DH parameters for '" + file_ + "': " + reason);
+  return base::fail(ErrorKind::Tls,
+                    "OpenSSL refuses the DH parameters for '" + file_ + "': " + reason);
 }
 
 }  // namespace sluice::net

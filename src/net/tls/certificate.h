@@ -1,5 +1,5 @@
-// One certificate with its key and chain, as a PEM file holds them (manual 5.1, crt): the server's own
-// certificate first, then the chain; the key in the same file or in FILE.key; DH parameters may
+// One certificate with its key and chain, as a PEM file holds them (manual 5.1, crt): the server's
+// own certificate first, then the chain; the key in the same file or in FILE.key; DH parameters may
 // follow. Immutable once loaded; shared by contexts and threads.
 #pragma once
 
@@ -29,7 +29,8 @@ class Certificate {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   /// Adds certificate, key and chain to a context (one of each key type may be added).
   [[nodiscard]] base::Result<> install(SSL_CTX* context) const;
-  /// DH parameters: the file's own, else a known group as strong as the RSA key, `max_bits` at most.
+  /// DH parameters: the file's own, else a known group as strong as the RSA key, `max_bits` at
+  /// most.
   [[nodiscard]] base::Result<> install_dh(SSL_CTX* context, std::uint32_t max_bits) const;
 
  private:

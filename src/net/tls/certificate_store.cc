@@ -63,7 +63,8 @@ base::Result<> CertificateStore::add_directory(const std::string& directory, Lis
     }
   }
   if (code) {
-    return base::fail(base::ErrorKind::System, "cannot read the directory '" + directory + "': " + code.message(),
+    return base::fail(base::ErrorKind::System,
+                      "cannot read the directory '" + directory + "': " + code.message(),
                       code.value());
   }
   std::sort(files.begin(), files.end());
@@ -71,8 +72,9 @@ base::Result<> CertificateStore::add_directory(const std::string& directory, Lis
     if (base::Result<> done = add_file(file, list, warnings); !done) return done;
   }
   if (!list.empty()) return {};
-  return base::fail(base::ErrorKind::Tls, "no certificate in the directory '" + directory +
-                                              "': put a PEM file with certificate, chain and key there");
+  return base::fail(base::ErrorKind::Tls,
+                    "no certificate in the directory '" + directory +
+                        "': put a PEM file with certificate, chain and key there");
 }
 
 }  // namespace sluice::net

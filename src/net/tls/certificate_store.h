@@ -18,10 +18,12 @@ class CertificateStore {
 
   /// What a crt argument names: a file; a directory, whose files are taken in alphabetic order (but
   /// for hidden ones and .key, .issuer, .ocsp, .sctl); or a bundle FILE.rsa, FILE.ecdsa, FILE.dsa.
-  [[nodiscard]] base::Result<List> load(const std::string& path, std::vector<std::string>& warnings);
+  [[nodiscard]] base::Result<List> load(const std::string& path,
+                                        std::vector<std::string>& warnings);
 
  private:
-  [[nodiscard]] base::Result<> add_file(const std::string& file, List& list, std::vector<std::string>& warnings);
+  [[nodiscard]] base::Result<> add_file(const std::string& file, List& list,
+                                        std::vector<std::string>& warnings);
   [[nodiscard]] base::Result<> add_directory(const std::string& directory, List& list,
                                              std::vector<std::string>& warnings);
   std::map<std::string, std::shared_ptr<const Certificate>> by_file_;

@@ -12,7 +12,9 @@ namespace sluice::net {
 template <auto free_function>
 struct SslDeleter {
   template <class T>
-  void operator()(T* object) const noexcept { free_function(object); }
+  void operator()(T* object) const noexcept {
+    free_function(object);
+  }
 };
 
 using SslPointer = std::unique_ptr<SSL, SslDeleter<SSL_free>>;

@@ -112,11 +112,16 @@ int TlsBio::on_write(BIO* bio, const char* in, std::size_t size, std::size_t* do
 long TlsBio::on_control(BIO* bio, int command, long, void*) {
   const auto* self = static_cast<const TlsBio*>(BIO_get_data(bio));
   switch (command) {
-    case BIO_CTRL_FLUSH: return 1;  // the stream flushes when its turn is over
-    case BIO_CTRL_EOF: return self->eof_ && !self->has_input() ? 1 : 0;
-    case BIO_CTRL_PENDING: return static_cast<long>(self->in_end_ - self->in_begin_);
-    case BIO_CTRL_WPENDING: return static_cast<long>(self->out_end_ - self->out_begin_);
-    default: return 0;
+    case BIO_CTRL_FLUSH:
+      return 1;  // the stream flushes when its turn is over
+    case BIO_CTRL_EOF:
+      return self->eof_ && !self->has_input() ? 1 : 0;
+    case BIO_CTRL_PENDING:
+      return static_cast<long>(self->in_end_ - self->in_begin_);
+    case BIO_CTRL_WPENDING:
+      return static_cast<long>(self->out_end_ - self->out_begin_);
+    default:
+      return 0;
   }
 }
 

@@ -1,6 +1,6 @@
-// What OpenSSL reads records from and writes them to: two buffers of the loop over the stream below.
-// One recv fills a buffer with many records; records gather in the other until flush() sends them
-// together. A buffer is given back as soon as it is empty, so an idle connection holds none.
+// What OpenSSL reads records from and writes them to: two buffers of the loop over the stream
+// below. One recv fills a buffer with many records; records gather in the other until flush() sends
+// them together. A buffer is given back as soon as it is empty, so an idle connection holds none.
 // One loop's thread; owned by a TlsStream.
 #pragma once
 

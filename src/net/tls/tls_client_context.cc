@@ -13,11 +13,11 @@ namespace sluice::net {
 
 namespace fs = std::filesystem;
 
-base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create(const TlsClientOptions& options,
-                                                                               CertificateStore& store,
-                                                                               std::vector<std::string>& warnings) {
+base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create(
+    const TlsClientOptions& options, CertificateStore& store, std::vector<std::string>& warnings) {
   std::shared_ptr<TlsClientContext> made(new TlsClientContext);
-  if (base::Result<> done = made->build(options, store, warnings); !done) return tl::unexpected(done.error());
+  if (base::Result<> done = made->build(options, store, warnings); !done)
+    return tl::unexpected(done.error());
   return made;
 }
 
@@ -26,15 +26,17 @@ base::Result<> TlsClientContext::build(const TlsClientOptions& options, Certific
   verify_ = options.verify;
   verify_host_ = options.verify_host;
   context_.reset(SSL_CTX_new(TLS_client_method()));
-  if (context_ == nullptr) return base::fail(base::ErrorKind::Resource, "no memory for a TLS context");
+  if (context_ == nullptr)
+    return base::fail(base::ErrorKind::Resource, "no memory for a TLS context");
   if (base::Result<> done = apply_profile(context_.get(), options.profile); !done) return done;
   SSL_CTX_set_verify(context_.get(), verify_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!options.ca_file.empty()) {
     if (base::Result<> done = load_authorities(options.ca_file); !done) return done;
   } else if (verify_) {
-    return base::fail(base::ErrorKind::Tls,
-                      "verification of the server's certificate needs a ca-file: add 'ca-file FILE' (or "
-                      "'ca-file @system-ca'), or 'verify none' where the network is trusted");
+    return base::fail(
+        base::ErrorKind::Tls,
+        "verification of the server's certificate needs a ca-file: add 'ca-file FILE' (or "
+        "'ca-file @system-ca'), or 'verify none' where the network is trusted");
   }
   if (!options.certificate.empty()) {
     base::Result<CertificateStore::List> list = store.load(options.certificate, warnings);
@@ -47,7 +49,8 @@ base::Result<> TlsClientContext::build(const TlsClientOptions& options, Certific
     SSL_CTX_set_alpn_protos(context_.get(), reinterpret_cast<const unsigned char*>(alpn->data()),
                             static_cast<unsigned>(alpn->size()));
   }
-  SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_set_session_cache_mode(context_.get(),
+                                 SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context_.get(), &TlsClientContext::on_new_session);
   SSL_CTX_set_app_data(context_.get(), this);
   return {};
@@ -68,14 +71,19 @@ base::Result<> TlsClientContext::load_authorities(const std::string& ca_file) {
     return refused(ca_file);
   }
   std::size_t loaded = 0;
-  for (fs::directory_iterator at(ca_file, code); !code && at != fs::directory_iterator(); at.increment(code)) {
+  for (fs::directory_iterator at(ca_file, code); !code && at != fs::directory_iterator();
+       at.increment(code)) {
     const std::string name = at->path().filename().string();
-    if (name.front() == '.' || !(name.ends_with(".pem") || name.ends_with(".crt") || name.ends_with(".cer"))) continue;
-    if (SSL_CTX_load_verify_file(context_.get(), at->path().c_str()) != 1) return refused(at->path().string());
+    if (name.front() == '.' ||
+        !(name.ends_with(".pem") || name.ends_with(".crt") || name.ends_with(".cer")))
+      continue;
+    if (SSL_CTX_load_verify_file(context_.get(), at->path().c_str()) != 1)
+      return refused(at->path().string());
     ++loaded;
   }
   if (loaded > 0 && !code) return {};
-  return base::fail(base::ErrorKind::Tls, "no .pem, .crt or .cer file in the directory '" + ca_file + "' (ca-file)");
+  return base::fail(base::ErrorKind::Tls,
+                    "no .pem, .crt or .cer file in the directory '" + ca_file + "' (ca-file)");
 }
 
 SslPointer TlsClientContext::start(const std::string& server_name) const {
@@ -83,9 +91,11 @@ SslPointer TlsClientContext::start(const std::string& server_name) const {
   if (ssl == nullptr) return ssl;
   SSL_set_connect_state(ssl.get());
   SSL_set_app_data(ssl.get(), const_cast<std::string*>(&server_name));
-  if (!server_name.empty() && SSL_set_tlsext_host_name(ssl.get(), server_name.c_str()) != 1) return nullptr;
+  if (!server_name.empty() && SSL_set_tlsext_host_name(ssl.get(), server_name.c_str()) != 1)
+    return nullptr;
   if (verify_ && !expect_name(ssl.get(), server_name)) return nullptr;
-  if (SslSessionPointer session = session_for(server_name)) SSL_set_session(ssl.get(), session.get());
+  if (SslSessionPointer session = session_for(server_name))
+    SSL_set_session(ssl.get(), session.get());
   return ssl;
 }
 
@@ -121,7 +131,8 @@ void TlsClientContext::forget(const std::string& server_name) const {
 }
 
 int TlsClientContext::on_new_session(SSL* ssl, SSL_SESSION* session) {
-  const auto* self = static_cast<const TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const auto* self =
+      static_cast<const TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   const auto* name = static_cast<const std::string*>(SSL_get_app_data(ssl));
   if (SSL_SESSION_is_resumable(session) != 1) return 0;
   self->keep(*name, SslSessionPointer(session));

@@ -1,6 +1,6 @@
-// A server line's TLS: verification, own certificate, and the sessions that its connections left, one
-// for each server name. Immutable once made but for the sessions, which are behind a lock that is
-// taken only when a connection is made; shared by all threads; outlives its streams.
+// A server line's TLS: verification, own certificate, and the sessions that its connections left,
+// one for each server name. Immutable once made but for the sessions, which are behind a lock that
+// is taken only when a connection is made; shared by all threads; outlives its streams.
 #pragma once
 
 #include <list>
@@ -26,7 +26,8 @@ class TlsClientContext {
 
   /// A new connection's SSL, ready to connect. `server_name` is the SNI (may be empty) and must
   /// outlive it. The certificate must bear that name, or verifyhost's where no SNI is sent; with
-  /// neither only the chain is checked (manual 5.2, verify). Null: no memory, or an impossible name.
+  /// neither only the chain is checked (manual 5.2, verify). Null: no memory, or an impossible
+  /// name.
   [[nodiscard]] SslPointer start(const std::string& server_name) const;
   /// A handshake with a kept session failed: do not offer it again.
   void forget(const std::string& server_name) const;

@@ -9,7 +9,8 @@ namespace sluice::net {
 
 enum class TlsProtocol : std::uint8_t { Unset, Ssl3, Tls10, Tls11, Tls12, Tls13 };
 
-/// What both sides share. Empty lists mean Mozilla's intermediate profile; an unset minimum TLS 1.2.
+/// What both sides share. Empty lists mean Mozilla's intermediate profile; an unset minimum
+/// TLS 1.2.
 struct TlsProfile {
   TlsProtocol min_version = TlsProtocol::Unset;
   TlsProtocol max_version = TlsProtocol::Unset;
@@ -22,9 +23,10 @@ struct TlsProfile {
 
 struct TlsServerOptions {
   TlsProfile profile;
-  std::vector<std::string> certificates;  // files and directories, in order; the first is the default
-  std::vector<std::string> alpn;          // in order of preference
-  std::uint32_t dh_param_bits = 2048;     // upper bound; the RSA key's size decides below it
+  std::vector<std::string>
+      certificates;                    // files and directories, in order; the first is the default
+  std::vector<std::string> alpn;       // in order of preference
+  std::uint32_t dh_param_bits = 2048;  // upper bound; the RSA key's size decides below it
   std::uint32_t session_cache_size = 20'000;  // sessions; 0 turns the cache off
   std::uint32_t session_lifetime_s = 300;
 };

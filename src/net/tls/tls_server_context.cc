@@ -16,20 +16,22 @@ void apply_sessions(SSL_CTX* context, const TlsServerOptions& options) {
   SSL_CTX_set_timeout(context, static_cast<long>(options.session_lifetime_s));
   if (options.session_cache_size == 0) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    if (options.profile.no_tickets) SSL_CTX_set_num_tickets(context, 0);  // nothing could be resumed
+    if (options.profile.no_tickets)
+      SSL_CTX_set_num_tickets(context, 0);  // nothing could be resumed
     return;
   }
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
   SSL_CTX_sess_set_cache_size(context, options.session_cache_size);
 }
 
-std::size_t slot_of(const Certificate& certificate) { return static_cast<std::size_t>(certificate.key_type()); }
+std::size_t slot_of(const Certificate& certificate) {
+  return static_cast<std::size_t>(certificate.key_type());
+}
 
 }  // namespace
 
-base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(const TlsServerOptions& options,
-                                                                               CertificateStore& store,
-                                                                               std::vector<std::string>& warnings) {
+base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(
+    const TlsServerOptions& options, CertificateStore& store, std::vector<std::string>& warnings) {
   std::shared_ptr<TlsServerContext> made(new TlsServerContext);
   for (const std::string& path : options.certificates) {
     base::Result<CertificateStore::List> list = store.load(path, warnings);
@@ -37,7 +39,8 @@ base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(c
     made->certificates_.insert(made->certificates_.end(), list->begin(), list->end());
   }
   if (made->certificates_.empty()) {
-    return base::fail(base::ErrorKind::Tls, "no certificate: name a PEM file or a directory of them with crt");
+    return base::fail(base::ErrorKind::Tls,
+                      "no certificate: name a PEM file or a directory of them with crt");
   }
   base::Result<std::string> alpn = alpn_wire(options.alpn);
   if (!alpn) return tl::unexpected(alpn.error());
@@ -78,7 +81,8 @@ base::Result<> TlsServerContext::build(const TlsServerOptions& options) {
 base::Result<SslCtxPointer> TlsServerContext::make_context(const TlsServerOptions& options,
                                                            const Candidates& certificates) {
   SslCtxPointer context(SSL_CTX_new(TLS_server_method()));
-  if (context == nullptr) return base::fail(base::ErrorKind::Resource, "no memory for a TLS context");
+  if (context == nullptr)
+    return base::fail(base::ErrorKind::Resource, "no memory for a TLS context");
   base::Result<> done = apply_profile(context.get(), options.profile);
   for (const Certificate* certificate : certificates) {
     if (certificate == nullptr) continue;
@@ -118,11 +122,12 @@ int TlsServerContext::on_server_name(SSL* ssl, int*, void* self) {
   return SSL_TLSEXT_ERR_OK;
 }
 
-int TlsServerContext::on_alpn(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in,
-                              unsigned in_length, void* self) {
+int TlsServerContext::on_alpn(SSL*, const unsigned char** out, unsigned char* out_length,
+                              const unsigned char* in, unsigned in_length, void* self) {
   const std::string& ours = static_cast<const TlsServerContext*>(self)->alpn_;
   unsigned char* chosen = nullptr;
-  const int result = SSL_select_next_proto(&chosen, out_length, reinterpret_cast<const unsigned char*>(ours.data()),
+  const int result = SSL_select_next_proto(&chosen, out_length,
+                                           reinterpret_cast<const unsigned char*>(ours.data()),
                                            static_cast<unsigned>(ours.size()), in, in_length);
   if (result != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;  // go on without
   *out = chosen;

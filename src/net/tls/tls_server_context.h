@@ -42,8 +42,8 @@ class TlsServerContext {
                      const unsigned char* in, unsigned in_length, void* self);
 
   CertificateStore::List certificates_;
-  std::string alpn_;                      // wire form
-  SslCtxPointer front_;                   // the default certificate; sessions and ticket keys
+  std::string alpn_;     // wire form
+  SslCtxPointer front_;  // the default certificate; sessions and ticket keys
   std::vector<SslCtxPointer> contexts_;
   std::map<std::string, SSL_CTX*, std::less<>> by_name_;
 };

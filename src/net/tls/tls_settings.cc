@@ -20,12 +20,18 @@ constexpr const char* kOldCiphers = "DEFAULT@SECLEVEL=0";
 
 int to_openssl(TlsProtocol version) {
   switch (version) {
-    case TlsProtocol::Unset: return 0;
-    case TlsProtocol::Ssl3: return SSL3_VERSION;
-    case TlsProtocol::Tls10: return TLS1_VERSION;
-    case TlsProtocol::Tls11: return TLS1_1_VERSION;
-    case TlsProtocol::Tls12: return TLS1_2_VERSION;
-    case TlsProtocol::Tls13: return TLS1_3_VERSION;
+    case TlsProtocol::Unset:
+      return 0;
+    case TlsProtocol::Ssl3:
+      return SSL3_VERSION;
+    case TlsProtocol::Tls10:
+      return TLS1_VERSION;
+    case TlsProtocol::Tls11:
+      return TLS1_1_VERSION;
+    case TlsProtocol::Tls12:
+      return TLS1_2_VERSION;
+    case TlsProtocol::Tls13:
+      return TLS1_3_VERSION;
   }
   return 0;
 }
@@ -36,10 +42,12 @@ base::Result<> refused(const std::string& what, const std::string& value) {
 }
 
 base::Result<> apply_versions(SSL_CTX* context, const TlsProfile& profile) {
-  TlsProtocol min = profile.min_version == TlsProtocol::Unset ? TlsProtocol::Tls12 : profile.min_version;
+  TlsProtocol min =
+      profile.min_version == TlsProtocol::Unset ? TlsProtocol::Tls12 : profile.min_version;
   if (profile.max_version != TlsProtocol::Unset && profile.max_version < min) {
     if (profile.min_version != TlsProtocol::Unset) {
-      return base::fail(base::ErrorKind::Tls, "ssl-min-ver is above ssl-max-ver: no version is left");
+      return base::fail(base::ErrorKind::Tls,
+                        "ssl-min-ver is above ssl-max-ver: no version is left");
     }
     min = profile.max_version;  // only the upper bound was written
   }
@@ -54,10 +62,13 @@ base::Result<> apply_versions(SSL_CTX* context, const TlsProfile& profile) {
 
 base::Result<> apply_ciphers(SSL_CTX* context, const TlsProfile& profile) {
   const bool old = SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION;
-  const std::string ciphers = !profile.ciphers.empty() ? profile.ciphers : old ? kOldCiphers : kCiphers;
+  const std::string ciphers = !profile.ciphers.empty() ? profile.ciphers
+                              : old                    ? kOldCiphers
+                                                       : kCiphers;
   if (SSL_CTX_set_cipher_list(context, ciphers.c_str()) != 1) return refused("ciphers", ciphers);
   const std::string suites = profile.ciphersuites.empty() ? kCiphersuites : profile.ciphersuites;
-  if (SSL_CTX_set_ciphersuites(context, suites.c_str()) != 1) return refused("ciphersuites", suites);
+  if (SSL_CTX_set_ciphersuites(context, suites.c_str()) != 1)
+    return refused("ciphersuites", suites);
   const std::string curves = profile.curves.empty() ? kCurves : profile.curves;
   if (SSL_CTX_set1_curves_list(context, curves.c_str()) != 1) return refused("curves", curves);
   return {};

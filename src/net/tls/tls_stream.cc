@@ -25,8 +25,12 @@ enum class State : unsigned char { Connecting, Handshaking, Open, Ended, Broken,
 
 class TlsStream final : public Stream, private Stream::Events, private Deferred {
  public:
-  TlsStream(std::unique_ptr<Stream> below, std::string_view server_name, Loop& loop, Stream::Events& events)
-      : below_(std::move(below)), loop_(loop), events_(&events), bio_(*below_, loop.tls_buffers()),
+  TlsStream(std::unique_ptr<Stream> below, std::string_view server_name, Loop& loop,
+            Stream::Events& events)
+      : below_(std::move(below)),
+        loop_(loop),
+        events_(&events),
+        bio_(*below_, loop.tls_buffers()),
         server_name_(server_name) {
     below_->set_events(*this);
   }
@@ -47,7 +51,9 @@ class TlsStream final : public Stream, private Stream::Events, private Deferred 
     below_->reset_on_close();
   }
   void set_events(Stream::Events& events) noexcept override { events_ = &events; }
-  [[nodiscard]] base::Address local_address() const noexcept override { return below_->local_address(); }
+  [[nodiscard]] base::Address local_address() const noexcept override {
+    return below_->local_address();
+  }
   [[nodiscard]] const TlsInfo* tls_info() const noexcept override { return &info_; }
   [[nodiscard]] int descriptor() const noexcept override { return below_->descriptor(); }
 
@@ -62,11 +68,14 @@ class TlsStream final : public Stream, private Stream::Events, private Deferred 
   void end_reading(int ssl_error) noexcept;
   [[nodiscard]] std::size_t write_record(const iovec* from, int count, std::size_t skip,
                                          bool& refused) noexcept;
-  [[nodiscard]] std::size_t fill_output(const iovec* from, int count, std::size_t skip, bool& refused) noexcept;
+  [[nodiscard]] std::size_t fill_output(const iovec* from, int count, std::size_t skip,
+                                        bool& refused) noexcept;
   [[nodiscard]] bool flush() noexcept;
   void update_interest() noexcept;
   void remind() noexcept;
-  [[nodiscard]] bool is_open() const noexcept { return state_ >= State::Open && state_ != State::Failed; }
+  [[nodiscard]] bool is_open() const noexcept {
+    return state_ >= State::Open && state_ != State::Failed;
+  }
 
   std::unique_ptr<Stream> below_;
   Loop& loop_;
@@ -80,7 +89,7 @@ class TlsStream final : public Stream, private Stream::Events, private Deferred 
   bool* destroyed_ = nullptr;  // while the owner is being called
   int failure_ = 0;
   int read_error_ = 0;
-  std::size_t owed_ = 0;       // bytes in bio_ that the owner was not told about
+  std::size_t owed_ = 0;  // bytes in bio_ that the owner was not told about
   Interest interest_;
   State state_ = State::Connecting;
   bool unreported_ = false;  // the end came behind bytes that were just read
@@ -135,7 +144,8 @@ Establish TlsStream::handshake() noexcept {
   const int result = SSL_do_handshake(ssl_.get());
   const int why = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), result);
   const char* text = "";
-  if (result != 1 && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) text = why_handshake_failed();
+  if (result != 1 && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+    text = why_handshake_failed();
   const IoStatus flushed = bio_.flush();  // an alert, too
   if (result == 1) {
     state_ = State::Open;
@@ -156,7 +166,8 @@ const char* TlsStream::why_handshake_failed() noexcept {
   const char* reason = take_ssl_reason();
   if (bio_.read_error() != 0) return "connection error during the TLS handshake";
   if (bio_.eof() && *reason == '\0') return "connection closed during the TLS handshake";
-  if (client_ != nullptr && verified != X509_V_OK && SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE) {
+  if (client_ != nullptr && verified != X509_V_OK &&
+      SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE) {
     return X509_verify_cert_error_string(verified);
   }
   return *reason != '\0' ? reason : "TLS handshake failed";
@@ -164,7 +175,8 @@ const char* TlsStream::why_handshake_failed() noexcept {
 
 void TlsStream::fill_info() noexcept {
   if (client_ == nullptr) {
-    if (const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name)) server_name_ = name;
+    if (const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name))
+      server_name_ = name;
   }
   info_.protocol = SSL_get_version(ssl_.get());
   info_.cipher = SSL_get_cipher_name(ssl_.get());
@@ -178,11 +190,13 @@ void TlsStream::fill_info() noexcept {
 
 bool TlsStream::has_buffered() const noexcept {
   if (!is_open()) return false;
-  return unreported_ || (state_ == State::Open && (bio_.has_input() || SSL_pending(ssl_.get()) > 0));
+  return unreported_ ||
+         (state_ == State::Open && (bio_.has_input() || SSL_pending(ssl_.get()) > 0));
 }
 
 void TlsStream::end_reading(int ssl_error) noexcept {
-  if (ssl_error == SSL_ERROR_ZERO_RETURN || (bio_.eof() && bio_.read_error() == 0 && ERR_peek_error() == 0)) {
+  if (ssl_error == SSL_ERROR_ZERO_RETURN ||
+      (bio_.eof() && bio_.read_error() == 0 && ERR_peek_error() == 0)) {
     state_ = State::Ended;
   } else {
     state_ = State::Broken;
@@ -217,7 +231,8 @@ IoResult TlsStream::try_read(iovec* into, int count) noexcept {
     read_into(static_cast<char*>(into[i].iov_base), into[i].iov_len, done);
     if (done - before < into[i].iov_len) break;
   }
-  if (bio_.has_output() && flush()) update_interest();  // what reading made us answer (a key update)
+  if (bio_.has_output() && flush())
+    update_interest();  // what reading made us answer (a key update)
   if (done > 0) {
     if (destroyed_ == nullptr) remind();
     return {IoStatus::Ok, done, 0};
@@ -229,7 +244,8 @@ IoResult TlsStream::try_read(iovec* into, int count) noexcept {
 }
 
 /// One record of the bytes from `skip` on; several small pieces are put together. Bytes taken.
-std::size_t TlsStream::write_record(const iovec* from, int count, std::size_t skip, bool& refused) noexcept {
+std::size_t TlsStream::write_record(const iovec* from, int count, std::size_t skip,
+                                    bool& refused) noexcept {
   while (count > 0 && skip >= from->iov_len) {
     skip -= from->iov_len;
     ++from;
@@ -254,8 +270,8 @@ std::size_t TlsStream::write_record(const iovec* from, int count, std::size_t sk
   return refused ? 0 : taken;
 }
 
-/// A byte counts as written once its record is with the kernel, so that an owner may close after the
-/// last one. What is encrypted but not yet sent is `owed_`: it comes again with the next call.
+/// A byte counts as written once its record is with the kernel, so that an owner may close after
+/// the last one. What is encrypted but not yet sent is `owed_`: it comes again with the next call.
 IoResult TlsStream::try_write(const iovec* from, int count) noexcept {
   if (!is_open()) return {IoStatus::WouldBlock, 0, 0};
   if (write_closed_) return {IoStatus::Error, 0, EPIPE};
@@ -281,7 +297,8 @@ IoResult TlsStream::try_write(const iovec* from, int count) noexcept {
 }
 
 /// Encrypts from `skip` on until the buffer is full; returns how many bytes.
-std::size_t TlsStream::fill_output(const iovec* from, int count, std::size_t skip, bool& refused) noexcept {
+std::size_t TlsStream::fill_output(const iovec* from, int count, std::size_t skip,
+                                   bool& refused) noexcept {
   std::size_t taken = 0;
   while (bio_.output_room() >= kRecordBytes + kRecordOverhead) {
     const std::size_t more = write_record(from, count, skip + taken, refused);
@@ -356,15 +373,18 @@ void TlsStream::on_deferred() noexcept {
 
 }  // namespace
 
-std::unique_ptr<Stream> make_tls_client_stream(std::unique_ptr<Stream> below, const TlsClientContext& context,
-                                               std::string_view server_name, Loop& loop, Stream::Events& events) {
+std::unique_ptr<Stream> make_tls_client_stream(std::unique_ptr<Stream> below,
+                                               const TlsClientContext& context,
+                                               std::string_view server_name, Loop& loop,
+                                               Stream::Events& events) {
   auto stream = std::make_unique<TlsStream>(std::move(below), server_name, loop, events);
   stream->begin(context.start(stream->server_name()), &context);
   return stream;
 }
 
-std::unique_ptr<Stream> make_tls_server_stream(std::unique_ptr<Stream> below, const TlsServerContext& context,
-                                               Loop& loop, Stream::Events& events) {
+std::unique_ptr<Stream> make_tls_server_stream(std::unique_ptr<Stream> below,
+                                               const TlsServerContext& context, Loop& loop,
+                                               Stream::Events& events) {
   auto stream = std::make_unique<TlsStream>(std::move(below), std::string_view(), loop, events);
   stream->begin(context.start(), nullptr);
   return stream;

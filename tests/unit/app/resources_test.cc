@@ -22,7 +22,8 @@ TEST_CASE("what is wrong with TLS is reported at its line, warnings too") {
   model::Bind bind;
   bind.span.line = 7;
   bind.certificates = {
-      directory.write("old.pem", test::make_certificate({{"a"}, test::Key::Ecdsa, false, -9, -2}).pem()),
+      directory.write("old.pem",
+                      test::make_certificate({{"a"}, test::Key::Ecdsa, false, -9, -2}).pem()),
       directory.path() + "/none.pem"};
   app::Resources resources;
   base::Diagnostics diagnostics;

@@ -26,14 +26,19 @@ struct Loading {
   }
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
 TEST_CASE("a key is found in the same file or beside it") {
   Loading loading;
   CHECK(loading.error_of(loading.directory.write("a.pem", loading.one.pem())).empty());
-  CHECK(loading.error_of(loading.directory.write("b.pem", loading.one.key_pem() + loading.one.certificate_pem())).empty());
+  CHECK(loading
+            .error_of(loading.directory.write(
+                "b.pem", loading.one.key_pem() + loading.one.certificate_pem()))
+            .empty());
   (void)loading.directory.write("c.crt.key", loading.one.key_pem());
   CHECK(loading.error_of(loading.directory.write("c.crt", loading.one.certificate_pem())).empty());
 }
@@ -42,19 +47,22 @@ TEST_CASE("what is wrong with a certificate file is said with its name and the c
   Loading loading;
   const std::string missing = loading.error_of(loading.directory.path() + "/nothing.pem");
   CHECK(has(missing, "nothing.pem': No such file or directory"));
-  const std::string no_key = loading.error_of(loading.directory.write("k.pem", loading.one.certificate_pem()));
+  const std::string no_key =
+      loading.error_of(loading.directory.write("k.pem", loading.one.certificate_pem()));
   CHECK(has(no_key, "no private key in"));
   CHECK(has(no_key, "k.pem.key"));
-  const std::string no_certificate = loading.error_of(loading.directory.write("n.pem", loading.one.key_pem()));
+  const std::string no_certificate =
+      loading.error_of(loading.directory.write("n.pem", loading.one.key_pem()));
   CHECK(has(no_certificate, "no certificate in"));
-  const std::string mismatch =
-      loading.error_of(loading.directory.write("m.pem", loading.one.certificate_pem() + loading.two.key_pem()));
+  const std::string mismatch = loading.error_of(
+      loading.directory.write("m.pem", loading.one.certificate_pem() + loading.two.key_pem()));
   CHECK(has(mismatch, "does not belong to the first certificate"));
-  const std::string locked = loading.error_of(
-      loading.directory.write("l.pem", loading.one.certificate_pem() + loading.one.encrypted_key_pem()));
+  const std::string locked = loading.error_of(loading.directory.write(
+      "l.pem", loading.one.certificate_pem() + loading.one.encrypted_key_pem()));
   CHECK(has(locked, "it is encrypted"));
   const std::string damaged = loading.error_of(loading.directory.write(
-      "d.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + loading.one.key_pem()));
+      "d.pem",
+      "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + loading.one.key_pem()));
   CHECK(has(damaged, "d.pem' is damaged"));
   CHECK(has(loading.error_of(loading.directory.write("e.pem", "")), "no certificate in"));
 }
@@ -114,7 +122,8 @@ TEST_CASE("names are the CN and all DNS names in lower case") {
   const auto many = test::make_certificate({{"CN.Example.org", "*.Example.ORG", "other.net"}});
   auto list = loading.store.load(loading.directory.write("many.pem", many.pem()), loading.warnings);
   REQUIRE(list);
-  CHECK(list->front()->names() == std::vector<std::string>{"cn.example.org", "*.example.org", "other.net"});
+  CHECK(list->front()->names() ==
+        std::vector<std::string>{"cn.example.org", "*.example.org", "other.net"});
 }
 
 TEST_CASE("options that OpenSSL refuses are named") {
@@ -128,13 +137,16 @@ TEST_CASE("options that OpenSSL refuses are named") {
     return made ? std::string() : made.error().detail;
   };
   CHECK(error_with([](auto&) {}).empty());
-  CHECK(has(error_with([](auto& o) { o.profile.ciphers = "NONSENSE"; }), "ciphers 'NONSENSE' refused"));
-  CHECK(has(error_with([](auto& o) { o.profile.ciphersuites = "NONSENSE"; }), "ciphersuites 'NONSENSE'"));
+  CHECK(has(error_with([](auto& o) { o.profile.ciphers = "NONSENSE"; }),
+            "ciphers 'NONSENSE' refused"));
+  CHECK(has(error_with([](auto& o) { o.profile.ciphersuites = "NONSENSE"; }),
+            "ciphersuites 'NONSENSE'"));
   CHECK(has(error_with([](auto& o) { o.profile.curves = "NONSENSE"; }), "curves 'NONSENSE'"));
   CHECK(has(error_with([](auto& o) { o.certificates.clear(); }), "no certificate"));
   CHECK(has(error_with([](auto& o) {
-          o.profile.min_version = net::TlsProtocol::Tls13;
-          o.profile.max_version = net::TlsProtocol::Tls12;
-        }), "no version is left"));
+              o.profile.min_version = net::TlsProtocol::Tls13;
+              o.profile.max_version = net::TlsProtocol::Tls12;
+            }),
+            "no version is left"));
   CHECK(has(error_with([](auto& o) { o.alpn = {""}; }), "alpn"));
 }

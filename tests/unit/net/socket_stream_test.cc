@@ -180,12 +180,15 @@ TEST_CASE("bytes that came before a reset are delivered, then the error, to a re
   REQUIRE(client.received == "early");
   server.stream.reset();
   client.pause_after = SIZE_MAX;
+  client.read_size = 1;
+  client.single_reads = true;  // many events after the poll error
   client.update();
   client.after_event = [&] {
     if (client.error || client.eof) loop->stop();
   };
   loop->run();
   CHECK_FALSE(deadline.passed);
+  CHECK(client.received == "early answer");
   CHECK(client.error);
   CHECK(client.error_code == ECONNRESET);
 }

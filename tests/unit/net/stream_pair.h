@@ -55,9 +55,15 @@ class Peer final : public net::Stream::Events {
   bool advance() {
     if (established) return true;
     switch (stream->establish()) {
-      case net::Establish::Pending: return false;
-      case net::Establish::Failed: failed = true; stream->want({}); return false;
-      case net::Establish::Done: established = true; return true;
+      case net::Establish::Pending:
+        return false;
+      case net::Establish::Failed:
+        failed = true;
+        stream->want({});
+        return false;
+      case net::Establish::Done:
+        established = true;
+        return true;
     }
     return false;
   }
@@ -98,7 +104,9 @@ class Peer final : public net::Stream::Events {
 /// Stops a loop when something did not happen in time.
 class Deadline final : public net::Timer {
  public:
-  Deadline(net::Loop& loop, std::uint64_t wait_ms) : loop_(loop) { arm(loop.timers(), loop.now_ms() + wait_ms); }
+  Deadline(net::Loop& loop, std::uint64_t wait_ms) : loop_(loop) {
+    arm(loop.timers(), loop.now_ms() + wait_ms);
+  }
   bool passed = false;
 
  private:
@@ -128,8 +136,10 @@ class StreamPair {
     client.stream = loop->adopt(descriptors_[0], nullptr, client);
     server.stream = loop->adopt(descriptors_[1], nullptr, server);
   }
-  void tls(const net::TlsClientContext& from, const net::TlsServerContext& to, std::string_view name) {
-    client.stream = net::make_tls_client_stream(loop->adopt(descriptors_[0], nullptr, client), from, name, *loop, client);
+  void tls(const net::TlsClientContext& from, const net::TlsServerContext& to,
+           std::string_view name) {
+    client.stream = net::make_tls_client_stream(loop->adopt(descriptors_[0], nullptr, client), from,
+                                                name, *loop, client);
     server.stream = loop->adopt(descriptors_[1], &to, server);
   }
   [[nodiscard]] int client_descriptor() const { return descriptors_[0]; }

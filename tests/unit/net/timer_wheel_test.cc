@@ -52,9 +52,18 @@ struct Bench {
 TEST_CASE("timers fire at their millisecond and in order of deadline") {
   Bench bench(1'000);
   std::vector<int> order;
-  Probe late([&] { order.push_back(3); CHECK(bench.now == 1'300); });
-  Probe soon([&] { order.push_back(1); CHECK(bench.now == 1'001); });
-  Probe middle([&] { order.push_back(2); CHECK(bench.now == 1'255); });
+  Probe late([&] {
+    order.push_back(3);
+    CHECK(bench.now == 1'300);
+  });
+  Probe soon([&] {
+    order.push_back(1);
+    CHECK(bench.now == 1'001);
+  });
+  Probe middle([&] {
+    order.push_back(2);
+    CHECK(bench.now == 1'255);
+  });
   late.arm(bench.wheel, 1'300);
   soon.arm(bench.wheel, 1'001);
   middle.arm(bench.wheel, 1'255);
@@ -114,7 +123,8 @@ TEST_CASE("a disarmed timer does not fire and may be armed again") {
 }
 
 TEST_CASE("deadlines at every edge between levels fire exactly") {
-  for (const std::uint64_t start : {std::uint64_t{0}, std::uint64_t{255}, std::uint64_t{65'535}, std::uint64_t{123'456'789}}) {
+  for (const std::uint64_t start :
+       {std::uint64_t{0}, std::uint64_t{255}, std::uint64_t{65'535}, std::uint64_t{123'456'789}}) {
     std::vector<std::uint64_t> distances;
     for (int bit = 0; bit <= 32; ++bit) {
       for (const std::int64_t off : {-2, -1, 0, 1, 2}) {
@@ -179,7 +189,10 @@ TEST_CASE("a callback may arm its timer again and put off another of its slot") 
 
 TEST_CASE("an empty wheel asks for no wake-up") {
   Bench bench(0);
-  { Probe timer([] {}); timer.arm(bench.wheel, 10); }
+  {
+    Probe timer([] {});
+    timer.arm(bench.wheel, 10);
+  }
   bench.run_until(10);
   CHECK(bench.driver.at == Timer::kNever);
   CHECK(bench.wheel.next_ms() == Timer::kNever);
@@ -207,7 +220,8 @@ TEST_CASE("the wheel agrees with a sorted list under random operations") {
       switch (random.below(4)) {
         case 0:
         case 1: {
-          const std::uint64_t deadline = bench.now + 1 + random.below(std::uint64_t{1} << random.below(26));
+          const std::uint64_t deadline =
+              bench.now + 1 + random.below(std::uint64_t{1} << random.below(26));
           timers[i]->arm(bench.wheel, deadline);
           expected[i] = deadline;
           break;

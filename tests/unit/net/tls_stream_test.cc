@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
-#include "unit/net/stream_pair.h"
+#include <atomic>
+#include <thread>
+
 #include "support/catch.h"
 #include "support/certificates.h"
+#include "unit/net/stream_pair.h"
 
 using namespace sluice;
 using net::TlsClientContext;
@@ -24,11 +27,13 @@ struct World {
   std::string ca_file = directory.write("ca.pem", authority.certificate_pem());
   std::vector<std::string> warnings;
 
-  std::string certificate(const std::string& file, std::vector<std::string> names, Key key = Key::Ecdsa) {
+  std::string certificate(const std::string& file, std::vector<std::string> names,
+                          Key key = Key::Ecdsa) {
     return directory.write(file, test::make_certificate({std::move(names), key}, &authority).pem());
   }
   std::shared_ptr<const TlsServerContext> server(TlsServerOptions options = {}) {
-    if (options.certificates.empty()) options.certificates = {certificate("www.pem", {"www.example.org"})};
+    if (options.certificates.empty())
+      options.certificates = {certificate("www.pem", {"www.example.org"})};
     net::CertificateStore store;
     auto made = TlsServerContext::create(options, store, warnings);
     if (!made) FAIL(made.error().detail);
@@ -53,7 +58,8 @@ std::string text_of(std::size_t bytes, unsigned seed) {
 }
 
 /// One connection; says hello both ways; true when the session was resumed.
-bool resumed(const TlsClientContext& client, const TlsServerContext& server, std::string_view name) {
+bool resumed(const TlsClientContext& client, const TlsServerContext& server,
+             std::string_view name) {
   StreamPair pair;
   pair.tls(client, server, name);
   pair.client.to_send = "ping";
@@ -275,7 +281,8 @@ TEST_CASE("a client that leaves within the handshake is told apart from a TLS er
   ::close(pair.client_descriptor());
   pair.server.begin();
   REQUIRE(pair.run([&] { return pair.server.failed; }));
-  CHECK(std::string(pair.server.stream->failure_text()) == "connection closed during the TLS handshake");
+  CHECK(std::string(pair.server.stream->failure_text()) ==
+        "connection closed during the TLS handshake");
 }
 
 TEST_CASE("versions outside the limits of either side are refused") {
@@ -382,4 +389,31 @@ TEST_CASE("a session is offered only under the name that it was made for") {
   CHECK_FALSE(resumed(*client, *server, "b.example.org"));
   CHECK(resumed(*client, *server, "a.example.org"));
   CHECK(resumed(*client, *server, "b.example.org"));
+}
+
+TEST_CASE("contexts and their sessions are shared by threads", "[threads]") {
+  World world;
+  auto server = world.server();
+  auto client = world.client();
+  std::atomic<int> good = 0;
+  std::atomic<int> reused = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      for (int connection = 0; connection < 20; ++connection) {
+        StreamPair pair;
+        pair.tls(*client, *server, "www.example.org");
+        pair.client.to_send = "ping";
+        pair.server.to_send = "pong";
+        if (!pair.handshake()) continue;
+        const bool done = pair.run(
+            [&] { return pair.client.received == "pong" && pair.server.received == "ping"; });
+        if (done) ++good;
+        if (done && pair.client.stream->tls_info()->resumed) ++reused;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(good == 60);
+  CHECK(reused >= 50);
 }

@@ -1,8 +1,7 @@
 #include "net/tls/tls_stream.h"
-
-#include "unit/net/stream_pair.h"
 #include "support/catch.h"
 #include "support/certificates.h"
+#include "unit/net/stream_pair.h"
 
 using namespace sluice;
 using net::TlsClientContext;
@@ -21,7 +20,8 @@ struct World {
   net::CertificateStore store;
   std::vector<std::string> warnings;
 
-  std::string certificate(const std::string& file, std::vector<std::string> names, Key key = Key::Ecdsa) {
+  std::string certificate(const std::string& file, std::vector<std::string> names,
+                          Key key = Key::Ecdsa) {
     return directory.write(file, test::make_certificate({std::move(names), key}, &authority).pem());
   }
   std::shared_ptr<const TlsServerContext> server(std::vector<std::string> certificates) {
@@ -44,7 +44,8 @@ struct World {
 };
 
 /// "" when the handshake succeeds, else the client's reason.
-std::string connect(const TlsClientContext& client, const TlsServerContext& server, std::string_view name) {
+std::string connect(const TlsClientContext& client, const TlsServerContext& server,
+                    std::string_view name) {
   StreamPair pair;
   pair.tls(client, server, name);
   REQUIRE(pair.handshake());
@@ -92,11 +93,12 @@ TEST_CASE("a client that knows only RSA or only ECDSA gets the candidate of its 
   }
 }
 
-TEST_CASE("a certificate from an unknown authority fails verification and passes with verify none") {
+TEST_CASE(
+    "a certificate from an unknown authority fails verification and passes with verify none") {
   World world;
   const auto stranger = test::make_authority("Stranger");
-  const std::string file =
-      world.directory.write("strange.pem", test::make_certificate({{"www.example.org"}}, &stranger).pem());
+  const std::string file = world.directory.write(
+      "strange.pem", test::make_certificate({{"www.example.org"}}, &stranger).pem());
   auto server = world.server({file});
   CHECK(connect(*world.client(world.verifying()), *server, "www.example.org") ==
         "unable to get local issuer certificate");
@@ -108,11 +110,14 @@ TEST_CASE("a certificate from an unknown authority fails verification and passes
 TEST_CASE("an expired certificate is loaded with a warning and fails verification") {
   World world;
   const std::string file = world.directory.write(
-      "old.pem", test::make_certificate({{"www.example.org"}, Key::Ecdsa, false, -10, -1}, &world.authority).pem());
+      "old.pem",
+      test::make_certificate({{"www.example.org"}, Key::Ecdsa, false, -10, -1}, &world.authority)
+          .pem());
   auto server = world.server({file});
   REQUIRE(world.warnings.size() == 1);
   CHECK(world.warnings.front().find("old.pem' expired on ") != std::string::npos);
-  CHECK(connect(*world.client(world.verifying()), *server, "www.example.org") == "certificate has expired");
+  CHECK(connect(*world.client(world.verifying()), *server, "www.example.org") ==
+        "certificate has expired");
 }
 
 TEST_CASE("a chain in the file is sent along") {
