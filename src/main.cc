@@ -1,13 +1,17 @@
-#include <cstring>
+#include <cstdio>
+#include <string>
+#include <vector>
 
-#include "app/process.h"
+#include "app/command_line.h"
+#include "app/commands.h"
 
 int main(int argc, char** argv) {
-  sluice::app::RunOptions options;
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "-f") == 0 && i + 1 < argc) options.files.emplace_back(argv[++i]);
-    else if (std::strcmp(argv[i], "-c") == 0) options.check_only = true;
-    else if (std::strcmp(argv[i], "-db") == 0) options.foreground = true;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto command = sluice::app::read_command_line(arguments);
+  if (!command) {
+    std::fputs(command.error().detail.c_str(), stderr);
+    std::fputc('\n', stderr);
+    return 1;
   }
-  return sluice::app::run_proxy(options);
+  return sluice::app::run_command(*command);
 }

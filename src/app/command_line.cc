@@ -48,6 +48,7 @@ void describe(CLI::App& app, Parsed& parsed) {
                     "Writes what has replaced removed keywords");
 
   CLI::App* keywords = app.add_subcommand("keywords", "Lists the keywords of configurations");
+  keywords->add_flag("--markdown", parsed.keywords.markdown, "print the reference as a page");
   keywords->add_option("containing", parsed.keywords.containing,
                        "Only those with this in their name");
 

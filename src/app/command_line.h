@@ -59,6 +59,7 @@ struct ConvertCommand {
 };
 struct KeywordsCommand {
   std::string containing;  // empty: all
+  bool markdown = false;   // the whole table, as a page of documentation
 };
 struct HealthcheckCommand {
   std::string url;

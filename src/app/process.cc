@@ -1,9 +1,15 @@
 #include "app/process.h"
 
+#include <malloc.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <optional>
 #include <thread>
 
@@ -24,11 +30,12 @@ constexpr int kExitConfiguration = 1;
 constexpr int kExitNoListener = 2;
 
 /// Flags win over what the file says.
-void apply_flags(model::Global& global, const RunOptions& options) {
-  if (options.maxconn != 0) global.maxconn = options.maxconn;
-  if (!options.pidfile.empty()) global.pidfile = options.pidfile;
-  if (options.daemon) global.daemon = true;
-  if (options.foreground) global.daemon = false;
+void apply_flags(model::Global& global, const RunCommand& command) {
+  if (command.poison) ::mallopt(M_PERTURB, *command.poison);
+  if (command.maxconn) global.maxconn = *command.maxconn;
+  if (!command.pidfile.empty()) global.pidfile = command.pidfile;
+  if (command.daemon) global.daemon = true;
+  if (command.foreground) global.daemon = false;
 }
 
 std::uint32_t thread_count(const model::Global& global) {
@@ -51,32 +58,53 @@ DescriptorPlan plan(const Loaded& loaded, std::uint32_t threads) {
   return plan_descriptors(needs, descriptor_limit());
 }
 
-/// -sf and -st: the processes that this one replaces.
-void signal_predecessors(const RunOptions& options) {
-  for (const int pid : options.stop_softly) ::kill(pid, SIGUSR1);
-  for (const int pid : options.stop_now) ::kill(pid, SIGTERM);
+/// -m: what malloc may take (address space), as HAProxy limits it.
+bool limit_memory(std::uint32_t megabytes) {
+  const rlim_t bytes = static_cast<rlim_t>(megabytes) << 20;
+  const rlimit limit{bytes, bytes};
+  return ::setrlimit(RLIMIT_AS, &limit) == 0;
 }
 
-int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Report& report, const RunOptions& options) {
+/// -sf and -st: the processes that this one replaces.
+void signal_predecessors(const RunCommand& command) {
+  for (const pid_t pid : command.finish) ::kill(pid, SIGUSR1);
+  for (const pid_t pid : command.terminate) ::kill(pid, SIGTERM);
+}
+
+int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Report& report, const RunCommand& command) {
   report.diagnostics(diagnostics);
-  if (!loaded.snapshot || (options.zero_warnings && diagnostics.warnings() != 0)) return kExitConfiguration;
-  if (!options.quiet) std::puts("Configuration file is valid");
+  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0)) return kExitConfiguration;
+  if (command.verbosity != Verbosity::Quiet) std::puts("Configuration file is valid");
   return 0;
 }
 
 }  // namespace
 
-int run_proxy(const RunOptions& options) {
+int run_proxy(const RunCommand& command) {
   install_crash_handler(kVersion);
   ::signal(SIGPIPE, SIG_IGN);
-  Report report(options.quiet);
+  Report report(command.verbosity == Verbosity::Quiet);
   control::Registry registry;
   base::Diagnostics diagnostics;
-  Loaded loaded = load_configuration(options.files, 1, registry, diagnostics);
-  if (options.check_only) return check_only(loaded, diagnostics, report, options);
-  if (loaded.snapshot) apply_flags(loaded.config->global, options);
+  if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) {
+    report.say(Say::Alert, "cannot change to " + command.directory + ": " + std::strerror(errno));
+    return kExitConfiguration;
+  }
+  if (command.memory_mb && !limit_memory(*command.memory_mb)) {
+    report.say(Say::Alert, "-m: the memory limit could not be set");
+    return kExitConfiguration;
+  }
+  for (const std::string& warning : command.warnings) report.say(Say::Warning, warning);
+  auto files = configuration_files(command.files);
+  if (!files) {
+    report.say(Say::Alert, files.error().detail);
+    return kExitConfiguration;
+  }
+  Loaded loaded = load_configuration(*files, 1, registry, diagnostics);
+  if (command.check_only) return check_only(loaded, diagnostics, report, command);
+  if (loaded.snapshot) apply_flags(loaded.config->global, command);
   report.diagnostics(diagnostics);
-  if (!loaded.snapshot || (options.zero_warnings && diagnostics.warnings() != 0)) return kExitConfiguration;
+  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0)) return kExitConfiguration;
 
   const model::Global& global = loaded.config->global;
   const std::uint32_t threads = thread_count(global);
@@ -84,7 +112,7 @@ int run_proxy(const RunOptions& options) {
   if (auto warning = raise_descriptor_limit(descriptors)) report.say(Say::Warning, *warning);
 
   Listeners listeners;
-  listeners.probe_ports(options.stop_softly.empty() && options.stop_now.empty());
+  listeners.probe_ports(!command.replaces);
   base::Diagnostics opening;
   if (!listeners.open(*loaded.snapshot, threads, opening)) {
     report.diagnostics(opening);
@@ -129,7 +157,7 @@ int run_proxy(const RunOptions& options) {
     report.say(Say::Alert, dropped.error().detail);
     return kExitConfiguration;
   }
-  signal_predecessors(options);
+  signal_predecessors(command);
   Server server({std::move(loaded), registry, listeners, std::move(sockets), descriptors, threads, report});
   server.announce();
   if (daemon) daemon->ready();
