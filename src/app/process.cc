@@ -42,7 +42,8 @@ std::uint32_t thread_count(const model::Global& global) {
   if (global.nbthread != 0) return global.nbthread;
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return static_cast<std::uint32_t>(CPU_COUNT(&allowed));
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+    return static_cast<std::uint32_t>(CPU_COUNT(&allowed));
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -71,11 +72,78 @@ void signal_predecessors(const RunCommand& command) {
   for (const pid_t pid : command.terminate) ::kill(pid, SIGTERM);
 }
 
-int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Report& report, const RunCommand& command) {
+int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Report& report,
+               const RunCommand& command) {
   report.diagnostics(diagnostics);
-  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0)) return kExitConfiguration;
+  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0))
+    return kExitConfiguration;
   if (command.verbosity != Verbosity::Quiet) std::puts("Configuration file is valid");
   return 0;
+}
+
+/// -C, -m and what the flags themselves have to say; the files to read, or nothing after an error.
+std::optional<std::vector<std::string>> obey_flags(const RunCommand& command, Report& report) {
+  if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) {
+    report.say(Say::Alert, "cannot change to " + command.directory + ": " + std::strerror(errno));
+    return std::nullopt;
+  }
+  if (command.memory_mb && !limit_memory(*command.memory_mb)) {
+    report.say(Say::Alert, "-m: the memory limit could not be set");
+    return std::nullopt;
+  }
+  for (const std::string& warning : command.warnings) report.say(Say::Warning, warning);
+  auto files = configuration_files(command.files);
+  if (files) return std::move(*files);
+  report.say(Say::Alert, files.error().detail);
+  return std::nullopt;
+}
+
+/// What is open when the process goes to the background and gives up its rights.
+struct Opened {
+  Listeners listeners;
+  std::vector<OpenRuntimeSocket> sockets;
+  std::optional<Pidfile> pidfile;
+  std::optional<Daemon> daemon;
+};
+
+/// 0, or the exit code.
+int open_everything(const Loaded& loaded, const RunCommand& command, std::uint32_t threads,
+                    Opened& opened, Report& report) {
+  base::Diagnostics diagnostics;
+  opened.listeners.probe_ports(!command.replaces);
+  if (opened.listeners.open(*loaded.snapshot, threads, diagnostics)) {
+    opened.sockets = open_runtime_sockets(*loaded.config, diagnostics);
+  }
+  if (!diagnostics.ok()) {
+    report.diagnostics(diagnostics);
+    return kExitConfiguration;
+  }
+  if (opened.listeners.count() == 0) {
+    report.say(Say::Alert, "no listener: no frontend has a bind line, so there is nothing to do");
+    return kExitNoListener;
+  }
+  return 0;
+}
+
+/// Background, pidfile, user, group and chroot; an error's text when the process must not go on.
+base::Result<> settle_down(const model::Global& global, Opened& opened, Report& report) {
+  auto identity = find_identity(global.user, global.group);
+  if (!identity) return tl::unexpected(identity.error());
+  if (!global.pidfile.empty()) {
+    auto pidfile = Pidfile::open(global.pidfile);
+    if (!pidfile) return tl::unexpected(pidfile.error());
+    opened.pidfile.emplace(std::move(*pidfile));
+  }
+  if (global.daemon) {
+    auto detached = Daemon::detach();
+    if (!detached) return tl::unexpected(detached.error());
+    opened.daemon.emplace(std::move(*detached));
+  }
+  if (opened.pidfile) {
+    auto written = opened.pidfile->write(::getpid());
+    if (!written) report.say(Say::Warning, written.error().detail);
+  }
+  return drop_privileges(*identity, global.chroot);
 }
 
 }  // namespace
@@ -84,83 +152,33 @@ int run_proxy(const RunCommand& command) {
   install_crash_handler(kVersion);
   ::signal(SIGPIPE, SIG_IGN);
   Report report(command.verbosity == Verbosity::Quiet);
+  const auto files = obey_flags(command, report);
+  if (!files) return kExitConfiguration;
   control::Registry registry;
   base::Diagnostics diagnostics;
-  if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) {
-    report.say(Say::Alert, "cannot change to " + command.directory + ": " + std::strerror(errno));
-    return kExitConfiguration;
-  }
-  if (command.memory_mb && !limit_memory(*command.memory_mb)) {
-    report.say(Say::Alert, "-m: the memory limit could not be set");
-    return kExitConfiguration;
-  }
-  for (const std::string& warning : command.warnings) report.say(Say::Warning, warning);
-  auto files = configuration_files(command.files);
-  if (!files) {
-    report.say(Say::Alert, files.error().detail);
-    return kExitConfiguration;
-  }
   Loaded loaded = load_configuration(*files, 1, registry, diagnostics);
   if (command.check_only) return check_only(loaded, diagnostics, report, command);
   if (loaded.snapshot) apply_flags(loaded.config->global, command);
   report.diagnostics(diagnostics);
-  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0)) return kExitConfiguration;
+  const bool refused = command.zero_warning && diagnostics.warnings() != 0;
+  if (!loaded.snapshot || refused) return kExitConfiguration;
 
-  const model::Global& global = loaded.config->global;
-  const std::uint32_t threads = thread_count(global);
+  const std::uint32_t threads = thread_count(loaded.config->global);
   const DescriptorPlan descriptors = plan(loaded, threads);
   if (auto warning = raise_descriptor_limit(descriptors)) report.say(Say::Warning, *warning);
-
-  Listeners listeners;
-  listeners.probe_ports(!command.replaces);
-  base::Diagnostics opening;
-  if (!listeners.open(*loaded.snapshot, threads, opening)) {
-    report.diagnostics(opening);
-    return kExitConfiguration;
+  Opened opened;
+  if (const int code = open_everything(loaded, command, threads, opened, report); code != 0) {
+    return code;
   }
-  auto sockets = open_runtime_sockets(*loaded.config, opening);
-  if (!opening.ok()) {
-    report.diagnostics(opening);
-    return kExitConfiguration;
-  }
-  if (listeners.count() == 0) {
-    report.say(Say::Alert, "no listener: no frontend has a bind line, so there is nothing to do");
-    return kExitNoListener;
-  }
-  auto identity = find_identity(global.user, global.group);
-  if (!identity) {
-    report.say(Say::Alert, identity.error().detail);
-    return kExitConfiguration;
-  }
-  std::optional<Pidfile> pidfile;
-  if (!global.pidfile.empty()) {
-    auto opened = Pidfile::open(global.pidfile);
-    if (!opened) {
-      report.say(Say::Alert, opened.error().detail);
-      return kExitConfiguration;
-    }
-    pidfile.emplace(std::move(*opened));
-  }
-  std::optional<Daemon> daemon;
-  if (global.daemon) {
-    auto detached = Daemon::detach();
-    if (!detached) {
-      report.say(Say::Alert, detached.error().detail);
-      return kExitConfiguration;
-    }
-    daemon.emplace(std::move(*detached));
-  }
-  if (pidfile) {
-    if (auto written = pidfile->write(::getpid()); !written) report.say(Say::Warning, written.error().detail);
-  }
-  if (auto dropped = drop_privileges(*identity, global.chroot); !dropped) {
-    report.say(Say::Alert, dropped.error().detail);
+  if (auto settled = settle_down(loaded.config->global, opened, report); !settled) {
+    report.say(Say::Alert, settled.error().detail);
     return kExitConfiguration;
   }
   signal_predecessors(command);
-  Server server({std::move(loaded), registry, listeners, std::move(sockets), descriptors, threads, report});
+  Server server({std::move(loaded), registry, opened.listeners, std::move(opened.sockets),
+                 descriptors, threads, report});
   server.announce();
-  if (daemon) daemon->ready();
+  if (opened.daemon) opened.daemon->ready();
   return server.run();
 }
 

@@ -1,8 +1,13 @@
 #include "app/worker_set.h"
 
 #include <atomic>
+#include <optional>
 #include <random>
 #include <utility>
+
+#include "app/crash.h"
+#include "app/watchdog.h"
+#include "net/turn_counter.h"
 
 namespace sluice::app {
 
@@ -32,6 +37,10 @@ void WorkerSet::start() {
     member.thread = std::thread([&member, slot] {
       const std::string name = "sluice/" + std::to_string(slot + 1);
       pthread_setname_np(pthread_self(), name.c_str());
+      const CrashStack stack;
+      const auto turns = net::count_turns(*member.loop);
+      std::optional<Watchdog> dog;
+      if (turns) (void)dog.emplace(turns->turns()).start();
       member.loop->run();
     });
   }

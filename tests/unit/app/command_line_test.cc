@@ -115,6 +115,7 @@ TEST_CASE("subcommands take their arguments") {
   const auto convert = read<ConvertCommand>({"convert", "a.cfg", "--to", "ini", "--modernise"});
   CHECK(convert.to == ConvertCommand::Spelling::Ini);
   CHECK(convert.modernise);
+  CHECK_FALSE(read<ConvertCommand>({"convert", "a.cfg"}).to.has_value());
   CHECK(read<KeywordsCommand>({"keywords", "timeout"}).containing == "timeout");
   CHECK(read<demo::DemoOptions>({"demo"}).port == 8000);
   CHECK(read<demo::DemoOptions>({"demo", "--port", "80", "--stats-port", "81"}).stats_port == 81);
@@ -127,7 +128,7 @@ TEST_CASE("subcommands take their arguments") {
       demo::Hosts::Any);
   CHECK(read<HealthcheckCommand>({"healthcheck", "http://127.0.0.1/"}).url == "http://127.0.0.1/");
   for (const auto& bad :
-       std::vector<std::vector<std::string>>{{"convert", "a.cfg"},
+       std::vector<std::vector<std::string>>{{"convert"},
                                              {"convert", "a.cfg", "--to", "xml"},
                                              {"demo", "--port", "70000"},
                                              {"demo-service", "other", "--port", "1"},
