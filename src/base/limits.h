@@ -6,13 +6,13 @@
 
 namespace sluice::base::limits {
 
-inline constexpr std::size_t kBlockBytes = 16384;        // tune.bufsize
-inline constexpr std::size_t kMaxRewriteBytes = 1024;    // tune.maxrewrite
-inline constexpr std::size_t kMaxHeaderFields = 101;     // tune.http.maxhdr
+inline constexpr std::size_t kBlockBytes = 16384;      // tune.bufsize
+inline constexpr std::size_t kMaxRewriteBytes = 1024;  // tune.maxrewrite
+inline constexpr std::size_t kMaxHeaderFields = 101;   // tune.http.maxhdr
 inline constexpr std::size_t kMaxMethodBytes = 32;
 inline constexpr std::size_t kMaxChunkLineBytes = 1024;  // chunk size and its extensions
 inline constexpr std::size_t kMaxTrailerBytes = 8192;
-inline constexpr std::size_t kRelayBlocks = 4;           // blocks one direction of a relay may hold
+inline constexpr std::size_t kRelayBlocks = 4;  // blocks one direction of a relay may hold
 inline constexpr std::size_t kMaxLogLineBytes = 8192;
 inline constexpr std::size_t kMaxServicePayloadBytes = 262144;
 inline constexpr std::size_t kAcceptsPerWakeup = 64;

@@ -1,9 +1,9 @@
 // The queues of a backend: requests that wait for any of its servers, and per server those bound to
 // it. Order is by arrival. One spin lock per backend, never held across I/O or allocation.
 //
-// A waiter's life: Idle → Queued → Granted (a server's slot is now its own, `server` says which) → Idle;
-// or Queued → Idle by cancel(). Who changes Queued to something else under the lock owns the outcome:
-// after cancel() returned false a grant is on its way and must be taken or passed on.
+// A waiter's life: Idle → Queued → Granted (a server's slot is now its own, `server` says which) →
+// Idle; or Queued → Idle by cancel(). Who changes Queued to something else under the lock owns the
+// outcome: after cancel() returned false a grant is on its way and must be taken or passed on.
 #pragma once
 
 #include <atomic>
@@ -32,8 +32,8 @@ class Waiter : public base::ListNode<Waiter> {
   }
 
  protected:
-  /// Any thread, without the lock: wake the owner in its own worker (post its mail). State is Granted;
-  /// granted() is null when there is no slot but the server went away: balance again.
+  /// Any thread, without the lock: wake the owner in its own worker (post its mail). State is
+  /// Granted; granted() is null when there is no slot but the server went away: balance again.
   virtual void wake() noexcept = 0;
 
  private:
@@ -53,8 +53,12 @@ class BackendQueue {
   void hand_over(ServerLive& server) noexcept;
   /// Wakes everybody bound to `server` without a slot: it takes no more (DRAIN, MAINT, DOWN).
   void redistribute(ServerLive& server) noexcept;
-  [[nodiscard]] std::uint32_t length() const noexcept { return length_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint32_t waiting_for_any() const noexcept { return any_count_.load(std::memory_order_seq_cst); }
+  [[nodiscard]] std::uint32_t length() const noexcept {
+    return length_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint32_t waiting_for_any() const noexcept {
+    return any_count_.load(std::memory_order_seq_cst);
+  }
 
  private:
   Waiter* take_next(ServerLive& server) noexcept;

@@ -7,35 +7,53 @@
 
 namespace sluice::model {
 
-/// What was asked for. Ready: by checks alone; Drain: nothing new; Maint: nothing at all, no checks.
+/// What was asked for. Ready: by checks alone; Drain: nothing new; Maint: nothing at all, no
+/// checks.
 enum class AdminState : std::uint8_t { Ready, Drain, Maint };
 
-/// What is observed. Starting: no result yet, taken as UP (HAProxy starts servers UP, "no check yet").
+/// What is observed. Starting: no result yet, taken as UP (HAProxy starts servers UP, "no check
+/// yet").
 enum class OperState : std::uint8_t { Down, Up, NoLb };
 
 /// Result of the latest check, by HAProxy's names (management.txt, "check_status").
 enum class CheckStatus : std::uint8_t {
-  Unknown, Init, SocketError, L4Ok, L4Timeout, L4Connection, L6Ok, L6Timeout, L6Response,
-  L7Ok, L7OkConditional, L7Timeout, L7Response, L7Status, HanaFail
+  Unknown,
+  Init,
+  SocketError,
+  L4Ok,
+  L4Timeout,
+  L4Connection,
+  L6Ok,
+  L6Timeout,
+  L6Response,
+  L7Ok,
+  L7OkConditional,
+  L7Timeout,
+  L7Response,
+  L7Status,
+  HanaFail
 };
 
-[[nodiscard]] std::string_view code_of(CheckStatus status) noexcept;         // "L7OK"
-[[nodiscard]] std::string_view description_of(CheckStatus status) noexcept;  // "Layer7 check passed"
-[[nodiscard]] std::string_view to_text(AdminState state) noexcept;           // "ready"
+[[nodiscard]] std::string_view code_of(CheckStatus status) noexcept;  // "L7OK"
+[[nodiscard]] std::string_view description_of(
+    CheckStatus status) noexcept;                                   // "Layer7 check passed"
+[[nodiscard]] std::string_view to_text(AdminState state) noexcept;  // "ready"
 
-/// Everything that decides availability, packed to one atomic word so that a reader sees one moment.
+/// Everything that decides availability, packed to one atomic word so that a reader sees one
+/// moment.
 struct ServerStateWord {
   AdminState admin = AdminState::Ready;
   OperState oper = OperState::Up;
-  std::uint8_t health = 0;       // HAProxy's: 0 to rise + fall - 1; at least rise is UP
-  bool checked = false;          // a check has given a result
-  std::uint16_t weight = 1;      // the effective one, 0 to 256
+  std::uint8_t health = 0;              // HAProxy's: 0 to rise + fall - 1; at least rise is UP
+  bool checked = false;                 // a check has given a result
+  std::uint16_t weight = 1;             // the effective one, 0 to 256
   bool forced_maint_by_config = false;  // `disabled` in the configuration
-  bool unresolved = false;       // no address (init-addr none): MAINT (resolution) in HAProxy
+  bool unresolved = false;  // no address (init-addr none): MAINT (resolution) in HAProxy
 
   [[nodiscard]] std::uint64_t pack() const noexcept {
     return static_cast<std::uint64_t>(admin) | static_cast<std::uint64_t>(oper) << 8 |
-           static_cast<std::uint64_t>(health) << 16 | static_cast<std::uint64_t>(checked ? 1 : 0) << 24 |
+           static_cast<std::uint64_t>(health) << 16 |
+           static_cast<std::uint64_t>(checked ? 1 : 0) << 24 |
            static_cast<std::uint64_t>(weight) << 32 |
            static_cast<std::uint64_t>(forced_maint_by_config ? 1 : 0) << 25 |
            static_cast<std::uint64_t>(unresolved ? 1 : 0) << 26;
@@ -56,7 +74,8 @@ struct ServerStateWord {
   [[nodiscard]] bool accepts_new() const noexcept {
     return admin == AdminState::Ready && oper == OperState::Up && weight > 0 && !unresolved;
   }
-  /// May a request that is bound to this server (persistence) be sent here? A DRAIN server's clients stay.
+  /// May a request that is bound to this server (persistence) be sent here? A DRAIN server's
+  /// clients stay.
   [[nodiscard]] bool accepts_known() const noexcept {
     return admin != AdminState::Maint && oper != OperState::Down && !unresolved;
   }
