@@ -43,7 +43,8 @@ struct LogRecord {
   std::string_view hostname;                          // %H
   std::uint32_t pid = 0;                              // %pid
   std::uint64_t request_counter = 0;                  // %rt
-  bool logasap = false;  // "+" before times and sizes that are not final
+  std::uint64_t log_counter = 0;  // %lc: lines that the frontend has logged before
+  bool logasap = false;           // "+" before times and sizes that are not final
 };
 
 class Format {

@@ -18,6 +18,7 @@ namespace sluice::rules {
 
 enum class FormatPurpose : std::uint8_t {
   Log,     // "-" for what is absent, runs of spaces merged
+  Name,    // unique ids, names of backends: as Header, runs of spaces merged
   Header,  // a field's value, a name: literal text has no line end, values are escaped
   Target,  // a request target: as Header, and spaces become %20
   Body,    // a payload: literal text as written, values escaped as in a header

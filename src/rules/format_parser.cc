@@ -20,7 +20,7 @@ class FormatParser {
     while (at_ < text_.size()) {
       if (text_[at_] == '%') {
         if (!read_variable(out)) return false;
-      } else if (text_[at_] == ' ' && purpose_ == FormatPurpose::Log) {
+      } else if (text_[at_] == ' ' && merges_spaces()) {
         flush(out);
         out.emplace_back().kind = PartKind::Space;
         ++at_;
@@ -38,6 +38,10 @@ class FormatParser {
     scope_.diagnostics.error(span_within(span_, text_.size(), begin, length), std::move(message),
                              std::move(hint));
     return false;
+  }
+
+  [[nodiscard]] bool merges_spaces() const {
+    return purpose_ == FormatPurpose::Log || purpose_ == FormatPurpose::Name;
   }
 
   void flush(std::vector<Part>& out) {
@@ -164,9 +168,9 @@ std::unique_ptr<const Format> compile_format(std::string_view text, const base::
                                              FormatUse use, CompileScope& scope) {
   switch (use) {
     case FormatUse::Request:
-      return compile_format_for(FormatPurpose::Header, text, span, Place::HttpRequest, scope);
+      return compile_format_for(FormatPurpose::Name, text, span, Place::HttpRequest, scope);
     case FormatUse::Response:
-      return compile_format_for(FormatPurpose::Header, text, span, Place::HttpResponse, scope);
+      return compile_format_for(FormatPurpose::Name, text, span, Place::HttpResponse, scope);
     case FormatUse::Log:
       return compile_format_for(FormatPurpose::Log, text, span, Place::Log, scope);
   }

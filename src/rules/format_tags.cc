@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <array>
+
 #include "rules/format_date.h"
 #include "rules/sample.h"
 
@@ -22,7 +24,6 @@ namespace {
 
 using std::int64_t;
 
-constexpr std::string_view kBadRequest = "<BADREQ>";
 const LogRecord kNoRecord;
 
 const LogRecord& record_of(const TagContext& context) {
@@ -267,170 +268,10 @@ bool retries(TagContext& context) {
   return number<&LogRecord::retries>(context);
 }
 
-// The request
-
-const http::Head* request_of(const TagContext& context) { return context.evaluation.request; }
-
-bool bad_request(TagContext& context) {
-  context.text(kBadRequest);
-  return true;
-}
-
-bool method(TagContext& context) {
-  const http::Head* head = request_of(context);
-  if (head == nullptr) return bad_request(context);
-  context.text(head->method_token.empty() ? http::to_text(head->method) : head->method_token,
-               Escape::Url);
-  return true;
-}
-
-bool put_target(TagContext& context, bool with_query) {
-  const http::Head* head = request_of(context);
-  if (head == nullptr) return bad_request(context);
-  std::string_view target = head->target(*context.evaluation.arena);
-  if (!with_query) target = target.substr(0, target.find('?'));
-  context.text(target, Escape::Url);
-  return true;
-}
-
-bool uri(TagContext& context) { return put_target(context, true); }
-bool uri_without_query(TagContext& context) { return put_target(context, false); }
-
-bool path(TagContext& context) {
-  const http::Head* head = request_of(context);
-  if (head == nullptr) return bad_request(context);
-  context.text(head->path_only(), Escape::Url);
-  return true;
-}
-
-bool query(TagContext& context) {
-  const http::Head* head = request_of(context);
-  if (head == nullptr) return bad_request(context);
-  const std::size_t mark = head->path.find('?');
-  context.text(mark == std::string_view::npos ? std::string_view{} : head->path.substr(mark),
-               Escape::Url);
-  return true;
-}
-
-std::string_view name_of(http::Version version) {
-  switch (version) {
-    case http::Version::Http10:
-      return "HTTP/1.0";
-    case http::Version::Http11:
-      return "HTTP/1.1";
-    case http::Version::Http2:
-      return "HTTP/2.0";
-  }
-  return "HTTP/1.1";
-}
-
-bool version(TagContext& context) {
-  const http::Head* head = request_of(context);
-  if (head == nullptr) return bad_request(context);
-  context.text(name_of(head->version));
-  return true;
-}
-
-bool request_line(TagContext& context) {
-  if (context.record != nullptr && !context.record->request_line.empty()) {
-    context.text(context.record->request_line, Escape::Url);
-    return true;
-  }
-  const http::Head* head = request_of(context);
-  if (head == nullptr) return bad_request(context);
-  const std::string_view token =
-      head->method_token.empty() ? http::to_text(head->method) : head->method_token;
-  base::Arena& arena = *context.evaluation.arena;
-  context.text(arena.concat({token, " ", head->target(arena), " ", name_of(head->version)}),
-               Escape::Url);
-  return true;
-}
-
-bool status(TagContext& context) {
-  const LogRecord& record = record_of(context);
-  if (context.record == nullptr && context.evaluation.response != nullptr) {
-    context.number(context.evaluation.response->status);
-  } else {
-    context.number(record.status == 0 ? -1 : record.status);
-  }
-  return true;
-}
-
-bool request_cookie(TagContext& context) {
-  context.text({});
-  return true;
-}
-
-bool termination(TagContext& context) {
-  context.writer.put({record_of(context).termination, 2});
-  return true;
-}
-
-bool termination_and_cookies(TagContext& context) {
-  const LogRecord& record = record_of(context);
-  const char flags[4] = {record.termination[0], record.termination[1], record.cookies[0],
-                         record.cookies[1]};
-  context.writer.put({flags, 4});
-  return true;
-}
-
-// Captured headers
-
-using Captures = std::vector<std::string_view>;
-
-bool captures_in_braces(TagContext& context, const Captures* captures) {
-  if (captures == nullptr || captures->empty()) return false;
-  if (context.flags.quote) context.writer.put('"');
-  context.writer.put('{');
-  for (std::size_t i = 0; i < captures->size(); ++i) {
-    if (i != 0) context.writer.put('|');
-    context.writer.put_escaped((*captures)[i], Escape::Header, context.flags);
-  }
-  context.writer.put('}');
-  if (context.flags.quote) context.writer.put('"');
-  return true;
-}
-
-bool captures_as_list(TagContext& context, const Captures* captures) {
-  if (captures == nullptr || captures->empty()) return false;
-  for (const std::string_view& text : *captures) {
-    if (&text != captures->data()) context.writer.put(' ');
-    if (context.flags.quote) context.writer.put('"');
-    if (!text.empty())
-      context.writer.put_escaped(text, Escape::Header, context.flags);
-    else if (!context.flags.quote)
-      context.writer.put('-');
-    if (context.flags.quote) context.writer.put('"');
-  }
-  return true;
-}
-
-bool request_captures(TagContext& context) {
-  return captures_in_braces(context, context.evaluation.request_captures);
-}
-bool response_captures(TagContext& context) {
-  return captures_in_braces(context, context.evaluation.response_captures);
-}
-bool request_capture_list(TagContext& context) {
-  return captures_as_list(context, context.evaluation.request_captures);
-}
-bool response_capture_list(TagContext& context) {
-  return captures_as_list(context, context.evaluation.response_captures);
-}
-
 constexpr TagRow kRows[] = {
     {"B", open_number<&LogRecord::bytes_to_client>},
-    {"CC", request_cookie},
-    {"CS", request_cookie},
     {"H", hostname},
-    {"HM", method},
-    {"HP", uri_without_query},
-    {"HPO", path},
-    {"HQ", query},
-    {"HU", uri},
-    {"HV", version},
     {"ID", unique_id},
-    {"ST", status},
     {"T", date_universal},
     {"TR", number<&LogRecord::request_ms>},
     {"Ta", open_number<&LogRecord::active_ms>},
@@ -459,14 +300,9 @@ constexpr TagRow kRows[] = {
     {"fi", frontend_ip},
     {"fp", frontend_port},
     {"ft", frontend_transport},
-    {"hr", request_captures},
-    {"hrl", request_capture_list},
-    {"hs", response_captures},
-    {"hsl", response_capture_list},
-    {"lc", hexadecimal_number<&LogRecord::request_counter>},
+    {"lc", hexadecimal_number<&LogRecord::log_counter>},
     {"ms", milliseconds},
     {"pid", process_id},
-    {"r", request_line},
     {"rc", retries},
     {"rt", hexadecimal_number<&LogRecord::request_counter>},
     {"s", server_name},
@@ -480,20 +316,34 @@ constexpr TagRow kRows[] = {
     {"tr", request_date},
     {"trg", request_date_universal},
     {"trl", request_date_local},
-    {"ts", termination},
-    {"tsc", termination_and_cookies},
 };
+
+}  // namespace
+
+std::span<const TagRow> connection_tags() noexcept { return kRows; }
+
+namespace {
+
+std::array<std::span<const TagRow>, 2> tables() noexcept {
+  return {connection_tags(), message_tags()};
+}
+
 }  // namespace
 
 const TagRow* find_tag(std::string_view name) noexcept {
-  for (const TagRow& row : kRows)
-    if (row.name == name) return &row;
+  for (const std::span<const TagRow> table : tables()) {
+    for (const TagRow& row : table) {
+      if (row.name == name) return &row;
+    }
+  }
   return nullptr;
 }
 
 std::vector<std::string_view> tag_names() {
   std::vector<std::string_view> names;
-  for (const TagRow& row : kRows) names.push_back(row.name);
+  for (const std::span<const TagRow> table : tables()) {
+    for (const TagRow& row : table) names.push_back(row.name);
+  }
   return names;
 }
 

@@ -1,6 +1,7 @@
 // The % tags of log formats (manual §8.2.6): one row each, name and writer.
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct TagRow {
   std::string_view name;
   TagFunction write;
 };
+
+// The tables, by subject
+[[nodiscard]] std::span<const TagRow> connection_tags() noexcept;  // format_tags.cc
+[[nodiscard]] std::span<const TagRow> message_tags() noexcept;     // format_tags_message.cc
 
 [[nodiscard]] const TagRow* find_tag(std::string_view name) noexcept;
 [[nodiscard]] std::vector<std::string_view> tag_names();

@@ -14,8 +14,10 @@ TEST_CASE("header actions set, add, delete and replace") {
   f.add_rule("del-header ^x-at -m reg");
   f.add_rule("set-header Host new.example");
   f.add_rule("del-header cookie");
+  f.add_rule("add-header X-Two `a  b`");
   REQUIRE(f.run() == Verdict::Continue);
-  CHECK(Fixture::fields_of(f.head) == "x-n: 12abc|x-a: /a/b/c.html|x-a: again|host: new.example|");
+  CHECK(Fixture::fields_of(f.head) ==
+        "x-n: 12abc|x-a: /a/b/c.html|x-a: again|host: new.example|x-two: a  b|");
   CHECK(f.head.host() == "new.example");
   CHECK(f.head.fields.find(http::FieldId::Cookie) == nullptr);
 }

@@ -137,9 +137,12 @@ TEST_CASE("expressions in log lines cannot forge a line") {
   CHECK(f.format("%{+X}[int(300)]") == "300");
 }
 
-TEST_CASE("a format for messages keeps its spaces and says nothing for what is absent") {
+TEST_CASE("a format outside of logs says nothing for what is absent") {
   Fixture f;
-  CHECK(f.format("a  b%[req.hdr(nope)]%CC", FormatUse::Request) == "a  b");
+  CHECK(f.format("a  b%[req.hdr(nope)]%CC", FormatUse::Request) == "a b");
+  const LogRecord record = record_of_a_request();
+  CHECK(f.format("%{+X}o %ci:%cp_%fi:%fp_%Ts_%rt:%pid", FormatUse::Request, &record) ==
+        "0A010203:1267_7F000001:1F90_6B053A93_0003:42E6");
   CHECK(f.format("%[req.hdr(host),lower,field(1,:)]", FormatUse::Request) == "www.example.com");
 }
 
