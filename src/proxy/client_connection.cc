@@ -378,6 +378,7 @@ void ClientConnection::go_idle() noexcept {
     close_gracefully();
     return;
   }
+  facts_.bind_name = bind_->config->name;  // of the generation that is held now
   if (!pending.bytes.empty()) {
     take_bytes(std::move(pending));
     if (mode_ != Mode::Closed) update_interest();
@@ -427,7 +428,7 @@ void ClientConnection::on_timer() noexcept {
       return;
     default: break;
   }
-  if (closing_) {
+  if (closing_ && !exchange_) {  // with an exchange at work a soft stop waits for its end
     dispose();
     return;
   }

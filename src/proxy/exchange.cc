@@ -128,6 +128,7 @@ void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
 }
 
 void Exchange::on_request_failure(Failure failure, const char* cause) {
+  if (phase_ == Phase::Done) return;
   auto& counters = frontend_->live->counters.of(worker_.slot());
   counters.add(model::Counter::RequestErrors);
   client_may_continue_ = false;
@@ -180,7 +181,7 @@ void Exchange::on_request_end(std::string_view trailers) {
 void Exchange::on_client_drained() {
   if (connection_ && phase_ >= Phase::Response) connection_->set_read_flow(true);
   if (service_ != nullptr && response_started_ && !response_done_) service_->want_next();
-  if (phase_ == Phase::Data || phase_ == Phase::Tunnel) arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  if (connection_ && (phase_ == Phase::Data || phase_ == Phase::Tunnel)) arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
   maybe_finish();
 }
 
@@ -251,6 +252,7 @@ void Exchange::on_timer() noexcept {
       return;
     case Phase::Response: on_server_silent(); return;
     case Phase::Data:
+      if (!connection_) return;  // an internal service has no server to be silent
       if (client_->drained()) on_server_silent();
       else arm(timeouts().server);  // it waits for the client, whose own time-out watches that
       return;

@@ -135,7 +135,7 @@ bool Exchange::take_idle() {
   if (reuse == model::HttpReuse::Never || replayed_on_reuse_) return false;
   // "safe": the first request of a client's connection goes over a connection of its own.
   if (reuse == model::HttpReuse::Safe && client_->facts().request_number <= 1) return false;
-  if (server_runtime_->sni != nullptr) return false;
+  if (server_runtime_->sni != nullptr || server_runtime_->config->port_is_clients) return false;
   connection_ = worker_.idle_pool().take(*server_, server_->id());
   if (!connection_) return false;
   server_->counters.of(worker_.slot()).add(model::Counter::Reuses);
