@@ -41,8 +41,7 @@ void describe(CLI::App& app, Parsed& parsed) {
   static const std::map<std::string, ConvertCommand::Spelling> kSpellings{
       {"cfg", ConvertCommand::Spelling::Cfg}, {"ini", ConvertCommand::Spelling::Ini}};
   convert->add_option("file", parsed.convert.file, "The file to read")->required();
-  convert->add_option("--to", parsed.convert.to, "cfg or ini")
-      ->required()
+  convert->add_option("--to", parsed.convert.to, "cfg or ini; without it, the other spelling")
       ->transform(CLI::CheckedTransformer(kSpellings));
   convert->add_flag("--modernise", parsed.convert.modernise,
                     "Writes what has replaced removed keywords");

@@ -54,7 +54,7 @@ struct HelpCommand {
 struct ConvertCommand {
   enum class Spelling : unsigned char { Cfg, Ini };
   std::string file;
-  Spelling to = Spelling::Cfg;
+  std::optional<Spelling> to;  // none: the other one
   bool modernise = false;
 };
 struct KeywordsCommand {

@@ -39,9 +39,11 @@ int convert_file(const ConvertCommand& command) {
   }
   base::Diagnostics diagnostics;
   const auto file = config::make_source(command.file, *text);
-  const auto to = command.to == ConvertCommand::Spelling::Ini ? config::Spelling::Ini : config::Spelling::Cfg;
+  const config::Spelling from = config::spelling_of(command.file);
+  config::Spelling to = from == config::Spelling::Ini ? config::Spelling::Cfg : config::Spelling::Ini;
+  if (command.to) to = *command.to == ConvertCommand::Spelling::Ini ? config::Spelling::Ini : config::Spelling::Cfg;
   const auto style = command.modernise ? config::Style::Modern : config::Style::AsWritten;
-  const std::string converted = config::convert(file, config::spelling_of(command.file), to, style, diagnostics);
+  const std::string converted = config::convert(file, from, to, style, diagnostics);
   for (const base::Diagnostic& diagnostic : diagnostics.all()) {
     std::fputs(base::to_text(diagnostic).c_str(), stderr);
   }

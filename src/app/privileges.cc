@@ -38,6 +38,7 @@ DescriptorPlan plan_descriptors(const DescriptorNeeds& needs, std::uint64_t boot
     const std::uint64_t room = limit > fixed ? (limit - fixed) / kPerConnection : 0;
     out.maxconn = static_cast<std::uint32_t>(std::max<std::uint64_t>(room, kLeastMaxconn));
   }
+  out.exact = needs.ulimit_n != 0;
   out.limit = needs.ulimit_n != 0 ? needs.ulimit_n : fixed + kPerConnection * out.maxconn;
   return out;
 }
@@ -52,7 +53,7 @@ std::optional<std::string> raise_descriptor_limit(const DescriptorPlan& plan) {
   rlimit now{};
   if (::getrlimit(RLIMIT_NOFILE, &now) != 0)
     return std::string("cannot read the limit of descriptors");
-  if (now.rlim_cur >= plan.limit) return std::nullopt;
+  if (now.rlim_cur == plan.limit || (now.rlim_cur > plan.limit && !plan.exact)) return std::nullopt;
   const rlimit wanted{plan.limit, std::max<rlim_t>(now.rlim_max, plan.limit)};
   if (::setrlimit(RLIMIT_NOFILE, &wanted) == 0) return std::nullopt;
   const rlimit most{now.rlim_max, now.rlim_max};

@@ -26,6 +26,7 @@ struct DescriptorNeeds {
 struct DescriptorPlan {
   std::uint32_t maxconn = 0;
   std::uint64_t limit = 0;  // RLIMIT_NOFILE to ask for
+  bool exact = false;       // `ulimit-n` was written: also a lower limit is set
 };
 
 inline constexpr std::uint32_t kLeastMaxconn = 100;

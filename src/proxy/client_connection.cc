@@ -9,7 +9,9 @@
 namespace sluice::proxy {
 
 namespace {
-constexpr std::uint32_t kLingerMs = 1'000;  // RFC 9112 §9.6: let the last response arrive before a reset
+// RFC 9112 §9.6: let the last response arrive before a reset.
+constexpr std::uint32_t kLingerMs = 1'000;
+constexpr std::uint64_t kLingerBytes = 524'288;
 }
 
 ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
@@ -194,7 +196,10 @@ void ClientConnection::take_bytes(base::Slice slice) noexcept {
       state_->pending_capacity = 0;
       update_interest();
       return;
-    default: return;  // draining: dropped
+    default:  // draining: dropped, but not without end
+      left_ += slice.bytes.size();
+      if (left_ > kLingerBytes) dispose();
+      return;
   }
 }
 
@@ -328,8 +333,14 @@ void ClientConnection::on_end_of_stream(bool reset) noexcept {
   eof_ = true;
   update_interest();
   switch (mode_) {
-    case Mode::Handshake:
     case Mode::Idle:
+      if (facts_.request_number == 0 && !frontend_->config->dontlognull) {
+        begin_exchange();  // HAProxy logs a connection that brings nothing, unless told not to
+        break;
+      }
+      dispose();
+      return;
+    case Mode::Handshake:
     case Mode::Draining: dispose(); return;
     case Mode::Closed: return;
     default: break;

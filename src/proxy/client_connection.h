@@ -75,6 +75,9 @@ class ClientConnection final : public ClientSide,
   [[nodiscard]] bool above_mark() const override;
   [[nodiscard]] bool drained() const override { return !state_ || state_->out.empty(); }
   [[nodiscard]] std::uint64_t bytes_sent() const override { return state_ ? state_->out.written() : 0; }
+  [[nodiscard]] std::uint64_t bytes_queued() const override {
+    return state_ ? state_->out.written() + state_->out.bytes() : 0;
+  }
   [[nodiscard]] model::ConnectionFacts& facts() override { return facts_; }
   void exchange_ended(bool may_continue) override;
 

@@ -190,6 +190,7 @@ void ClientConnection::close_gracefully() noexcept {
   }
   state_.reset();
   mode_ = Mode::Draining;
+  left_ = 0;
   update_interest();
   touch();
 }

@@ -46,6 +46,8 @@ class ClientSide {
   [[nodiscard]] virtual bool above_mark() const = 0;
   [[nodiscard]] virtual bool drained() const = 0;
   [[nodiscard]] virtual std::uint64_t bytes_sent() const = 0;
+  /// With what is queued and not sent yet.
+  [[nodiscard]] virtual std::uint64_t bytes_queued() const = 0;
   [[nodiscard]] virtual model::ConnectionFacts& facts() = 0;
   /// The exchange has ended; the side goes on with the next one, or closes.
   virtual void exchange_ended(bool may_continue) = 0;

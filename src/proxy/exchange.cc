@@ -72,6 +72,8 @@ void Exchange::recycle() {
   bytes_in_ = bytes_out_ = server_bytes_out_ = bytes_from_server_ = 0;
   own_body_ = received_target_ = {};
   retries_ = queue_position_server_ = queue_position_backend_ = 0;
+  pool_key_ = 0;
+  tls_server_name_ = {};
   avoid_ = nullptr;
   status_ = 0;
   phase_ = Phase::Idle;
@@ -205,10 +207,16 @@ void Exchange::on_client_eof() {
 
 void Exchange::on_client_error() {
   client_may_continue_ = false;
+  if (is_http_ && !has_head_) {
+    status_ = row_of(Failure::RequestAborted).status;
+    frontend_->live->counters.of(worker_.slot()).add(model::Counter::RequestErrors);
+  }
   cut(EndCause::ClientAbort, AbortHow::Reset);
 }
 
 void Exchange::on_client_timeout() {
+  // A server that waits for the rest of a body is watched by its own time-out, which names it (HAProxy).
+  if (phase_ == Phase::Response && timeouts().server != 0) return;
   client_may_continue_ = false;
   if (phase_ == Phase::Body || (is_http_ && !response_started_ && !request_ended_)) {
     end_phase_ = phase_ == Phase::Body ? 'R' : phase_letter();
@@ -262,10 +270,6 @@ void Exchange::on_timer() noexcept {
 }
 
 void Exchange::on_server_silent() {
-  if (!request_ended_ && connection_ && connection_->out().empty() && !response_started_) {
-    arm(timeouts().server);  // the server waits for the rest of the request, as we do
-    return;
-  }
   on_server_fault(ServerFault::Timeout, "the server was silent for too long");
 }
 

@@ -122,6 +122,7 @@ class Exchange final : private net::Timer {
   void leave_queue();
   void connect();
   bool take_idle();
+  void choose_pool();
   void start_connect();
   void send_request();
   void release_server();
@@ -157,6 +158,7 @@ class Exchange final : private net::Timer {
   void finish();
   void count_response();
   void write_log();
+  void log_early(rules::LogRecord& record) const;
   void fill_record(rules::LogRecord& record);
   void set_end(EndCause cause);
   [[nodiscard]] char phase_letter() const;
@@ -216,6 +218,8 @@ class Exchange final : private net::Timer {
   std::uint64_t bytes_from_server_ = 0;
   std::string_view own_body_;
   std::string_view received_target_;                // for the log, where a rule changed it
+  std::uint64_t pool_key_ = 0;
+  std::string_view tls_server_name_;
   std::uint32_t retries_ = 0;
   std::uint32_t queue_position_server_ = 0, queue_position_backend_ = 0;
   const model::ServerLive* avoid_ = nullptr;

@@ -157,6 +157,16 @@ void Exchange::fill_record(rules::LogRecord& record) {
   record.request_counter = worker_.shared().requests.load(std::memory_order_relaxed);
 }
 
+/// option logasap: the line is written at the response's head; what is not final is marked.
+void Exchange::log_early(rules::LogRecord& record) const {
+  const std::uint64_t now_ns = worker_.loop().now().monotonic_ns;
+  record.logasap = true;
+  record.data_ms = ms_between(response_ns_, now_ns);
+  record.active_ms = record.user_ms = ms_between(begun_ns_, now_ns);
+  record.total_ms = ms_between(client_->facts().request_number > 1 ? begun_ns_ : client_->facts().accepted_ns, now_ns);
+  record.bytes_to_client = client_->bytes_queued();
+}
+
 void Exchange::write_log() {
   const control::CompiledLog& log = frontend_->log;
   if (log.format == nullptr || log.targets.empty() || logged_ || is_monitor_) return;
@@ -169,6 +179,7 @@ void Exchange::write_log() {
   logged_ = true;
   rules::LogRecord record;
   fill_record(record);
+  if (phase_ != Phase::Done && !response_done_) log_early(record);
   if (has_head_) {
     const std::string_view version = request_.version == http::Version::Http10 ? " HTTP/1.0" : " HTTP/1.1";
     const std::string_view target = received_target_.empty() ? request_.target(arena_) : received_target_;
@@ -177,7 +188,8 @@ void Exchange::write_log() {
     record.request_line = "<BADREQ>";
   }
   char line[base::limits::kMaxLogLineBytes];
-  const std::size_t size = log.format->write(line, sizeof(line), &record, evaluation());
+  const rules::Format& format = failed && log.error_format != nullptr ? *log.error_format : *log.format;
+  const std::size_t size = format.write(line, sizeof(line), &record, evaluation());
   int level = 6;
   if (config.log_separate_errors && (failed || status_ >= 500)) level = 3;
   if (evaluation_.log_level >= 0) level = evaluation_.log_level;

@@ -29,6 +29,7 @@ void Exchange::on_response_head() {
     return;
   }
   if (!send_response_head()) return;
+  if (frontend_->config->logasap) write_log();
   phase_ = Phase::Data;
   arm(timeouts().server);
 }
@@ -89,7 +90,10 @@ void Exchange::on_response_end() {
 void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   cause_text_ = cause;
   if (phase_ == Phase::Tunnel) {
-    relay_end_of_server();
+    auto& counters = backend_->live->counters.of(worker_.slot());
+    counters.add(model::Counter::ServerAborts);
+    server_->counters.of(worker_.slot()).add(model::Counter::ServerAborts);
+    cut(EndCause::ServerAbort, AbortHow::Close);
     return;
   }
   if (may_replay(fault)) {
@@ -137,10 +141,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
 
 void Exchange::give_back_connection() {
   if (!connection_) return;
-  const bool keep = request_ended_ && connection_->reusable() && server_runtime_->sni == nullptr &&
-                    !server_runtime_->config->port_is_clients &&
-                    backend_->config->http_reuse != model::HttpReuse::Never &&
-                    server_connection_field() != http::h1::ConnectionField::Close && !worker_.stopping();
+  const bool keep = request_ended_ && connection_->reusable() && !worker_.stopping() &&
+                    server_connection_field() != http::h1::ConnectionField::Close;
   if (!keep) {
     drop_server_connection();
     return;

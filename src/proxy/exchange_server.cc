@@ -29,6 +29,8 @@ bool is_idempotent(http::Method method) {
   }
 }
 
+constexpr std::uint64_t kFnvBasis = 0xCBF29CE484222325ULL;
+
 std::uint64_t mix(std::uint64_t hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
   return hash;
@@ -127,21 +129,48 @@ void Exchange::connect() {
     send_request();
     return;
   }
+  if (!is_http_) choose_pool();
   start_connect();
 }
 
 bool Exchange::take_idle() {
+  choose_pool();
+  if (replayed_on_reuse_) return false;
+  // The first request of a client's connection is not sent over another's, but by "always"; "aggressive"
+  // trusts a connection that was reused before.
   const model::HttpReuse reuse = backend_->config->http_reuse;
-  if (reuse == model::HttpReuse::Never || replayed_on_reuse_) return false;
-  // "safe": the first request of a client's connection goes over a connection of its own.
-  if (reuse == model::HttpReuse::Safe && client_->facts().request_number <= 1) return false;
-  if (server_runtime_->sni != nullptr || server_runtime_->config->port_is_clients) return false;
-  connection_ = worker_.idle_pool().take(*server_, server_->id());
+  const bool first = client_->facts().request_number <= 1;
+  if (first && reuse != model::HttpReuse::Always && reuse != model::HttpReuse::Aggressive) return false;
+  const std::uint32_t proven = first && reuse == model::HttpReuse::Aggressive ? 2 : 1;
+  connection_ = worker_.idle_pool().take(*server_, pool_key_, proven);
   if (!connection_) return false;
   server_->counters.of(worker_.slot()).add(model::Counter::Reuses);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::Reuses);
   connection_->attach(*this);
   return true;
+}
+
+/// Which idle connections this request may use, and leave: those of its server, port and TLS name; with
+/// "http-reuse never" those of its own client alone.
+void Exchange::choose_pool() {
+  pool_key_ = server_->id();
+  tls_server_name_ = {};
+  if (server_runtime_->sni != nullptr) {
+    rules::Sample sample;
+    rules::Certainty certainty = rules::Certainty::Final;
+    if (server_runtime_->sni->evaluate(evaluation(), sample, certainty)) {
+      tls_server_name_ = rules::as_text(sample, arena_);
+      pool_key_ = mix(pool_key_ ^ kFnvBasis, tls_server_name_);
+    }
+  }
+  if (server_runtime_->config->port_is_clients) {
+    const std::uint16_t port = client_->facts().destination.port();
+    pool_key_ = mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&port), sizeof(port)});
+  }
+  if (backend_->config->http_reuse == model::HttpReuse::Never) {
+    const std::uint64_t client = client_->facts().accepted_ns;
+    pool_key_ = mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&client), sizeof(client)});
+  }
 }
 
 void Exchange::start_connect() {
@@ -153,18 +182,10 @@ void Exchange::start_connect() {
   }
   options.tls = static_cast<const net::TlsClientContext*>(server_runtime_->tls.get());
   options.keepalive = backend_->config->tcpka_server;
-  std::uint64_t pool_key = server_->id();
-  if (server_runtime_->sni != nullptr) {
-    rules::Sample sample;
-    rules::Certainty certainty = rules::Certainty::Final;
-    if (server_runtime_->sni->evaluate(evaluation(), sample, certainty)) {
-      options.tls_server_name = rules::as_text(sample, arena_);
-      pool_key = mix(pool_key, options.tls_server_name);
-    }
-  }
+  options.tls_server_name = tls_server_name_;
   server_->counters.of(worker_.slot()).add(model::Counter::Connects);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::Connects);
-  connection_ = std::make_unique<ServerConnection>(worker_, server_, pool_key);
+  connection_ = std::make_unique<ServerConnection>(worker_, server_, pool_key_);
   auto stream = worker_.loop().connect(options, *connection_);
   if (!stream) {
     on_connect_failed(stream.error().code, stream.error().detail.c_str());

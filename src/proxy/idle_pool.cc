@@ -14,18 +14,21 @@ void IdlePool::give(std::unique_ptr<ServerConnection> connection, std::uint32_t 
   stacks_[connection->pool_key()].push_back(std::move(connection));
 }
 
-std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std::uint64_t pool_key) {
+std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std::uint64_t pool_key,
+                                                 std::uint32_t least_requests) {
   const auto found = stacks_.find(pool_key);
   if (found == stacks_.end()) return nullptr;
   Stack& stack = found->second;
-  while (!stack.empty()) {
+  while (!stack.empty() && stack.back()->requests() >= least_requests) {
     std::unique_ptr<ServerConnection> connection = std::move(stack.back());
     stack.pop_back();
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
-    if (connection->address_generation() == server.address_generation()) return connection;
+    const bool same = &connection->server() == &server;  // keys are hashes
+    if (same && connection->address_generation() == server.address_generation()) return connection;
     worker_.dispose(std::move(connection));  // the server's address has moved
   }
+  if (stack.empty()) stacks_.erase(found);
   return nullptr;
 }
 
@@ -40,6 +43,7 @@ void IdlePool::remove(ServerConnection& connection) {
     worker_.dispose(std::move(held));
     if (&held != &stack.back()) held = std::move(stack.back());
     stack.pop_back();
+    if (stack.empty()) stacks_.erase(found);
     return;
   }
 }
@@ -49,6 +53,7 @@ void IdlePool::clear() {
     for (auto& connection : stack) connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     stack.clear();
   }
+  stacks_.clear();
   size_ = 0;
 }
 

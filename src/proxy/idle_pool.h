@@ -17,8 +17,10 @@ class IdlePool {
   ~IdlePool() { clear(); }
 
   void give(std::unique_ptr<ServerConnection> connection, std::uint32_t keep_ms);
-  /// The one that was used last, or null.
-  [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server, std::uint64_t pool_key);
+  /// The one that was used last, or null; one
+  /// that served at least `least_requests`.
+  [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server, std::uint64_t pool_key,
+                                                       std::uint32_t least_requests);
   /// It died, or its time is over.
   void remove(ServerConnection& connection);
   void clear();

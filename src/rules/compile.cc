@@ -64,6 +64,8 @@ bool is_bare_redirect(const model::Rule& rule, CompileScope& scope) {
 
 Program compile_rules(model::RulePoint point, CompileScope& scope) {
   ProgramBuilder builder;
+  if (point == model::RulePoint::Content) builder.set_inspect_delay_ms(scope.proxy.inspect_delay_ms);
+  if (point == model::RulePoint::ResponseContent) builder.set_inspect_delay_ms(scope.proxy.response_inspect_delay_ms);
   for (const bool bare : {false, true}) {
     for (const model::Rule& rule : scope.proxy.rules) {
       if (rule.point != point || is_bare_redirect(rule, scope) != bare) continue;

@@ -13,8 +13,8 @@ struct Algorithm {
 constexpr std::array<Algorithm, 11> kAlgorithms = {{
     {"roundrobin", Support::Implemented},
     {"leastconn", Support::Implemented},
-    {"static-rr", Support::Unsupported},
-    {"first", Support::Unsupported},
+    {"static-rr", Support::Implemented},
+    {"first", Support::Implemented},
     {"hash", Support::Unsupported},
     {"source", Support::Unsupported},
     {"uri", Support::Unsupported},

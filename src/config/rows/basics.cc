@@ -1,4 +1,5 @@
 // What a proxy section is: mode, limits, names, and a frontend's choice of a backend.
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -57,16 +58,16 @@ void parse_capture(Context& context, Arguments& arguments) {
 }
 
 void parse_http_reuse(Context& context, Arguments& arguments) {
-  const base::Word* value = arguments.expect("never or safe");
+  const base::Word* value = arguments.expect("never, safe, aggressive or always");
   if (value == nullptr) return;
-  if (value->text == "aggressive" || value->text == "always") return arguments.unsupported(*value);
-  constexpr std::array<std::string_view, 2> kChoices = {"never", "safe"};
-  if (value->text != "never" && value->text != "safe") {
-    return arguments.error_choice(*value, kChoices);
-  }
+  constexpr std::array<std::string_view, 4> kChoices = {"never", "safe", "aggressive", "always"};
+  constexpr std::array<model::HttpReuse, 4> kMeanings = {
+      model::HttpReuse::Never, model::HttpReuse::Safe, model::HttpReuse::Aggressive,
+      model::HttpReuse::Always};
+  const auto* found = std::find(kChoices.begin(), kChoices.end(), value->text);
+  if (found == kChoices.end()) return arguments.error_choice(*value, kChoices);
   if (!arguments.finish()) return;
-  context.proxy->http_reuse =
-      value->text == "never" ? model::HttpReuse::Never : model::HttpReuse::Safe;
+  context.proxy->http_reuse = kMeanings[static_cast<std::size_t>(found - kChoices.begin())];
 }
 
 struct RetryCause {
@@ -78,8 +79,8 @@ constexpr std::array<RetryCause, 16> kRetryCauses = {{
     {"none", kYes, model::kRetryNone},
     {"conn-failure", kYes, model::kRetryConnFailure},
     {"empty-response", kYes, model::kRetryEmptyResponse},
-    {"junk-response", Support::Unsupported, 0},
-    {"response-timeout", Support::Unsupported, 0},
+    {"junk-response", kYes, model::kRetryJunkResponse},
+    {"response-timeout", kYes, model::kRetryResponseTimeout},
     {"0rtt-rejected", Support::Unsupported, 0},
     {"all-retryable-errors", Support::Unsupported, 0},
     {"401", Support::Unsupported, 0},
@@ -150,7 +151,7 @@ constexpr std::array<Row, 19> kRows = {{
      store::number<&Proxy::retries, 0, 1'000'000>, "further attempts to connect to a server"},
     {"retry-on", "none|conn-failure|empty-response…", kBackendsOnly, kYes, Negation::No,
      parse_retry_on, "failures after which a request is tried again"},
-    {"http-reuse", "never|safe", kBackends, kYes, Negation::No, parse_http_reuse,
+    {"http-reuse", "never|safe|aggressive|always", kBackends, kYes, Negation::No, parse_http_reuse,
      "whether idle server connections serve other clients"},
     {"tcp-request inspect-delay", "<time>", kRules, kYes, Negation::No,
      store::milliseconds<&Proxy::inspect_delay_ms>, "longest wait for the bytes that rules need"},

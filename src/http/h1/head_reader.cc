@@ -62,9 +62,9 @@ struct Callbacks {
 
   static int on_value(llhttp_t* parser, const char* at, std::size_t size) {
     HeadReader& reader = self(parser);
-    if (!reader.name_open_) return -1;  // a value without a name of its own
+    if (!reader.name_open_) return size == 0 ? 0 : -1;  // an empty value may be told twice
     reader.head_->fields[reader.head_->fields.size() - 1].value = {at, size};
-    reader.name_open_ = false;
+    reader.name_open_ = size == 0;
     return 0;
   }
 

@@ -110,18 +110,22 @@ bool TlsClientContext::expect_name(SSL* ssl, const std::string& server_name) con
 }
 
 SslSessionPointer TlsClientContext::session_for(const std::string& server_name) const {
-  const std::lock_guard hold(lock_);
-  const auto found = std::find_if(sessions_.begin(), sessions_.end(),
-                                  [&](const Session& kept) { return kept.name == server_name; });
-  if (found == sessions_.end()) return nullptr;
-  SSL_SESSION_up_ref(found->session.get());
-  return SslSessionPointer(found->session.get());
+  std::string bytes;
+  {
+    const std::lock_guard hold(lock_);
+    const auto found = std::find_if(sessions_.begin(), sessions_.end(),
+                                    [&](const Session& kept) { return kept.name == server_name; });
+    if (found == sessions_.end()) return nullptr;
+    bytes = found->bytes;
+  }
+  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+  return SslSessionPointer(d2i_SSL_SESSION(nullptr, &at, static_cast<long>(bytes.size())));
 }
 
-void TlsClientContext::keep(const std::string& server_name, SslSessionPointer session) const {
+void TlsClientContext::keep(const std::string& server_name, std::string bytes) const {
   const std::lock_guard hold(lock_);
   sessions_.remove_if([&](const Session& kept) { return kept.name == server_name; });
-  sessions_.push_front({server_name, std::move(session)});
+  sessions_.push_front({server_name, std::move(bytes)});
   if (sessions_.size() > base::limits::kTlsClientSessions) sessions_.pop_back();
 }
 
@@ -134,9 +138,12 @@ int TlsClientContext::on_new_session(SSL* ssl, SSL_SESSION* session) {
   const auto* self =
       static_cast<const TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   const auto* name = static_cast<const std::string*>(SSL_get_app_data(ssl));
-  if (SSL_SESSION_is_resumable(session) != 1) return 0;
-  self->keep(*name, SslSessionPointer(session));
-  return 1;  // the reference is ours
+  const int size = i2d_SSL_SESSION(session, nullptr);
+  if (SSL_SESSION_is_resumable(session) != 1 || size <= 0) return 0;
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  auto* at = reinterpret_cast<unsigned char*>(bytes.data());
+  if (i2d_SSL_SESSION(session, &at) == size) self->keep(*name, std::move(bytes));
+  return 0;  // the session stays OpenSSL's
 }
 
 }  // namespace sluice::net

@@ -33,9 +33,10 @@ class TlsClientContext {
   void forget(const std::string& server_name) const;
 
  private:
+  /// Kept as bytes: threads then share no object of OpenSSL's.
   struct Session {
     std::string name;
-    SslSessionPointer session;
+    std::string bytes;
   };
 
   TlsClientContext() = default;
@@ -44,7 +45,7 @@ class TlsClientContext {
   [[nodiscard]] base::Result<> load_authorities(const std::string& ca_file);
   [[nodiscard]] bool expect_name(SSL* ssl, const std::string& server_name) const;
   [[nodiscard]] SslSessionPointer session_for(const std::string& server_name) const;
-  void keep(const std::string& server_name, SslSessionPointer session) const;
+  void keep(const std::string& server_name, std::string bytes) const;
   static int on_new_session(SSL* ssl, SSL_SESSION* session);
 
   SslCtxPointer context_;

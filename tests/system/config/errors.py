@@ -114,7 +114,7 @@ def _():
 
 @test("binary rubbish and an empty file do not crash")
 def _():
-    for data in (bytes(range(256)) * 20, b"\0" * 100, b"frontend\n", b"[\n", b"\"" * 3000,
+    for data in (bytes(range(256)) * 20, b"\0" * 100, b"frontend\n", b"[\n", b"\"" * 3001,
                  b"frontend x\n bind " + b"a" * 100000 + b"\n"):
         for suffix in ("cfg", "ini"):
             if suffix == "ini" and is_oracle():
