@@ -19,17 +19,18 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
   const auto found = stacks_.find(pool_key);
   if (found == stacks_.end()) return nullptr;
   Stack& stack = found->second;
+  std::unique_ptr<ServerConnection> connection;
   while (!stack.empty() && stack.back()->requests() >= least_requests) {
-    std::unique_ptr<ServerConnection> connection = std::move(stack.back());
+    connection = std::move(stack.back());
     stack.pop_back();
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     const bool same = &connection->server() == &server;  // keys are hashes
-    if (same && connection->address_generation() == server.address_generation()) return connection;
+    if (same && connection->address_generation() == server.address_generation()) break;
     worker_.dispose(std::move(connection));  // the server's address has moved
   }
   if (stack.empty()) stacks_.erase(found);
-  return nullptr;
+  return connection;
 }
 
 void IdlePool::remove(ServerConnection& connection) {
