@@ -24,10 +24,13 @@ int show_version(const VersionCommand& command) {
   if (command.detail == VersionCommand::Detail::Short) return 0;
   utsname system{};
   if (::uname(&system) == 0) {
-    std::printf("Running on: %s %s %s %s\n", system.sysname, system.release, system.version, system.machine);
+    std::printf("Running on: %s %s %s %s\n", system.sysname, system.release, system.version,
+                system.machine);
   }
-  for (const std::string& line : net::library_versions()) std::printf("Built with: %s\n", line.c_str());
-  std::printf("Speaks: HTTP/1.0, HTTP/1.1, TLS 1.2, TLS 1.3; configuration of HAProxy 2.6 (cfg and INI)\n");
+  for (const std::string& line : net::library_versions())
+    std::printf("Built with: %s\n", line.c_str());
+  std::printf(
+      "Speaks: HTTP/1.0, HTTP/1.1, TLS 1.2, TLS 1.3; configuration of HAProxy 2.6 (cfg and INI)\n");
   return 0;
 }
 
@@ -40,8 +43,11 @@ int convert_file(const ConvertCommand& command) {
   base::Diagnostics diagnostics;
   const auto file = config::make_source(command.file, *text);
   const config::Spelling from = config::spelling_of(command.file);
-  config::Spelling to = from == config::Spelling::Ini ? config::Spelling::Cfg : config::Spelling::Ini;
-  if (command.to) to = *command.to == ConvertCommand::Spelling::Ini ? config::Spelling::Ini : config::Spelling::Cfg;
+  config::Spelling to =
+      from == config::Spelling::Ini ? config::Spelling::Cfg : config::Spelling::Ini;
+  if (command.to)
+    to = *command.to == ConvertCommand::Spelling::Ini ? config::Spelling::Ini
+                                                      : config::Spelling::Cfg;
   const auto style = command.modernise ? config::Style::Modern : config::Style::AsWritten;
   const std::string converted = config::convert(file, from, to, style, diagnostics);
   for (const base::Diagnostic& diagnostic : diagnostics.all()) {

@@ -9,12 +9,13 @@ namespace sluice::app {
 namespace {
 
 /// `host` becomes an address, once, at the start.
-void resolve(const std::string& host, std::uint16_t port, base::Address& address, const base::SourceSpan& span,
-             Resources& resources, base::Diagnostics& diagnostics) {
+void resolve(const std::string& host, std::uint16_t port, base::Address& address,
+             const base::SourceSpan& span, Resources& resources, base::Diagnostics& diagnostics) {
   if (host.empty()) return;
   auto found = resources.resolve(host);
   if (!found || found->empty()) {
-    diagnostics.error(span, "cannot resolve '" + host + "'", "write an address, or a name that the system's resolver knows");
+    diagnostics.error(span, "cannot resolve '" + host + "'",
+                      "write an address, or a name that the system's resolver knows");
     return;
   }
   address = found->front();

@@ -48,8 +48,8 @@ void WorkerSet::stop() {
   }
   for (const auto& member : members_) member->thread.join();
   running_ = false;
-  // Mail that was on its way (a handed-over connection, a grant, a service's reply) is delivered while
-  // everybody whom it may touch still exists.
+  // Mail that was on its way (a handed-over connection, a grant, a service's reply) is delivered
+  // while everybody whom it may touch still exists.
   for (bool more = true; more;) {
     more = control_.deliver_pending();
     for (const auto& member : members_) {

@@ -51,8 +51,10 @@ bool Exchange::send_response_head() {
   }
   ResponseShape shape;
   shape.framing = response_framing_;
-  const http::h1::HeadFacts* facts = own_reply_ || !connection_ ? nullptr : &connection_->response_facts();
-  shape.announce_length = facts != nullptr ? facts->announces_length : response_framing_.kind != http::BodyKind::Chunked;
+  const http::h1::HeadFacts* facts =
+      own_reply_ || !connection_ ? nullptr : &connection_->response_facts();
+  shape.announce_length = facts != nullptr ? facts->announces_length
+                                           : response_framing_.kind != http::BodyKind::Chunked;
   shape.drop_named_by_connection = facts != nullptr && facts->names_hop_by_hop;
   shape.close = !client_may_continue_;
   if (!client_->send_head(response_, shape)) {
@@ -72,8 +74,10 @@ bool Exchange::send_response_head() {
 void Exchange::on_response_body(base::Slice slice) {
   arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
   bytes_from_server_ += slice.bytes.size();
-  if (phase_ == Phase::Tunnel) client_->send_raw(std::move(slice));
-  else client_->send_body(std::move(slice));
+  if (phase_ == Phase::Tunnel)
+    client_->send_raw(std::move(slice));
+  else
+    client_->send_body(std::move(slice));
   if (phase_ == Phase::Done) return;  // no buffer was left: the client was given up
   if (client_->above_mark()) connection_->set_read_flow(false);
 }
@@ -116,7 +120,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   if (response_started_) {
     counters.add(model::Counter::ServerAborts);
     backend_counters.add(model::Counter::ServerAborts);
-    cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort, AbortHow::Close);
+    cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort,
+        AbortHow::Close);
     return;
   }
   counters.add(model::Counter::ResponseErrors);
@@ -125,10 +130,17 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   const bool reused = connection_ && connection_->requests() > 1;
   drop_server_connection();
   switch (fault) {
-    case ServerFault::Timeout: fail(Failure::ServerTimedOut, cause); return;
-    case ServerFault::BadResponse: fail(Failure::BadResponse, cause); return;
-    case ServerFault::HeadTooLarge: fail(Failure::ResponseTooLarge, cause); return;
-    default: break;
+    case ServerFault::Timeout:
+      fail(Failure::ServerTimedOut, cause);
+      return;
+    case ServerFault::BadResponse:
+      fail(Failure::BadResponse, cause);
+      return;
+    case ServerFault::HeadTooLarge:
+      fail(Failure::ResponseTooLarge, cause);
+      return;
+    default:
+      break;
   }
   if (reused && client_->facts().request_number > 1) {
     // The client may send it again itself; a 502 would tell it not to (as HAProxy does).
@@ -266,7 +278,8 @@ void Exchange::start_service(std::string_view service, const control::ProxyRunti
   request.service = service;
   request.method = request_.method_token;
   request.path = request_.path;
-  for (const http::Field& field : request_.fields) request.fields.emplace_back(field.name, field.value);
+  for (const http::Field& field : request_.fields)
+    request.fields.emplace_back(field.name, field.value);
   request.source = client_->facts().source;
   request.tls = client_->facts().tls != nullptr;
   request.proxy = proxy.config->name;
@@ -291,12 +304,14 @@ void Exchange::post_service() {
   service_->post();
 }
 
-void Exchange::on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
+void Exchange::on_service_reply(int status,
+                                std::vector<std::pair<std::string, std::string>>& fields,
                                 std::string body, bool more) {
   response_.clear();
   response_.status = static_cast<std::uint16_t>(status);
   response_.reason = http::reason_phrase(status);
-  for (const auto& [name, value] : fields) response_.fields.add(arena_.copy(name), arena_.copy(value));
+  for (const auto& [name, value] : fields)
+    response_.fields.add(arena_.copy(name), arena_.copy(value));
   status_ = response_.status;
   response_ns_ = worker_.loop().now().monotonic_ns;
   const bool headless = request_.method == http::Method::Head;
@@ -320,8 +335,8 @@ void Exchange::on_service_reply(int status, std::vector<std::pair<std::string, s
   on_service_piece(std::move(body), true);
 }
 
-/// Into the worker's blocks, since a slow client may take it after the exchange and its arena are gone.
-/// False: no block was left, and the response was cut.
+/// Into the worker's blocks, since a slow client may take it after the exchange and its arena are
+/// gone. False: no block was left, and the response was cut.
 bool Exchange::send_copied(std::string_view text) {
   while (!text.empty()) {
     if (!worker_.reads().reserve(1)) {
@@ -357,7 +372,8 @@ void Exchange::cut(EndCause cause, AbortHow how) {
   client_may_continue_ = false;
   if (cause == EndCause::ClientAbort) {
     frontend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
-    if (backend_ != nullptr) backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+    if (backend_ != nullptr)
+      backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
     if (server_ != nullptr) server_->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
   }
   client_->abort(how);

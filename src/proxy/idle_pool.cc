@@ -51,7 +51,8 @@ void IdlePool::remove(ServerConnection& connection) {
 
 void IdlePool::clear() {
   for (auto& [key, stack] : stacks_) {
-    for (auto& connection : stack) connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    for (auto& connection : stack)
+      connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     stack.clear();
   }
   stacks_.clear();

@@ -358,8 +358,8 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 TEST_CASE("an unsupported directive is refused by name") {
   for (std::string line :
        {"cookie S insert", "stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
-        "monitor fail if TRUE", "balance source", "retry-on 503",
-        "server a 1.1.1.1:1 send-proxy", "bind :1 accept-proxy", "http-check expect hdr name a"}) {
+        "monitor fail if TRUE", "balance source", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
+        "bind :1 accept-proxy", "http-check expect hdr name a"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);
