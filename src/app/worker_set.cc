@@ -57,6 +57,15 @@ void WorkerSet::stop() {
   }
   for (const auto& member : members_) member->thread.join();
   running_ = false;
+  // Mail that was on its way (a handed-over connection, a grant, a service's reply) is delivered
+  // while everybody whom it may touch still exists.
+  for (bool more = true; more;) {
+    more = control_.deliver_pending();
+    for (const auto& member : members_) {
+      member->worker->stop_now();
+      if (member->worker->mailbox().deliver_pending()) more = true;
+    }
+  }
 }
 
 void WorkerSet::each(std::function<void(std::size_t)> ask, std::function<void()> done) {

@@ -2,10 +2,11 @@
 
 namespace sluice::net {
 
-Mailbox::~Mailbox() { drain(); }
+Mailbox::~Mailbox() { deliver_pending(); }
 
-void Mailbox::drain() noexcept {
+bool Mailbox::deliver_pending() noexcept {
   Mail* newest = head_.exchange(nullptr, std::memory_order_acq_rel);
+  const bool any = newest != nullptr;
   Mail* oldest = nullptr;
   while (newest != nullptr) {  // the stack holds the newest first
     Mail* next = newest->next_;
@@ -17,6 +18,7 @@ void Mailbox::drain() noexcept {
     Mail* mail = std::exchange(oldest, oldest->next_);
     mail->deliver();
   }
+  return any;
 }
 
 }  // namespace sluice::net

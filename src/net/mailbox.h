@@ -36,6 +36,8 @@ class Mailbox final : private Wakeup::Events {
                                           std::memory_order_relaxed));
     if (head == nullptr) wakeup_->wake();
   }
+  /// The receiver's thread, or who joined it: delivers what is there. False: there was nothing.
+  bool deliver_pending() noexcept;
   /// Any thread; allocates. For what is rare.
   template <class Function>
   void run(Function function) {
@@ -56,8 +58,7 @@ class Mailbox final : private Wakeup::Events {
     Function function_;
   };
 
-  void on_wakeup() noexcept override { drain(); }
-  void drain() noexcept;
+  void on_wakeup() noexcept override { deliver_pending(); }
 
   std::atomic<Mail*> head_{nullptr};
   std::unique_ptr<Wakeup> wakeup_;

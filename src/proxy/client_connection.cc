@@ -438,6 +438,7 @@ void ClientConnection::go_idle() noexcept {
     close_gracefully();
     return;
   }
+  facts_.bind_name = bind_->config->name;  // of the generation that is held now
   if (!pending.bytes.empty()) {
     take_bytes(std::move(pending));
     if (mode_ != Mode::Closed) update_interest();

@@ -14,9 +14,12 @@ constexpr std::string_view kCrlf = "\r\n";
 void ClientConnection::send_interim(const http::Head& head) {
   if (version_ == http::Version::Http10) return;
   Scratch& heads = worker_.heads();
-  if (!heads.reserve(worker_.blocks().block_bytes())) return;
-  http::h1::WriteOptions options;
-  const std::size_t size = http::h1::write_response(head, options, heads.data(), heads.room());
+  const http::h1::WriteOptions options;
+  std::size_t size =
+      heads.reserve(1024) ? http::h1::write_response(head, options, heads.data(), heads.room()) : 0;
+  if (size == 0 && heads.reserve(worker_.blocks().block_bytes())) {
+    size = http::h1::write_response(head, options, heads.data(), heads.room());
+  }
   if (size == 0) return;
   state_->out.append(heads.take(size));
   worker_.flush_later(*this);
@@ -160,6 +163,7 @@ void ClientConnection::flush_now() noexcept {
     close_gracefully();
     return;
   }
+  if (had_bytes && mode_ == Mode::Opaque) touch();  // what a tunnel takes is activity too
   if (had_bytes && exchange_ && !finished_) exchange_->on_client_drained();
 }
 
@@ -201,10 +205,9 @@ void ClientConnection::close_gracefully() noexcept {
 }
 
 void ClientConnection::stop_softly() {
-  if (mode_ == Mode::Idle || mode_ == Mode::Handshake)
-    dispose();
-  else
-    closing_ = true;
+  closing_ = true;
+  if (mode_ == Mode::Idle) read_some();  // a request that lies in the socket is still served
+  if (mode_ == Mode::Idle || mode_ == Mode::Handshake) dispose();
 }
 
 void ClientConnection::close_now() {

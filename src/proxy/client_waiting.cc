@@ -65,7 +65,7 @@ void ClientConnection::on_timer() noexcept {
     default:
       break;
   }
-  if (closing_) {
+  if (closing_ && !exchange_) {  // with an exchange at work a soft stop waits for its end
     dispose();
     return;
   }

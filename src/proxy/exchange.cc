@@ -145,6 +145,7 @@ void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
 }
 
 void Exchange::on_request_failure(Failure failure, const char* cause) {
+  if (phase_ == Phase::Done) return;
   auto& counters = frontend_->live->counters.of(worker_.slot());
   counters.add(model::Counter::RequestErrors);
   client_may_continue_ = false;
@@ -198,7 +199,7 @@ void Exchange::on_request_end(std::string_view trailers) {
 void Exchange::on_client_drained() {
   if (connection_ && phase_ >= Phase::Response) connection_->set_read_flow(true);
   if (service_ != nullptr && response_started_ && !response_done_) service_->want_next();
-  if (phase_ == Phase::Data || phase_ == Phase::Tunnel)
+  if (connection_ && (phase_ == Phase::Data || phase_ == Phase::Tunnel))
     arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
   maybe_finish();
 }
@@ -281,6 +282,7 @@ void Exchange::on_timer() noexcept {
       on_server_silent();
       return;
     case Phase::Data:
+      if (!connection_) return;  // an internal service has no server to be silent
       if (client_->drained())
         on_server_silent();
       else

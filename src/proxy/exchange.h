@@ -155,6 +155,7 @@ class Exchange final : private net::Timer {
   [[nodiscard]] http::h1::ConnectionField server_connection_field() const;
   bool load_error_page(std::uint16_t status);
   void send_own(std::string_view body);
+  bool send_copied(std::string_view text);
   void give_back_connection();
   void reply(const rules::Reply& reply, const control::ProxyRuntime& proxy);
   void fail(Failure failure, const char* cause = "");

@@ -1,5 +1,7 @@
 // The response's way: a server's, one of ours, or an internal service's; and tunnels.
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "http/error_replies.h"
 #include "http/h1/head_reader.h"
@@ -15,6 +17,7 @@ void Exchange::on_response_head() {
     client_->send_interim(response_);
     response_.clear();
     connection_->expect_next_head();
+    if (client_->above_mark()) connection_->set_read_flow(false);
     return;
   }
   response_ns_ = worker_.loop().now().monotonic_ns;
@@ -75,6 +78,7 @@ void Exchange::on_response_body(base::Slice slice) {
     client_->send_raw(std::move(slice));
   else
     client_->send_body(std::move(slice));
+  if (phase_ == Phase::Done) return;  // no buffer was left: the client was given up
   if (client_->above_mark()) connection_->set_read_flow(false);
 }
 
@@ -149,9 +153,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
 
 void Exchange::give_back_connection() {
   if (!connection_) return;
-  const bool keep = request_ended_ && connection_->reusable() &&
-                    server_connection_field() != http::h1::ConnectionField::Close &&
-                    !worker_.stopping();
+  const bool keep = request_ended_ && connection_->reusable() && !worker_.stopping() &&
+                    server_connection_field() != http::h1::ConnectionField::Close;
   if (!keep) {
     drop_server_connection();
     return;
@@ -238,7 +241,7 @@ void Exchange::reply_error(std::uint16_t status) {
   send_own(own_body_);
 }
 
-/// `response_` is ours; `body` lives as long as the exchange's arena, the snapshot or the program.
+/// `response_` is ours; its fields and `body` are copied on their way.
 void Exchange::send_own(std::string_view body) {
   own_reply_ = true;
   buffering_ = false;
@@ -246,10 +249,12 @@ void Exchange::send_own(std::string_view body) {
   response_framing_ = {body.empty() ? http::BodyKind::None : http::BodyKind::Length, body.size()};
   const bool headless = has_head_ && request_.method == http::Method::Head;
   if (headless) response_framing_.kind = http::BodyKind::None;
+  leave_queue();
+  if (service_ != nullptr) std::exchange(service_, nullptr)->abandon();
   drop_server_connection();
   release_server();
   if (!send_response_head()) return;
-  if (!headless && !body.empty()) client_->send_body({base::BlockRef(), body});
+  if (!headless && !send_copied(body)) return;
   client_->end_response({});
   response_complete();
 }
@@ -330,18 +335,25 @@ void Exchange::on_service_reply(int status,
   on_service_piece(std::move(body), true);
 }
 
-void Exchange::on_service_piece(std::string piece, bool more) {
-  std::string_view left = piece;
-  while (!left.empty()) {  // into the worker's blocks, since the client may be slow
+/// Into the worker's blocks, since a slow client may take it after the exchange and its arena are
+/// gone. False: no block was left, and the response was cut.
+bool Exchange::send_copied(std::string_view text) {
+  while (!text.empty()) {
     if (!worker_.reads().reserve(1)) {
       cut(EndCause::Resource, AbortHow::Close);
-      return;
+      return false;
     }
-    const std::size_t n = std::min(left.size(), worker_.reads().room());
-    std::memcpy(worker_.reads().data(), left.data(), n);
+    const std::size_t n = std::min(text.size(), worker_.reads().room());
+    std::memcpy(worker_.reads().data(), text.data(), n);
     client_->send_body(worker_.reads().take(n));
-    left.remove_prefix(n);
+    if (phase_ == Phase::Done) return false;
+    text.remove_prefix(n);
   }
+  return true;
+}
+
+void Exchange::on_service_piece(std::string piece, bool more) {
+  if (!send_copied(piece)) return;
   if (more) {
     if (!client_->above_mark()) service_->want_next();
     return;

@@ -161,8 +161,8 @@ bool Exchange::take_idle() {
   return true;
 }
 
-/// Which idle connections this request may use, and leave: those of its server and TLS name; with
-/// "http-reuse never" those of its own client alone.
+/// Which idle connections this request may use, and leave: those of its server, port and TLS name;
+/// with "http-reuse never" those of its own client alone.
 void Exchange::choose_pool() {
   pool_key_ = server_->id();
   tls_server_name_ = {};
@@ -173,6 +173,10 @@ void Exchange::choose_pool() {
       tls_server_name_ = rules::as_text(sample, arena_);
       pool_key_ = mix(pool_key_ ^ kFnvBasis, tls_server_name_);
     }
+  }
+  if (server_runtime_->config->port_is_clients) {
+    const std::uint16_t port = client_->facts().destination.port();
+    pool_key_ = mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&port), sizeof(port)});
   }
   if (backend_->config->http_reuse == model::HttpReuse::Never) {
     const std::uint64_t client = client_->facts().accepted_ns;

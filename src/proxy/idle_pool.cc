@@ -19,15 +19,18 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
   const auto found = stacks_.find(pool_key);
   if (found == stacks_.end()) return nullptr;
   Stack& stack = found->second;
+  std::unique_ptr<ServerConnection> connection;
   while (!stack.empty() && stack.back()->requests() >= least_requests) {
-    std::unique_ptr<ServerConnection> connection = std::move(stack.back());
+    connection = std::move(stack.back());
     stack.pop_back();
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
-    if (connection->address_generation() == server.address_generation()) return connection;
+    const bool same = &connection->server() == &server;  // keys are hashes
+    if (same && connection->address_generation() == server.address_generation()) break;
     worker_.dispose(std::move(connection));  // the server's address has moved
   }
-  return nullptr;
+  if (stack.empty()) stacks_.erase(found);
+  return connection;
 }
 
 void IdlePool::remove(ServerConnection& connection) {
@@ -52,6 +55,7 @@ void IdlePool::clear() {
       connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     stack.clear();
   }
+  stacks_.clear();
   size_ = 0;
 }
 

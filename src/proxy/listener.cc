@@ -1,7 +1,5 @@
 #include "proxy/listener.h"
 
-#include <unistd.h>
-
 #include "proxy/client_connection.h"
 #include "proxy/worker.h"
 
@@ -18,7 +16,7 @@ FrontendListener::FrontendListener(Worker& worker, GenerationRef generation,
       acceptor_(worker.loop().accept_on(descriptor, *this)) {}
 
 FrontendListener::~FrontendListener() {
-  for (const net::Accepted& accepted : held_) ::close(accepted.descriptor);
+  for (const net::Accepted& accepted : held_) worker_.loop().discard(accepted.descriptor);
   if (paused_) worker_.note_paused(-1);
 }
 

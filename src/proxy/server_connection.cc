@@ -96,7 +96,8 @@ void ServerConnection::on_timer() noexcept {
 }
 
 void ServerConnection::flush_now() noexcept {
-  if (out_.empty() || mode_ == Mode::Connecting) return;
+  // Without an exchange it was given up: what it still holds is not for the server any more.
+  if (out_.empty() || mode_ == Mode::Connecting || exchange_ == nullptr) return;
   int error = 0;
   switch (out_.flush(*stream_, error)) {
     case OutQueue::Flush::Failed:
