@@ -134,7 +134,6 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
 void Exchange::give_back_connection() {
   if (!connection_) return;
   const bool keep = request_ended_ && connection_->reusable() && server_runtime_->sni == nullptr &&
-                    backend_->config->http_reuse != model::HttpReuse::Never &&
                     server_connection_field() != http::h1::ConnectionField::Close && !worker_.stopping();
   if (!keep) {
     drop_server_connection();

@@ -132,11 +132,12 @@ void Exchange::connect() {
 
 bool Exchange::take_idle() {
   const model::HttpReuse reuse = backend_->config->http_reuse;
-  if (reuse == model::HttpReuse::Never || replayed_on_reuse_) return false;
+  if (replayed_on_reuse_) return false;
   // "safe": the first request of a client's connection goes over a connection of its own.
   if (reuse == model::HttpReuse::Safe && client_->facts().request_number <= 1) return false;
   if (server_runtime_->sni != nullptr) return false;
-  connection_ = worker_.idle_pool().take(*server_, server_->id());
+  const bool shared = reuse != model::HttpReuse::Never;
+  connection_ = worker_.idle_pool().take(*server_, shared ? server_->id() : client_->pool_key());
   if (!connection_) return false;
   server_->counters.of(worker_.slot()).add(model::Counter::Reuses);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::Reuses);
@@ -153,7 +154,8 @@ void Exchange::start_connect() {
   }
   options.tls = static_cast<const net::TlsClientContext*>(server_runtime_->tls.get());
   options.keepalive = backend_->config->tcpka_server;
-  std::uint64_t pool_key = server_->id();
+  // "never" shares nothing between clients; a client's own requests still follow one another.
+  std::uint64_t pool_key = backend_->config->http_reuse == model::HttpReuse::Never ? client_->pool_key() : server_->id();
   if (server_runtime_->sni != nullptr) {
     rules::Sample sample;
     rules::Certainty certainty = rules::Certainty::Final;

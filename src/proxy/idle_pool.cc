@@ -23,8 +23,10 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
     stack.pop_back();
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
-    if (connection->address_generation() == server.address_generation()) return connection;
-    worker_.dispose(std::move(connection));  // the server's address has moved
+    if (&connection->server() == &server && connection->address_generation() == server.address_generation()) {
+      return connection;
+    }
+    worker_.dispose(std::move(connection));  // the server's address has moved, or its client has
   }
   return nullptr;
 }
@@ -42,6 +44,17 @@ void IdlePool::remove(ServerConnection& connection) {
     stack.pop_back();
     return;
   }
+}
+
+void IdlePool::drop(std::uint64_t pool_key) {
+  const auto found = stacks_.find(pool_key);
+  if (found == stacks_.end()) return;
+  for (auto& connection : found->second) {
+    connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    --size_;
+    worker_.dispose(std::move(connection));
+  }
+  stacks_.erase(found);
 }
 
 void IdlePool::clear() {

@@ -21,6 +21,8 @@ class IdlePool {
   [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server, std::uint64_t pool_key);
   /// It died, or its time is over.
   void remove(ServerConnection& connection);
+  /// A client ends: what was kept for it alone (http-reuse never) is closed.
+  void drop(std::uint64_t pool_key);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
 

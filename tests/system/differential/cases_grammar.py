@@ -14,7 +14,7 @@ defaults
     log global
     option httplog
     timeout connect 2s
-    timeout client 5s
+    timeout client 1s
     timeout server 300ms
     timeout http-request 300ms
     timeout http-keep-alive 3s
@@ -67,7 +67,7 @@ def rows(method, framing, version, connection, behaviour):
     found = {}
     if version == "1.0":
         found["own-version"] = ["origin.line", "origin.headers"]
-        if behaviour in ("chunked", "trailers") and method != "HEAD":
+        if behaviour in ("chunked", "trailers"):
             found["chunks-to-1.0"] = ["framing", "trailers", "end", "headers"]
         if behaviour == "hints":
             found["interim-to-1.0"] = ["interim"]

@@ -44,8 +44,8 @@ ONE = [
 def answer(conn, request):
     number = request.target.rsplit("/", 1)[1]
     # The mark of a probe, and what another case left behind, gets an ordinary answer.
-    text = ONE[int(number)][1] if number.isdigit() else LENGTH + "\r\nok"
-    raw(text, "fin" if number.isdigit() else None)(conn, request)
+    _, text, row = ONE[int(number)] if number.isdigit() else ("", LENGTH + "\r\nok", None)
+    raw(text, "fin" if row == "response-coding" else None)(conn, request)
 
 
 def cases():

@@ -24,6 +24,9 @@ TEXT = [
     (r"127\.0\.0\.1:(?:3[2-9]|[4-6]\d)\d{3}\b", "127.0.0.1:PORT", "a client's ephemeral port"),
 ]
 
+# Fields of different names may stand in any order (RFC 9110 §5.3); the order of those of one
+# name is compared. The spelling of names is compared too, and is a row of the document.
+
 # How a connection ended: FIN or RST is a race between our bytes and the peer's close, so only
 # open, closed are told apart.
 

@@ -132,6 +132,12 @@ def _end(client, answers, case):
     return "closed" if isinstance(_read(client, "GET"), str) else "open"
 
 
+def _fields(side, head):
+    """The fields by name, those of one name in their order."""
+    named = [(n.lower(), side.plain(v)) for n, v in head.fields]
+    return sorted(named, key=lambda field: field[0])
+
+
 def _client_keys(side, answers, client):
     whole = [a for a in answers if not isinstance(a, str)]
     heads = [a.head for a in whole]
@@ -142,13 +148,12 @@ def _client_keys(side, answers, client):
         "status": [int(h.start_line.split(" ")[1]) for h in heads],
         "version": [h.start_line.split(" ")[0] for h in heads],
         "reason": [h.start_line.split(" ", 2)[2:] for h in heads],
-        "headers": [[(n.lower(), side.plain(v)) for n, v in h.fields] for h in heads],
-        "spelling": [[n for n, _ in h.fields] for h in heads],
+        "headers": [_fields(side, h) for h in heads],
+        "spelling": [sorted(n for n, _ in h.fields) for h in heads],
         "framing": [a.framing for a in whole],
         "body": [side.plain(a.body.decode("latin-1")) for a in whole],
         "trailers": [a.trailers for a in whole],
-        "interim": [[(i.start_line, [(n.lower(), v) for n, v in i.fields]) for i in a.interim]
-                    for a in whole],
+        "interim": [[(i.start_line, _fields(side, i)) for i in a.interim] for a in whole],
     }
 
 
@@ -157,9 +162,8 @@ def _origin_keys(side):
     return {
         "origin.servers": [name for name, _ in found],
         "origin.line": [r.head.start_line for _, r in found],
-        "origin.headers": [[(n.lower(), side.plain(v)) for n, v in r.head.fields]
-                           for _, r in found],
-        "origin.spelling": [[n for n, _ in r.head.fields] for _, r in found],
+        "origin.headers": [_fields(side, r.head) for _, r in found],
+        "origin.spelling": [sorted(n for n, _ in r.head.fields) for _, r in found],
         "origin.framing": [r.framing for _, r in found],
         "origin.body": [r.body for _, r in found],
         "origin.trailers": [r.trailers for _, r in found],

@@ -12,6 +12,7 @@ from harness import *
 import cases_grammar
 import cases_requests
 import cases_responses
+import cases_rules
 import origins
 import rig
 
@@ -30,6 +31,14 @@ def _():
 def _():
     rig.run_all(rig.Pair(cases_grammar.TEXT, {"s": cases_responses.answer}),
                 cases_responses.cases())
+
+
+@test("rules, redirects, captures, formats")
+def _():
+    page = os.path.join(scratch(), "503")
+    with open(page, "w", encoding="ascii", newline="") as f:
+        f.write(cases_rules.PAGE)
+    rig.run_all(rig.Pair(cases_rules.TEXT, cases_rules.ORIGINS, page=page), cases_rules.cases())
 
 
 if __name__ == "__main__":
