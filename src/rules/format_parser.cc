@@ -24,6 +24,8 @@ class FormatParser {
         flush(out);
         out.emplace_back().kind = PartKind::Space;
         ++at_;
+      } else if (text_[at_] == ' ' && purpose_ == FormatPurpose::Header && literal_ends_in_space(out)) {
+        ++at_;  // HAProxy writes one space where several stand, and none in front
       } else {
         if (!check_literal()) return false;
         literal_ += text_[at_++];
@@ -37,6 +39,10 @@ class FormatParser {
   bool refuse(std::size_t begin, std::size_t length, std::string message, std::string hint = {}) {
     scope_.diagnostics.error(span_within(span_, text_.size(), begin, length), std::move(message), std::move(hint));
     return false;
+  }
+
+  bool literal_ends_in_space(const std::vector<Part>& out) const {
+    return literal_.empty() ? out.empty() : literal_.back() == ' ';
   }
 
   void flush(std::vector<Part>& out) {

@@ -105,8 +105,8 @@ frontend formats
     log-format "%f|%b|%s|%ST|%HM|%HP|%HQ|%HV|%HU|%hr|%hs|%ID|%tsc|%{+Q}r|%rc|%[var(txn.v)]|%[var(txn.v),upper]|%%|%{+E}[var(txn.q)]|%{+Q}[var(txn.none)]|%ac"
     http-request set-var(txn.v) str(seven)
     http-request set-var(txn.q) req.hdr(x-q)
-    http-request capture req.hdr(x-q) len 4
     capture request header X-Two len 6
+    http-request capture req.hdr(x-q) len 4
     default_backend web
 frontend buckets
     bind 127.0.0.1:@buckets@
@@ -194,6 +194,7 @@ SITE = [
     ("a response denied", get("/deny")),
     ("500 of the server", get("/500")),
     ("captures longer than their room", get("/", "User-Agent: " + "long" * 9, host="h" * 30)),
+    ("a malformed request", b"GET / HTTP/1.1\r\nbad\r\n\r\n"),
     ("captures of what is not there", get("/", version="1.0")),
 ]
 
@@ -204,8 +205,20 @@ FORMATS = [
 ]
 
 
+STATS = [
+    ("the stats page without a password", get("/stats")),
+    ("the stats page with a wrong password", get("/stats", "Authorization: Basic am9lOndyb25n")),
+    ("beside the stats page", get("/other")),
+]
+
 # What only a case can say of itself: {sentence: rows}
-ROWS = {}
+ROWS = {
+    "captures of what is not there": {"own-version": ["origin.line", "origin.headers"]},
+    "a dead server with an errorfile": {"errorfile-framing": ["version", "headers", "framing",
+                                                              "end"]},
+    "the stats page without a password": {"stats-401": ["*"]},
+    "the stats page with a wrong password": {"stats-401": ["*"]},
+}
 
 
 def make(group, to):
@@ -228,7 +241,4 @@ def cases():
                    get("/", "Connection: keep-alive", version="1.0"), to=to,
                    rows={"own-version": ["origin.line", "origin.headers"]})
         yield Case(f"{to}: the field is there", get("/", "X-Forwarded-For: 1.2.3.4"), to=to)
-    yield Case("the stats page without a password", get("/stats"), to="stats")
-    yield Case("the stats page with a wrong password",
-               get("/stats", "Authorization: Basic am9lOndyb25n"), to="stats")
-    yield Case("beside the stats page", get("/other"), to="stats")
+    yield from make(STATS, "stats")

@@ -13,6 +13,7 @@ import cases_grammar
 import cases_requests
 import cases_responses
 import cases_rules
+import cases_servers
 import origins
 import rig
 
@@ -39,6 +40,12 @@ def _():
     with open(page, "w", encoding="ascii", newline="") as f:
         f.write(cases_rules.PAGE)
     rig.run_all(rig.Pair(cases_rules.TEXT, cases_rules.ORIGINS, page=page), cases_rules.cases())
+
+
+@test("servers that fail, are full or take turns; tcp")
+def _():
+    rig.run_all(rig.Pair(cases_servers.TEXT, cases_servers.ORIGINS, dead=free_port()),
+                cases_servers.cases())
 
 
 if __name__ == "__main__":
