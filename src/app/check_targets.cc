@@ -4,12 +4,14 @@ namespace sluice::app {
 
 namespace {
 
-base::Address check_address(const model::Server& server, model::Resources& resources, base::Diagnostics& diagnostics) {
+base::Address check_address(const model::Server& server, model::Resources& resources,
+                            base::Diagnostics& diagnostics) {
   if (server.check.address.empty()) return {};
   if (auto literal = base::Address::from_ip(server.check.address, 0)) return *literal;
   auto resolved = resources.resolve(server.check.address);
   if (!resolved || resolved->empty()) {
-    diagnostics.error(server.span, "cannot resolve the check address '" + server.check.address + "'");
+    diagnostics.error(server.span,
+                      "cannot resolve the check address '" + server.check.address + "'");
     return {};
   }
   return resolved->front();
@@ -17,7 +19,8 @@ base::Address check_address(const model::Server& server, model::Resources& resou
 
 }  // namespace
 
-std::vector<health::CheckTarget> check_targets(const control::Snapshot& snapshot, model::Resources& resources,
+std::vector<health::CheckTarget> check_targets(const control::Snapshot& snapshot,
+                                               model::Resources& resources,
                                                base::Diagnostics& diagnostics) {
   std::vector<health::CheckTarget> out;
   for (const auto& backend : snapshot.backends) {

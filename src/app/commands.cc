@@ -24,10 +24,13 @@ int show_version(const VersionCommand& command) {
   if (command.detail == VersionCommand::Detail::Short) return 0;
   utsname system{};
   if (::uname(&system) == 0) {
-    std::printf("Running on: %s %s %s %s\n", system.sysname, system.release, system.version, system.machine);
+    std::printf("Running on: %s %s %s %s\n", system.sysname, system.release, system.version,
+                system.machine);
   }
-  for (const std::string& line : net::library_versions()) std::printf("Built with: %s\n", line.c_str());
-  std::printf("Speaks: HTTP/1.0, HTTP/1.1, TLS 1.2, TLS 1.3; configuration of HAProxy 2.6 (cfg and INI)\n");
+  for (const std::string& line : net::library_versions())
+    std::printf("Built with: %s\n", line.c_str());
+  std::printf(
+      "Speaks: HTTP/1.0, HTTP/1.1, TLS 1.2, TLS 1.3; configuration of HAProxy 2.6 (cfg and INI)\n");
   return 0;
 }
 
@@ -39,9 +42,11 @@ int convert_file(const ConvertCommand& command) {
   }
   base::Diagnostics diagnostics;
   const auto file = config::make_source(command.file, *text);
-  const auto to = command.to == ConvertCommand::Spelling::Ini ? config::Spelling::Ini : config::Spelling::Cfg;
+  const auto to =
+      command.to == ConvertCommand::Spelling::Ini ? config::Spelling::Ini : config::Spelling::Cfg;
   const auto style = command.modernise ? config::Style::Modern : config::Style::AsWritten;
-  const std::string converted = config::convert(file, config::spelling_of(command.file), to, style, diagnostics);
+  const std::string converted =
+      config::convert(file, config::spelling_of(command.file), to, style, diagnostics);
   for (const base::Diagnostic& diagnostic : diagnostics.all()) {
     std::fputs(base::to_text(diagnostic).c_str(), stderr);
   }

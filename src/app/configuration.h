@@ -1,5 +1,5 @@
-// A configuration on its way into force: files → model → snapshot, with everything that was said about
-// it on the way. Used at the start, by -c, and by a reload. Control thread.
+// A configuration on its way into force: files → model → snapshot, with everything that was said
+// about it on the way. Used at the start, by -c, and by a reload. Control thread.
 #pragma once
 
 #include <memory>
@@ -16,13 +16,14 @@ namespace sluice::app {
 
 struct Loaded {
   std::shared_ptr<model::Config> config;
-  std::shared_ptr<control::Snapshot> snapshot;   // null: errors were reported
+  std::shared_ptr<control::Snapshot> snapshot;  // null: errors were reported
   std::vector<health::CheckTarget> checks;
   std::unique_ptr<Resources> resources;
 };
 
 /// `generation` counts from 1. Nothing of what runs is changed.
-[[nodiscard]] Loaded load_configuration(const std::vector<std::string>& files, std::uint64_t generation,
-                                        control::Registry& registry, base::Diagnostics& diagnostics);
+[[nodiscard]] Loaded load_configuration(const std::vector<std::string>& files,
+                                        std::uint64_t generation, control::Registry& registry,
+                                        base::Diagnostics& diagnostics);
 
 }  // namespace sluice::app

@@ -36,7 +36,8 @@ base::Result<Target> split(const std::string& url) {
     target.port = authority.substr(colon + 1);
     target.host = authority.substr(0, colon);
   }
-  if (target.host.size() > 2 && target.host.front() == '[') target.host = target.host.substr(1, target.host.size() - 2);
+  if (target.host.size() > 2 && target.host.front() == '[')
+    target.host = target.host.substr(1, target.host.size() - 2);
   return target;
 }
 
@@ -66,11 +67,15 @@ base::Result<int> status_of(const std::string& url) {
   auto target = split(url);
   if (!target) return tl::unexpected(target.error());
   const int descriptor = open_connection(*target);
-  if (descriptor < 0) return base::fail(base::ErrorKind::Refused, "cannot connect to " + target->host + ':' + target->port);
-  const std::string request = "GET " + target->path + " HTTP/1.1\r\nHost: " + target->host + "\r\nConnection: close\r\n\r\n";
+  if (descriptor < 0)
+    return base::fail(base::ErrorKind::Refused,
+                      "cannot connect to " + target->host + ':' + target->port);
+  const std::string request = "GET " + target->path + " HTTP/1.1\r\nHost: " + target->host +
+                              "\r\nConnection: close\r\n\r\n";
   char line[64];
   std::size_t size = 0;
-  if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+  if (::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) ==
+      static_cast<ssize_t>(request.size())) {
     while (size < 12) {
       const ssize_t n = ::recv(descriptor, line + size, sizeof(line) - size, 0);
       if (n <= 0) break;

@@ -10,7 +10,8 @@ std::string Listeners::key_of(const model::Bind& bind) {
   return bind.address.to_string() + (bind.v6only ? " v6only" : "");
 }
 
-bool Listeners::open(const control::Snapshot& snapshot, std::size_t workers, base::Diagnostics& diagnostics) {
+bool Listeners::open(const control::Snapshot& snapshot, std::size_t workers,
+                     base::Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.errors();
   std::map<std::string, net::ListeningSocket> opened;
   for (const auto& frontend : snapshot.frontends) {
@@ -33,9 +34,10 @@ bool Listeners::open(const control::Snapshot& snapshot, std::size_t workers, bas
                                         : net::ListeningSocket::open(options);
       if (!socket) {
         const int code = socket.error().code;
-        const char* hint = code == EADDRINUSE ? "another process listens there (find it with: ss -ltnp)"
-                           : code == EACCES   ? "ports under 1024 need root or CAP_NET_BIND_SERVICE"
-                                              : "";
+        const char* hint = code == EADDRINUSE
+                               ? "another process listens there (find it with: ss -ltnp)"
+                           : code == EACCES ? "ports under 1024 need root or CAP_NET_BIND_SERVICE"
+                                            : "";
         diagnostics.error(config.span, frontend->config->name + ": " + socket.error().detail, hint);
         continue;
       }
@@ -55,7 +57,8 @@ void Listeners::keep_only(const control::Snapshot& snapshot) {
   std::erase_if(sockets_, [&](const auto& entry) { return named.count(entry.first) == 0; });
 }
 
-std::vector<proxy::BindDescriptor> Listeners::for_worker(const control::Snapshot& snapshot, std::size_t slot) const {
+std::vector<proxy::BindDescriptor> Listeners::for_worker(const control::Snapshot& snapshot,
+                                                         std::size_t slot) const {
   std::vector<proxy::BindDescriptor> out;
   for (const auto& frontend : snapshot.frontends) {
     for (const auto& bind : frontend->binds) {

@@ -42,7 +42,8 @@ std::uint32_t thread_count(const model::Global& global) {
   if (global.nbthread != 0) return global.nbthread;
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return static_cast<std::uint32_t>(CPU_COUNT(&allowed));
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+    return static_cast<std::uint32_t>(CPU_COUNT(&allowed));
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -71,9 +72,11 @@ void signal_predecessors(const RunCommand& command) {
   for (const pid_t pid : command.terminate) ::kill(pid, SIGTERM);
 }
 
-int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Report& report, const RunCommand& command) {
+int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Report& report,
+               const RunCommand& command) {
   report.diagnostics(diagnostics);
-  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0)) return kExitConfiguration;
+  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0))
+    return kExitConfiguration;
   if (command.verbosity != Verbosity::Quiet) std::puts("Configuration file is valid");
   return 0;
 }
@@ -104,7 +107,8 @@ int run_proxy(const RunCommand& command) {
   if (command.check_only) return check_only(loaded, diagnostics, report, command);
   if (loaded.snapshot) apply_flags(loaded.config->global, command);
   report.diagnostics(diagnostics);
-  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0)) return kExitConfiguration;
+  if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0))
+    return kExitConfiguration;
 
   const model::Global& global = loaded.config->global;
   const std::uint32_t threads = thread_count(global);
@@ -151,14 +155,16 @@ int run_proxy(const RunCommand& command) {
     daemon.emplace(std::move(*detached));
   }
   if (pidfile) {
-    if (auto written = pidfile->write(::getpid()); !written) report.say(Say::Warning, written.error().detail);
+    if (auto written = pidfile->write(::getpid()); !written)
+      report.say(Say::Warning, written.error().detail);
   }
   if (auto dropped = drop_privileges(*identity, global.chroot); !dropped) {
     report.say(Say::Alert, dropped.error().detail);
     return kExitConfiguration;
   }
   signal_predecessors(command);
-  Server server({std::move(loaded), registry, listeners, std::move(sockets), descriptors, threads, report});
+  Server server(
+      {std::move(loaded), registry, listeners, std::move(sockets), descriptors, threads, report});
   server.announce();
   if (daemon) daemon->ready();
   return server.run();

@@ -1,6 +1,6 @@
-// The running proxy: reads the configuration, opens what it names, starts the workers, and serves on
-// the control thread (checks, internal services, runtime sockets, signals) until it is told to stop.
-// Every part is made in order and destroyed in the reverse order.
+// The running proxy: reads the configuration, opens what it names, starts the workers, and serves
+// on the control thread (checks, internal services, runtime sockets, signals) until it is told to
+// stop. Every part is made in order and destroyed in the reverse order.
 #pragma once
 
 #include "app/command_line.h"

@@ -11,9 +11,12 @@ namespace {
 /// HAProxy pads the kind, so that the pids stand under each other.
 const char* label(Say kind) {
   switch (kind) {
-    case Say::Notice: return "[NOTICE]   ";
-    case Say::Warning: return "[WARNING]  ";
-    case Say::Alert: return "[ALERT]    ";
+    case Say::Notice:
+      return "[NOTICE]   ";
+    case Say::Warning:
+      return "[WARNING]  ";
+    case Say::Alert:
+      return "[ALERT]    ";
   }
   return "";
 }
@@ -33,7 +36,8 @@ void Report::write(std::string_view text) {
 
 void Report::say(Say kind, std::string_view text) {
   if (quiet_ && kind != Say::Alert) return;
-  write(std::string(label(kind)) + '(' + std::to_string(::getpid()) + ") : " + std::string(text) + '\n');
+  write(std::string(label(kind)) + '(' + std::to_string(::getpid()) + ") : " + std::string(text) +
+        '\n');
 }
 
 void Report::diagnostics(const base::Diagnostics& diagnostics) {
@@ -42,8 +46,8 @@ void Report::diagnostics(const base::Diagnostics& diagnostics) {
     write(base::to_text(diagnostic));
   }
   if (diagnostics.errors() != 0) {
-    say(Say::Alert, count(diagnostics.errors(), "error") + " and " + count(diagnostics.warnings(), "warning") +
-                        " in the configuration");
+    say(Say::Alert, count(diagnostics.errors(), "error") + " and " +
+                        count(diagnostics.warnings(), "warning") + " in the configuration");
   } else if (diagnostics.warnings() != 0) {
     say(Say::Warning, count(diagnostics.warnings(), "warning") + " in the configuration");
   }

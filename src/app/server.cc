@@ -30,7 +30,8 @@ proxy::WorkerLimits limits_of(const model::Global& global) {
 
 }  // namespace
 
-std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config, base::Diagnostics& diagnostics) {
+std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config,
+                                                    base::Diagnostics& diagnostics) {
   std::vector<OpenRuntimeSocket> out;
   for (const model::StatsSocket& settings : config.global.stats_sockets) {
     net::ListenOptions options;
@@ -53,7 +54,8 @@ Server::Server(ServerParts parts)
       config_(parts_.loaded.config),
       loop_(net::make_uv_loop()),
       mailbox_(*loop_),
-      logs_(config_->global.log_send_hostname.empty() ? host_name() : config_->global.log_send_hostname),
+      logs_(config_->global.log_send_hostname.empty() ? host_name()
+                                                      : config_->global.log_send_hostname),
       workers_(parts_.threads, shared_, limits_of(config_->global), mailbox_),
       publisher_(parts_.registry, workers_,
                  [this](std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot) {
@@ -73,8 +75,8 @@ Server::Server(ServerParts parts)
   start_checks(std::move(parts_.loaded.checks));
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
     const auto level = static_cast<admin::Level>(open.settings.level);
-    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(*loop_, view_, std::move(open.socket), level,
-                                                              config_->global.stats_timeout_ms));
+    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
+        *loop_, view_, std::move(open.socket), level, config_->global.stats_timeout_ms));
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
 }
@@ -88,15 +90,20 @@ control::ChangeHooks Server::hooks() {
   control::ChangeHooks hooks;
   hooks.views = [this](std::string_view backend) { return publisher_.views(backend); };
   hooks.now = [this] { return loop_->now(); };
-  hooks.log = [this](const model::Proxy& proxy, const control::StateLine& line) { log_state(proxy, line); };
+  hooks.log = [this](const model::Proxy& proxy, const control::StateLine& line) {
+    log_state(proxy, line);
+  };
   hooks.shutdown_sessions = [this](model::ServerLive& server) {
-    workers_.each([this, live = &server](std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); }, {});
+    workers_.each([this, live = &server](
+                      std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
+                  {});
   };
   return hooks;
 }
 
 void Server::log_state(const model::Proxy& proxy, const control::StateLine& line) {
-  parts_.report.say(line.level == control::LogLevel::Notice ? Say::Notice : Say::Warning, line.text);
+  parts_.report.say(line.level == control::LogLevel::Notice ? Say::Notice : Say::Warning,
+                    line.text);
   const std::string& tag = proxy.log_tag.empty() ? config_->global.log_tag : proxy.log_tag;
   const auto level = static_cast<int>(line.level);
   logs_.send(proxy.logs, level, tag, shared_.pid, line.text);
@@ -148,10 +155,12 @@ void Server::start_checks(std::vector<health::CheckTarget> targets) {
 }
 
 void Server::announce() {
-  for (const std::string& line : Listeners::describe(*publisher_.current())) parts_.report.say(Say::Notice, line);
+  for (const std::string& line : Listeners::describe(*publisher_.current()))
+    parts_.report.say(Say::Notice, line);
   parts_.report.say(Say::Notice, std::string("Sluice ") + kVersion + " is running with " +
-                                     std::to_string(parts_.threads) + (parts_.threads == 1 ? " thread" : " threads") +
-                                     ", maxconn " + std::to_string(parts_.descriptors.maxconn));
+                                     std::to_string(parts_.threads) +
+                                     (parts_.threads == 1 ? " thread" : " threads") + ", maxconn " +
+                                     std::to_string(parts_.descriptors.maxconn));
 }
 
 int Server::run() {
@@ -167,15 +176,22 @@ void Server::report(model::ServerLive& server, const model::CheckReport& report)
 
 void Server::on_order(Order order) noexcept {
   switch (order) {
-    case Order::StopNow: stop_now(); return;
-    case Order::StopSoftly: stop_softly(); return;
-    case Order::Reload: parts_.report.say(Say::Notice, "SIGUSR2: this version reloads by a restart with -sf"); return;
+    case Order::StopNow:
+      stop_now();
+      return;
+    case Order::StopSoftly:
+      stop_softly();
+      return;
+    case Order::Reload:
+      parts_.report.say(Say::Notice, "SIGUSR2: this version reloads by a restart with -sf");
+      return;
     case Order::TellState:
       for (const auto& backend : publisher_.current()->backends) {
         const model::BackendLive& live = *backend->live;
         parts_.report.say(Say::Notice, "SIGHUP: backend " + live.name() + " has " +
                                            std::to_string(live.usable_servers()) + " of " +
-                                           std::to_string(backend->servers.size()) + " servers usable, " +
+                                           std::to_string(backend->servers.size()) +
+                                           " servers usable, " +
                                            std::to_string(live.sessions.value()) + " sessions");
       }
       return;

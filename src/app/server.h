@@ -1,5 +1,5 @@
-// The control thread of a running proxy and what it owns: workers, publisher, changes, checks, internal
-// services, runtime sockets, signals. Made when everything is open and rights are dropped.
+// The control thread of a running proxy and what it owns: workers, publisher, changes, checks,
+// internal services, runtime sockets, signals. Made when everything is open and rights are dropped.
 #pragma once
 
 #include <cstdint>

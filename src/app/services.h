@@ -1,5 +1,5 @@
-// The internal services by name, and the way to them from the workers: everything they do happens on
-// the control thread.
+// The internal services by name, and the way to them from the workers: everything they do happens
+// on the control thread.
 #pragma once
 
 #include "admin/metrics_service.h"
@@ -11,7 +11,8 @@ namespace sluice::app {
 
 class Services final : public proxy::ServiceGateway {
  public:
-  Services(net::Mailbox& control, const admin::View& view) : control_(control), stats_(view), metrics_(view) {}
+  Services(net::Mailbox& control, const admin::View& view)
+      : control_(control), stats_(view), metrics_(view) {}
   void post(net::Mail& mail) noexcept override { control_.post(mail); }
   [[nodiscard]] http::Service* find(std::string_view name) override {
     if (name == "stats") return &stats_;

@@ -17,7 +17,8 @@ namespace sluice::app {
 class WorkerSet final : public model::WorkerQuery {
  public:
   /// `control` is the mailbox of the control thread, where answers go.
-  WorkerSet(std::size_t count, proxy::Shared& shared, const proxy::WorkerLimits& limits, net::Mailbox& control);
+  WorkerSet(std::size_t count, proxy::Shared& shared, const proxy::WorkerLimits& limits,
+            net::Mailbox& control);
   ~WorkerSet() override;
   WorkerSet(const WorkerSet&) = delete;
   WorkerSet& operator=(const WorkerSet&) = delete;

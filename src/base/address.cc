@@ -55,12 +55,14 @@ Result<Address> Address::from_unix_path(std::string_view path) {
   Address out;
   if (path.empty() || path.size() >= sizeof(out.storage_.local.sun_path)) {
     return fail(ErrorKind::Configuration,
-                "a unix socket's path has 1 to " + std::to_string(sizeof(out.storage_.local.sun_path) - 1) + " bytes");
+                "a unix socket's path has 1 to " +
+                    std::to_string(sizeof(out.storage_.local.sun_path) - 1) + " bytes");
   }
   out.storage_.local.sun_family = AF_UNIX;
   std::memcpy(out.storage_.local.sun_path, path.data(), path.size());
   const bool abstract = path.front() == '\0';
-  out.length_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (abstract ? 0 : 1));
+  out.length_ =
+      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (abstract ? 0 : 1));
   return out;
 }
 

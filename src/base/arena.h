@@ -17,7 +17,9 @@ class Arena {
   Arena() = default;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
-  ~Arena() { for (Chunk& chunk : chunks_) std::free(chunk.memory); }
+  ~Arena() {
+    for (Chunk& chunk : chunks_) std::free(chunk.memory);
+  }
 
   /// `bytes` of uninitialised memory (1-byte aligned text).
   [[nodiscard]] char* allocate(std::size_t bytes) {
@@ -59,7 +61,10 @@ class Arena {
   }
 
  private:
-  struct Chunk { char* memory; std::size_t size; };
+  struct Chunk {
+    char* memory;
+    std::size_t size;
+  };
   static constexpr std::size_t kChunk = 4096;
 
   char* allocate_slowly(std::size_t bytes) {

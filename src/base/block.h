@@ -53,7 +53,8 @@ class BlockRef {
 class BlockPool {
  public:
   /// `max_blocks` is the hard cap; `max_free` how many unused blocks are kept warm.
-  explicit BlockPool(std::size_t block_bytes, std::size_t max_blocks = 65'536, std::size_t max_free = 1'024);
+  explicit BlockPool(std::size_t block_bytes, std::size_t max_blocks = 65'536,
+                     std::size_t max_free = 1'024);
   ~BlockPool();
   BlockPool(const BlockPool&) = delete;
   BlockPool& operator=(const BlockPool&) = delete;

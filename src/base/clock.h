@@ -1,4 +1,5 @@
-// Time as arguments: rooms that see no loop are handed a Moment. Monotonic for waiting, wall for logs.
+// Time as arguments: rooms that see no loop are handed a Moment. Monotonic for waiting, wall for
+// logs.
 #pragma once
 
 #include <cstdint>

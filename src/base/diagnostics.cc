@@ -23,9 +23,12 @@ namespace {
 
 std::string_view name_of(Severity severity) {
   switch (severity) {
-    case Severity::Notice: return "notice";
-    case Severity::Warning: return "warning";
-    case Severity::Error: return "error";
+    case Severity::Notice:
+      return "notice";
+    case Severity::Warning:
+      return "warning";
+    case Severity::Error:
+      return "error";
   }
   return "error";
 }

@@ -41,6 +41,7 @@ class Diagnostics {
 [[nodiscard]] std::string to_text(const Diagnostic& diagnostic);
 
 /// The candidate nearest to `word` by edit distance, or empty when none is near enough to suggest.
-[[nodiscard]] std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+[[nodiscard]] std::string_view nearest(std::string_view word,
+                                       const std::vector<std::string_view>& candidates);
 
 }  // namespace sluice::base

@@ -48,7 +48,9 @@ class IntrusiveList {
     ListNode<Tag>* node = static_cast<ListNode<Tag>&>(element).next_;
     return node == &head_ ? nullptr : to_element(node);
   }
-  void insert_before(T& place, T& element) noexcept { insert_before(static_cast<ListNode<Tag>*>(&place), element); }
+  void insert_before(T& place, T& element) noexcept {
+    insert_before(static_cast<ListNode<Tag>*>(&place), element);
+  }
 
  private:
   static T* to_element(ListNode<Tag>* node) { return static_cast<T*>(node); }

@@ -6,16 +6,16 @@
 
 namespace sluice::base::limits {
 
-inline constexpr std::size_t kBlockBytes = 16384;        // tune.bufsize
-inline constexpr std::size_t kMaxRewriteBytes = 1024;    // tune.maxrewrite
-inline constexpr std::size_t kMaxHeaderFields = 101;     // tune.http.maxhdr
+inline constexpr std::size_t kBlockBytes = 16384;      // tune.bufsize
+inline constexpr std::size_t kMaxRewriteBytes = 1024;  // tune.maxrewrite
+inline constexpr std::size_t kMaxHeaderFields = 101;   // tune.http.maxhdr
 inline constexpr std::size_t kMaxMethodBytes = 32;
 inline constexpr std::size_t kMaxChunkLineBytes = 1024;  // chunk size and its extensions
 inline constexpr std::size_t kMaxTrailerBytes = 8192;
-inline constexpr std::size_t kRelayBlocks = 4;           // blocks one direction of a relay may hold
-inline constexpr std::size_t kTlsBufferBytes = 33'792;    // two full TLS records and their overhead
-inline constexpr std::size_t kTlsBuffersKept = 64;        // unused ones that a loop keeps
-inline constexpr std::size_t kTlsClientSessions = 64;     // names whose session a server line keeps
+inline constexpr std::size_t kRelayBlocks = 4;          // blocks one direction of a relay may hold
+inline constexpr std::size_t kTlsBufferBytes = 33'792;  // two full TLS records and their overhead
+inline constexpr std::size_t kTlsBuffersKept = 64;      // unused ones that a loop keeps
+inline constexpr std::size_t kTlsClientSessions = 64;   // names whose session a server line keeps
 inline constexpr std::size_t kMaxLogLineBytes = 8192;
 inline constexpr std::size_t kMaxServicePayloadBytes = 262144;
 inline constexpr std::size_t kAcceptsPerWakeup = 64;
@@ -29,7 +29,8 @@ inline constexpr std::uint32_t kHttpRequestTimeoutMs = 30'000;
 inline constexpr std::uint32_t kIdlePoolTimeoutMs = 5'000;
 
 inline constexpr std::uint16_t kMaxWeight = 256;
-/// Entries of a round-robin schedule; weights are scaled down to it, never below one entry a server.
+/// Entries of a round-robin schedule; weights are scaled down to it, never below one entry a
+/// server.
 inline constexpr std::size_t kMaxScheduleEntries = 16'384;
 inline constexpr std::uint32_t kMaxServersPerBackend = 65'536;
 

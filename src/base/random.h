@@ -35,7 +35,9 @@ class Random {
   }
 
  private:
-  static std::uint64_t rotate(std::uint64_t x, int k) noexcept { return (x << k) | (x >> (64 - k)); }
+  static std::uint64_t rotate(std::uint64_t x, int k) noexcept {
+    return (x << k) | (x >> (64 - k));
+  }
   std::uint64_t state_[4];
 };
 

@@ -11,8 +11,8 @@ namespace sluice::base {
 
 enum class ErrorKind : unsigned char {
   Configuration,
-  Resource,     // descriptors, memory, ports
-  System,       // errno in `code`
+  Resource,  // descriptors, memory, ports
+  System,    // errno in `code`
   Timeout,
   Refused,
   Reset,

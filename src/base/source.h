@@ -23,7 +23,9 @@ struct SourceSpan {
   std::uint32_t column = 0;
   std::uint32_t length = 0;
 
-  [[nodiscard]] std::string_view file_name() const { return file ? std::string_view(file->name) : std::string_view("?"); }
+  [[nodiscard]] std::string_view file_name() const {
+    return file ? std::string_view(file->name) : std::string_view("?");
+  }
 };
 
 /// A word after quoting and escapes were resolved, with its place.

@@ -46,14 +46,22 @@ std::optional<std::uint64_t> parse_time_us(std::string_view text, std::uint64_t 
   if (!number) return std::nullopt;
   const std::string_view unit = text.substr(digits);
   std::uint64_t unit_us = 0;
-  if (unit.empty()) unit_us = default_unit_us;
-  else if (unit == "us") unit_us = 1;
-  else if (unit == "ms") unit_us = 1'000;
-  else if (unit == "s") unit_us = 1'000'000;
-  else if (unit == "m") unit_us = 60'000'000;
-  else if (unit == "h") unit_us = 3'600'000'000;
-  else if (unit == "d") unit_us = 86'400'000'000;
-  else return std::nullopt;
+  if (unit.empty())
+    unit_us = default_unit_us;
+  else if (unit == "us")
+    unit_us = 1;
+  else if (unit == "ms")
+    unit_us = 1'000;
+  else if (unit == "s")
+    unit_us = 1'000'000;
+  else if (unit == "m")
+    unit_us = 60'000'000;
+  else if (unit == "h")
+    unit_us = 3'600'000'000;
+  else if (unit == "d")
+    unit_us = 86'400'000'000;
+  else
+    return std::nullopt;
   constexpr std::uint64_t kMaxUs = 2'147'483'647ULL * 1'000ULL;
   if (*number > kMaxUs / unit_us) return std::nullopt;
   return *number * unit_us;
@@ -63,10 +71,17 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   if (text.empty()) return std::nullopt;
   std::uint64_t factor = 1;
   switch (to_lower(text.back())) {
-    case 'k': factor = 1ULL << 10; break;
-    case 'm': factor = 1ULL << 20; break;
-    case 'g': factor = 1ULL << 30; break;
-    default: break;
+    case 'k':
+      factor = 1ULL << 10;
+      break;
+    case 'm':
+      factor = 1ULL << 20;
+      break;
+    case 'g':
+      factor = 1ULL << 30;
+      break;
+    default:
+      break;
   }
   if (factor != 1) text.remove_suffix(1);
   const auto number = to_unsigned(text);

@@ -10,8 +10,12 @@
 
 namespace sluice::base {
 
-[[nodiscard]] constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-[[nodiscard]] constexpr char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+[[nodiscard]] constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+[[nodiscard]] constexpr char to_upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 [[nodiscard]] constexpr bool iequals(std::string_view a, std::string_view b) {
@@ -53,7 +57,8 @@ void for_each_element(std::string_view list, Use use) {
 
 /// HAProxy's time: a number with us, ms, s, m, h or d; without a unit `default_unit_us` counts.
 /// In microseconds; nothing when malformed or over 2^31 - 1 ms.
-[[nodiscard]] std::optional<std::uint64_t> parse_time_us(std::string_view text, std::uint64_t default_unit_us);
+[[nodiscard]] std::optional<std::uint64_t> parse_time_us(std::string_view text,
+                                                         std::uint64_t default_unit_us);
 /// HAProxy's size: a number with an optional k, m or g (powers of 1024).
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 

@@ -22,7 +22,8 @@ constexpr ErrorReply kReplies[] = {
      "The resource could not be found.\n</body></html>\n"},
     {405, "Method Not Allowed",
      "<html><body><h1>405 Method Not Allowed</h1>\n"
-     "A request was made of a resource using a request method not supported by that resource\n</body></html>\n"},
+     "A request was made of a resource using a request method not supported by that "
+     "resource\n</body></html>\n"},
     {407, "Unauthorized",
      "<html><body><h1>407 Unauthorized</h1>\n"
      "You need a valid user and password to access this content.\n</body></html>\n"},
@@ -58,7 +59,8 @@ constexpr ErrorReply kReplies[] = {
      "An internal server error occurred.\n</body></html>\n"},
     {501, "Not Implemented",
      "<html><body><h1>501 Not Implemented</h1>\n"
-     "The server does not support the functionality required to fulfill the request.\n</body></html>\n"},
+     "The server does not support the functionality required to fulfill the "
+     "request.\n</body></html>\n"},
     {502, "Bad Gateway",
      "<html><body><h1>502 Bad Gateway</h1>\n"
      "The server returned an invalid or incomplete response.\n</body></html>\n"},

@@ -1,5 +1,5 @@
-// The responses that Sluice gives when it cannot serve: HAProxy's default texts and headers, so that
-// what watches for them keeps working. One table; errorfiles replace rows of it.
+// The responses that Sluice gives when it cannot serve: HAProxy's default texts and headers, so
+// that what watches for them keeps working. One table; errorfiles replace rows of it.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // The one form of a message for every codec, on both sides: a head (ordered fields; method, scheme,
 // authority and path apart), then a body of slices, then trailers. Owned by an exchange and reused;
-// what it views lives in the exchange's blocks or its arena. Rules edit it; codecs read and write it.
+// what it views lives in the exchange's blocks or its arena. Rules edit it; codecs read and write
+// it.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,18 @@
 
 namespace sluice::http {
 
-enum class Method : std::uint8_t { Get, Head, Post, Put, Delete, Options, Connect, Trace, Patch, Other };
+enum class Method : std::uint8_t {
+  Get,
+  Head,
+  Post,
+  Put,
+  Delete,
+  Options,
+  Connect,
+  Trace,
+  Patch,
+  Other
+};
 enum class Version : std::uint8_t { Http10, Http11, Http2 };
 /// RFC 9112 §3.2: how the target was written, so that it can be written so again.
 enum class TargetForm : std::uint8_t { Origin, Absolute, Authority, Asterisk };
@@ -39,8 +51,12 @@ class FieldList {
 
   void add(Field field) { fields_.push_back(field); }
   /// The name's bytes and the value's must outlive the head (arena, block, static).
-  void add(std::string_view name, std::string_view value) { fields_.push_back({name, value, field_id(name)}); }
-  void add(FieldId id, std::string_view name, std::string_view value) { fields_.push_back({name, value, id}); }
+  void add(std::string_view name, std::string_view value) {
+    fields_.push_back({name, value, field_id(name)});
+  }
+  void add(FieldId id, std::string_view name, std::string_view value) {
+    fields_.push_back({name, value, id});
+  }
   /// The first field of that id or name, or null. Names compare without case.
   [[nodiscard]] const Field* find(FieldId id) const noexcept;
   [[nodiscard]] const Field* find(std::string_view name) const noexcept;

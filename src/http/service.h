@@ -16,21 +16,22 @@
 namespace sluice::http {
 
 struct ServiceRequest {
-  std::string service;        // "stats", "prometheus-exporter", …
+  std::string service;  // "stats", "prometheus-exporter", …
   std::string method;
-  std::string path;           // with its query
+  std::string path;  // with its query
   std::vector<std::pair<std::string, std::string>> fields;
-  std::string body;           // at most limits::kMaxServicePayloadBytes; see `body_too_large`
+  std::string body;  // at most limits::kMaxServicePayloadBytes; see `body_too_large`
   bool body_too_large = false;
   base::Address source;
   bool tls = false;
-  std::string proxy;          // the frontend or backend whose `stats` or rule led here
-  bool admin_allowed = false; // its `stats admin` conditions held for this request
+  std::string proxy;           // the frontend or backend whose `stats` or rule led here
+  bool admin_allowed = false;  // its `stats admin` conditions held for this request
   [[nodiscard]] const std::string* field(std::string_view name) const;
 };
 
-/// The reply: a head, then pieces. `more` yields the next piece, or an empty string at the end; null when
-/// `body` is everything. Called on the control thread only, never again after it returned empty.
+/// The reply: a head, then pieces. `more` yields the next piece, or an empty string at the end;
+/// null when `body` is everything. Called on the control thread only, never again after it returned
+/// empty.
 struct ServiceReply {
   std::uint16_t status = 200;
   std::vector<std::pair<std::string, std::string>> fields;  // without framing

@@ -26,7 +26,7 @@ struct TlsOptions {
 
 struct Bind {
   base::SourceSpan span;
-  std::string name;  // `name NAME`, for statistics
+  std::string name;              // `name NAME`, for statistics
   std::uint32_t numeric_id = 0;  // `id N`, else assigned
   base::Address address;         // not set where `host` is a name, or for an inherited descriptor
   std::string host;              // a name to be resolved at start, with `port`; else empty

@@ -23,8 +23,8 @@ struct StatsSocket {
 };
 
 struct Global {
-  std::uint32_t nbthread = 0;            // 0: one per core that may be used
-  std::uint32_t maxconn = 0;             // 0: computed from the descriptors
+  std::uint32_t nbthread = 0;  // 0: one per core that may be used
+  std::uint32_t maxconn = 0;   // 0: computed from the descriptors
   std::uint32_t ulimit_n = 0;
   std::uint32_t hard_stop_after_ms = 0;  // 0: none
   bool daemon = false;
@@ -55,7 +55,7 @@ struct Global {
 
 struct Config {
   Global global;
-  std::vector<Proxy> proxies;            // in file order; defaults sections are gone
+  std::vector<Proxy> proxies;  // in file order; defaults sections are gone
   [[nodiscard]] const Proxy* find_backend(std::string_view name) const {
     for (const Proxy& proxy : proxies) {
       if (proxy.is_backend() && proxy.name == name) return &proxy;

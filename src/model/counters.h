@@ -1,11 +1,11 @@
 // Statistics that workers write and readers sum. One array per worker, on its own cache lines; a
-// counter has a single writer (relaxed load, add, store: no lock prefix). Clearing is a baseline that
-// the reader subtracts. Gauges that several threads move are in Gauge.
+// counter has a single writer (relaxed load, add, store: no lock prefix). Clearing is a baseline
+// that the reader subtracts. Gauges that several threads move are in Gauge.
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,8 +14,8 @@ namespace sluice::model {
 
 /// Indexes of the counters that a proxy side or a server has; stats/fields names them.
 enum class Counter : std::uint8_t {
-  Sessions,          // stot: connections of a frontend, sessions of a backend or server
-  Connections,       // conn_tot
+  Sessions,     // stot: connections of a frontend, sessions of a backend or server
+  Connections,  // conn_tot
   BytesIn,
   BytesOut,
   DeniedRequests,
@@ -31,20 +31,23 @@ enum class Counter : std::uint8_t {
   Responses4xx,
   Responses5xx,
   ResponsesOther,
-  Requests,          // req_tot
+  Requests,  // req_tot
   ClientAborts,
   ServerAborts,
-  LoadBalanced,      // lbtot
-  Connects,          // connect: attempts to connect
-  Reuses,            // reuse: requests on an idle connection
-  Intercepted,       // answered by Sluice itself (stats, redirect)
-  DeniedConnections, // dcon
-  DeniedSessions,    // dses
-  FailedRewrites,    // wrew
-  InternalErrors,    // eint
-  QueueTimeMs, ConnectTimeMs, ResponseTimeMs, TotalTimeMs,  // sums; TimedRequests counts them
+  LoadBalanced,       // lbtot
+  Connects,           // connect: attempts to connect
+  Reuses,             // reuse: requests on an idle connection
+  Intercepted,        // answered by Sluice itself (stats, redirect)
+  DeniedConnections,  // dcon
+  DeniedSessions,     // dses
+  FailedRewrites,     // wrew
+  InternalErrors,     // eint
+  QueueTimeMs,
+  ConnectTimeMs,
+  ResponseTimeMs,
+  TotalTimeMs,  // sums; TimedRequests counts them
   TimedRequests,
-  ReplaysOnReuse,    // a reused connection died before a response byte and the request went again
+  ReplaysOnReuse,  // a reused connection died before a response byte and the request went again
   kCount,
 };
 
@@ -87,15 +90,17 @@ class CounterSet {
   [[nodiscard]] std::uint64_t sum(Counter counter) const noexcept {
     std::uint64_t total = 0;
     for (const auto& slot : slots_) {
-      if (const CounterBlock* block = slot.load(std::memory_order_acquire)) total += block->get(counter);
+      if (const CounterBlock* block = slot.load(std::memory_order_acquire))
+        total += block->get(counter);
     }
     return total - baseline_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
   }
   /// Control thread only: later sums start from here.
   void clear() noexcept {
     for (std::size_t i = 0; i < kCounterCount; ++i) {
-      baseline_[i].store(baseline_[i].load(std::memory_order_relaxed) + sum(static_cast<Counter>(i)),
-                         std::memory_order_relaxed);
+      baseline_[i].store(
+          baseline_[i].load(std::memory_order_relaxed) + sum(static_cast<Counter>(i)),
+          std::memory_order_relaxed);
     }
   }
 
@@ -115,8 +120,12 @@ class Gauge {
     return value;
   }
   void decrease() noexcept { value_.fetch_sub(1, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint32_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint32_t max() const noexcept { return std::max(max_.load(std::memory_order_relaxed), value()); }
+  [[nodiscard]] std::uint32_t value() const noexcept {
+    return value_.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint32_t max() const noexcept {
+    return std::max(max_.load(std::memory_order_relaxed), value());
+  }
   void clear_max() noexcept { max_.store(value(), std::memory_order_relaxed); }
 
  private:
@@ -124,8 +133,8 @@ class Gauge {
   std::atomic<std::uint32_t> max_{0};
 };
 
-/// Events per second over a sliding second, HAProxy's way (freq_ctr): the running second plus what is
-/// left of the previous one. Any thread may add; approximate under contention, as theirs is.
+/// Events per second over a sliding second, HAProxy's way (freq_ctr): the running second plus what
+/// is left of the previous one. Any thread may add; approximate under contention, as theirs is.
 class Rate {
  public:
   std::uint32_t add(std::uint64_t now_ms) noexcept {
@@ -142,9 +151,12 @@ class Rate {
     const std::uint32_t current = current_.load(std::memory_order_relaxed);
     const std::uint32_t previous = previous_.load(std::memory_order_relaxed);
     if (second == at) {
-      return current + static_cast<std::uint32_t>(previous * static_cast<std::uint64_t>(999 - now_ms % 1000) / 1000);
+      return current + static_cast<std::uint32_t>(
+                           previous * static_cast<std::uint64_t>(999 - now_ms % 1000) / 1000);
     }
-    if (second == at + 1) return static_cast<std::uint32_t>(current * static_cast<std::uint64_t>(999 - now_ms % 1000) / 1000);
+    if (second == at + 1)
+      return static_cast<std::uint32_t>(current * static_cast<std::uint64_t>(999 - now_ms % 1000) /
+                                        1000);
     return 0;
   }
   [[nodiscard]] std::uint32_t max() const noexcept { return max_.load(std::memory_order_relaxed); }

@@ -1,10 +1,10 @@
-// Limiter: how many may use something at once (global, frontend and server maxconn). To acquire is one
-// CAS and takes no lock. Who does not get a slot waits in a queue (model/queue.h) or, for listeners,
-// stops accepting; `waiting` tells a release that somebody does.
+// Limiter: how many may use something at once (global, frontend and server maxconn). To acquire is
+// one CAS and takes no lock. Who does not get a slot waits in a queue (model/queue.h) or, for
+// listeners, stops accepting; `waiting` tells a release that somebody does.
 //
-// Lost wake-ups are excluded by order: a waiter announces itself (waiting + 1) and then tests `used`
-// again; a release lowers `used` and then reads `waiting`. Both are sequentially consistent, so at least
-// one of the two sees the other.
+// Lost wake-ups are excluded by order: a waiter announces itself (waiting + 1) and then tests
+// `used` again; a release lowers `used` and then reads `waiting`. Both are sequentially consistent,
+// so at least one of the two sees the other.
 #pragma once
 
 #include <atomic>
@@ -44,10 +44,16 @@ class Limiter {
   /// Raising it does not wake anybody by itself: the caller hands over (control/change).
   void set_max(std::uint32_t max) noexcept { max_.store(max, std::memory_order_seq_cst); }
   [[nodiscard]] std::uint32_t max() const noexcept { return max_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::uint32_t used() const noexcept { return used_.load(std::memory_order_seq_cst); }
-  [[nodiscard]] std::uint32_t peak() const noexcept { return peak_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t used() const noexcept {
+    return used_.load(std::memory_order_seq_cst);
+  }
+  [[nodiscard]] std::uint32_t peak() const noexcept {
+    return peak_.load(std::memory_order_relaxed);
+  }
   void clear_peak() noexcept { peak_.store(used(), std::memory_order_relaxed); }
-  [[nodiscard]] std::uint32_t waiting() const noexcept { return waiting_.load(std::memory_order_seq_cst); }
+  [[nodiscard]] std::uint32_t waiting() const noexcept {
+    return waiting_.load(std::memory_order_seq_cst);
+  }
   [[nodiscard]] bool has_room() const noexcept {
     const std::uint32_t max = this->max();
     return max == 0 || used() < max;

@@ -15,15 +15,15 @@ enum class LogTransport : unsigned char { Udp, UnixDatagram, Fd };
 struct LogTarget {
   base::SourceSpan span;
   LogTransport transport = LogTransport::Udp;
-  base::Address address;       // Udp and UnixDatagram; not set where `host` is a name
-  std::string host;            // Udp: a name to be resolved at start, with `port`; else empty
+  base::Address address;  // Udp and UnixDatagram; not set where `host` is a name
+  std::string host;       // Udp: a name to be resolved at start, with `port`; else empty
   std::uint16_t port = 514;
-  int fd = -1;                 // Fd: stdout is 1, stderr 2, fd@N is N
+  int fd = -1;  // Fd: stdout is 1, stderr 2, fd@N is N
   LogFormatKind format = LogFormatKind::Rfc3164;
   std::uint32_t max_length = 1024;
-  int facility = 16;           // local0
-  int max_level = 7;           // the least important level that is sent (7 debug)
-  int min_level = 0;           // levels more important than this are lowered to it
+  int facility = 16;  // local0
+  int max_level = 7;  // the least important level that is sent (7 debug)
+  int min_level = 0;  // levels more important than this are lowered to it
 };
 
 }  // namespace sluice::model

@@ -1,6 +1,6 @@
-// A frontend, backend, listen or defaults section as plain data: one struct for all, since a listen is
-// both and a defaults section is what the others start as (HAProxy's manual, section 4).
-// Made by config/, immutable afterwards. Durations in milliseconds; nullopt: not set.
+// A frontend, backend, listen or defaults section as plain data: one struct for all, since a listen
+// is both and a defaults section is what the others start as (HAProxy's manual, section 4). Made by
+// config/, immutable afterwards. Durations in milliseconds; nullopt: not set.
 #pragma once
 
 #include <array>
@@ -32,8 +32,8 @@ enum class HttpReuse : unsigned char { Never, Safe, Aggressive, Always };
 /// `option forwardfor` and `option originalto`.
 struct AddressHeader {
   bool enabled = false;
-  std::string header;                 // "X-Forwarded-For", "X-Original-To"
-  std::vector<std::string> except;    // networks whose addresses are not added
+  std::string header;               // "X-Forwarded-For", "X-Original-To"
+  std::vector<std::string> except;  // networks whose addresses are not added
   bool if_none = false;
 };
 
@@ -49,7 +49,7 @@ struct ProxyCheck {
   std::string body;
   ExpectKind expect = ExpectKind::DefaultStatus;  // 2xx and 3xx
   bool expect_negated = false;
-  std::string expect_pattern;         // "200,301-303" for Status
+  std::string expect_pattern;  // "200,301-303" for Status
   base::SourceSpan span;
 };
 
@@ -75,7 +75,7 @@ enum RetryOn : std::uint32_t {
 
 struct Redispatch {
   bool enabled = false;
-  int interval = -1;   // `option redispatch N`; -1: after the last retry
+  int interval = -1;  // `option redispatch N`; -1: after the last retry
 };
 
 /// `capture request header NAME len N`.
@@ -114,7 +114,7 @@ struct StatsPage {
 struct ErrorFile {
   std::uint16_t status = 0;
   std::string path;
-  std::string content;   // read when the configuration is: a whole HTTP/1 response
+  std::string content;  // read when the configuration is: a whole HTTP/1 response
   base::SourceSpan span;
 };
 
@@ -128,17 +128,17 @@ struct Proxy {
   ProxyKind kind = ProxyKind::Backend;
   base::SourceSpan span;
   std::string name;
-  std::string defaults_name;   // the defaults section it started from
+  std::string defaults_name;  // the defaults section it started from
   std::uint32_t numeric_id = 0;
   std::string description;
   bool disabled = false;
 
-  std::optional<Mode> mode;    // after validation always set
+  std::optional<Mode> mode;  // after validation always set
   Timeouts timeouts;
-  std::uint32_t maxconn = 0;   // frontend; 0: the global one
-  std::uint32_t fullconn = 0;  // 0: 10 % of the maxconn of the frontends that may come here
-  std::uint32_t backlog = 0;   // for binds that have none of their own
-  std::uint32_t inspect_delay_ms = 0;           // tcp-request inspect-delay
+  std::uint32_t maxconn = 0;           // frontend; 0: the global one
+  std::uint32_t fullconn = 0;          // 0: 10 % of the maxconn of the frontends that may come here
+  std::uint32_t backlog = 0;           // for binds that have none of their own
+  std::uint32_t inspect_delay_ms = 0;  // tcp-request inspect-delay
   std::uint32_t response_inspect_delay_ms = 0;  // tcp-response inspect-delay
 
   // What a frontend has
@@ -190,7 +190,7 @@ struct Proxy {
   std::string log_tag;
   enum class LogFormatChoice : unsigned char { Default, Tcp, Http, Clf, Custom };
   LogFormatChoice log_format_choice = LogFormatChoice::Default;
-  FormatText log_format;        // Custom
+  FormatText log_format;  // Custom
   FormatText error_log_format;
 
   // Rules, in file order
@@ -200,8 +200,12 @@ struct Proxy {
   StatsPage stats;
   std::vector<ErrorFile> error_files;
 
-  [[nodiscard]] bool is_frontend() const { return kind == ProxyKind::Frontend || kind == ProxyKind::Listen; }
-  [[nodiscard]] bool is_backend() const { return kind == ProxyKind::Backend || kind == ProxyKind::Listen; }
+  [[nodiscard]] bool is_frontend() const {
+    return kind == ProxyKind::Frontend || kind == ProxyKind::Listen;
+  }
+  [[nodiscard]] bool is_backend() const {
+    return kind == ProxyKind::Backend || kind == ProxyKind::Listen;
+  }
   [[nodiscard]] bool is_http() const { return mode && *mode == Mode::Http; }
   /// A listen or frontend with `stats enable` in its own body, no server and no backend.
   [[nodiscard]] bool is_stats_listener() const {

@@ -1,5 +1,5 @@
-// The live sides of frontends and backends: survive reloads, found by name. Workers count and queue;
-// the control thread reads, and changes what an operator may change.
+// The live sides of frontends and backends: survive reloads, found by name. Workers count and
+// queue; the control thread reads, and changes what an operator may change.
 #pragma once
 
 #include <atomic>
@@ -22,11 +22,11 @@ class FrontendLive {
   explicit FrontendLive(std::string name) : name_(std::move(name)) {}
   [[nodiscard]] const std::string& name() const { return name_; }
 
-  Limiter limiter;           // maxconn
-  Gauge sessions;            // scur, smax: connections
+  Limiter limiter;  // maxconn
+  Gauge sessions;   // scur, smax: connections
   Rate connection_rate, session_rate, request_rate;
   CounterSet counters;
-  std::atomic<bool> enabled{true};   // `disable frontend`
+  std::atomic<bool> enabled{true};  // `disable frontend`
   std::uint32_t numeric_id = 0;
 
  private:
@@ -55,13 +55,15 @@ class BackendLive {
   }
   /// Control thread only: drops the servers that nothing but this backend refers to any more.
   void forget_unused() {
-    std::erase_if(servers_, [](const std::shared_ptr<ServerLive>& server) { return server.use_count() == 1; });
+    std::erase_if(servers_, [](const std::shared_ptr<ServerLive>& server) {
+      return server.use_count() == 1;
+    });
   }
   /// Control thread only: every server that ever was and is still referred to.
   [[nodiscard]] const std::vector<std::shared_ptr<ServerLive>>& servers() const { return servers_; }
 
-  Gauge sessions;            // scur, smax: requests at work, queued ones included
-  Gauge queued;              // qcur, qmax: waiting for any server
+  Gauge sessions;  // scur, smax: requests at work, queued ones included
+  Gauge queued;    // qcur, qmax: waiting for any server
   BackendQueue queue{queued};
   Rate session_rate, request_rate;
   CounterSet counters;
@@ -84,7 +86,7 @@ class BackendLive {
     std::uint64_t last_change_ms = 0;
     std::uint64_t down_ms = 0;
     std::uint64_t downs = 0;
-  } history;                 // control thread only
+  } history;  // control thread only
 
  private:
   const std::string name_;

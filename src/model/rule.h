@@ -1,5 +1,6 @@
-// Rules as plain data: the words as written, with their places. config/ stores them, rules/ compiles
-// them. A rule keeps everything that compilation needs, so that an error found there shows its caret.
+// Rules as plain data: the words as written, with their places. config/ stores them, rules/
+// compiles them. A rule keeps everything that compilation needs, so that an error found there shows
+// its caret.
 #pragma once
 
 #include <string>
@@ -27,10 +28,10 @@ enum class RulePoint : unsigned char {
 /// {"deny","deny_status","429"}, condition words {"{","src","10.0.0.0/8","}"}, unless = false.
 struct Rule {
   RulePoint point = RulePoint::HttpRequest;
-  SourceSpan span;               // the keyword, e.g. "http-request"
-  std::vector<Word> words;       // the action and its arguments, `if`/`unless` and what follows cut off
-  std::vector<Word> condition;   // empty: always
-  bool negated = false;          // written with `unless`
+  SourceSpan span;          // the keyword, e.g. "http-request"
+  std::vector<Word> words;  // the action and its arguments, `if`/`unless` and what follows cut off
+  std::vector<Word> condition;  // empty: always
+  bool negated = false;         // written with `unless`
 };
 
 /// `acl NAME CRITERION [flags] values…`; several of one name are joined by "or".

@@ -17,24 +17,24 @@ enum class InitAddress : unsigned char { Last, Libc, None, Ip };
 
 /// Health-check settings of a server (`check` and its options). Milliseconds.
 struct CheckOptions {
-  bool enabled = false;                       // `check`
+  bool enabled = false;  // `check`
   std::uint32_t inter_ms = 2'000;
-  std::uint32_t fastinter_ms = 0;             // 0: inter
-  std::uint32_t downinter_ms = 0;             // 0: inter
+  std::uint32_t fastinter_ms = 0;  // 0: inter
+  std::uint32_t downinter_ms = 0;  // 0: inter
   std::uint32_t rise = 2;
   std::uint32_t fall = 3;
-  std::uint16_t port = 0;                     // 0: the server's
-  std::string address;                        // `addr`, empty: the server's
-  bool tls = false;                           // check-ssl
+  std::uint16_t port = 0;  // 0: the server's
+  std::string address;     // `addr`, empty: the server's
+  bool tls = false;        // check-ssl
 };
 
 struct ServerTls {
-  bool enabled = false;             // `ssl`
-  bool verify = true;               // `verify required` (the default with a ca-file) or none
+  bool enabled = false;  // `ssl`
+  bool verify = true;    // `verify required` (the default with a ca-file) or none
   bool verify_set = false;
-  std::string ca_file;              // ca-base applied; "@system-ca" for the system's
-  std::string certificate;          // crt
-  std::string sni_expression;       // `sni EXPR`, words joined
+  std::string ca_file;         // ca-base applied; "@system-ca" for the system's
+  std::string certificate;     // crt
+  std::string sni_expression;  // `sni EXPR`, words joined
   base::SourceSpan sni_span;
   std::string verify_host;
   std::vector<std::string> alpn;
@@ -44,23 +44,23 @@ struct ServerTls {
 struct Server {
   base::SourceSpan span;
   std::string name;
-  std::string host;                 // as written: an IP, a name, or a unix path
-  std::uint16_t port = 0;           // 0 with port_is_client's: the port that the client came to
-  bool port_is_clients = false;     // no port written: the client's destination port (HAProxy)
-  int port_offset = 0;              // "+N" / "-N"
-  base::Address address;            // set where host is a literal or was resolved
+  std::string host;              // as written: an IP, a name, or a unix path
+  std::uint16_t port = 0;        // 0 with port_is_client's: the port that the client came to
+  bool port_is_clients = false;  // no port written: the client's destination port (HAProxy)
+  int port_offset = 0;           // "+N" / "-N"
+  base::Address address;         // set where host is a literal or was resolved
   base::SourceSpan address_span;
   std::vector<InitAddress> init_address;  // empty: last,libc
   base::Address init_address_ip;          // for InitAddress::Ip
   std::uint16_t weight = 1;
-  std::uint32_t maxconn = 0;        // 0: none
+  std::uint32_t maxconn = 0;  // 0: none
   std::uint32_t minconn = 0;
   std::uint32_t maxqueue = 0;
   bool backup = false;
   bool disabled = false;
   CheckOptions check;
   ServerTls tls;
-  std::uint32_t numeric_id = 0;     // 0: assigned
+  std::uint32_t numeric_id = 0;  // 0: assigned
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;
   std::string cookie;

@@ -1,6 +1,6 @@
 // The live side of a server: survives reloads, found by backend and server name, with an id that is
-// never used again. Workers read and count; the control thread alone changes state (ServerLive::apply
-// and report, called by control/change and health/).
+// never used again. Workers read and count; the control thread alone changes state
+// (ServerLive::apply and report, called by control/change and health/).
 #pragma once
 
 #include <atomic>
@@ -23,21 +23,21 @@ class BackendLive;
 struct CheckReport {
   CheckStatus status = CheckStatus::Unknown;
   bool passed = false;
-  bool conditional = false;   // 404 under disable-on-404: NoLb
-  std::uint16_t code = 0;     // layer 7 status, 0 without
+  bool conditional = false;  // 404 under disable-on-404: NoLb
+  std::uint16_t code = 0;    // layer 7 status, 0 without
   std::uint32_t duration_ms = 0;
-  std::string detail;         // e.g. "Connection refused"
+  std::string detail;  // e.g. "Connection refused"
 };
 
 /// What happened last and how long things lasted. Control thread only.
 struct ServerHistory {
   CheckReport last_check;
   bool check_running = false;
-  std::uint64_t checks_failed = 0;      // chkfail: failures while UP
-  std::uint64_t downs = 0;              // chkdown: UP → DOWN
-  std::uint64_t last_change_ms = 0;     // monotonic; of the operational state
-  std::uint64_t down_ms = 0;            // total, without the present DOWN
-  std::uint64_t last_session_ms = 0;    // monotonic, 0: never
+  std::uint64_t checks_failed = 0;    // chkfail: failures while UP
+  std::uint64_t downs = 0;            // chkdown: UP → DOWN
+  std::uint64_t last_change_ms = 0;   // monotonic; of the operational state
+  std::uint64_t down_ms = 0;          // total, without the present DOWN
+  std::uint64_t last_session_ms = 0;  // monotonic, 0: never
 };
 
 class ServerLive {
@@ -57,7 +57,9 @@ class ServerLive {
   }
   /// Control thread (or before the workers start). Who changes availability must then rebuild the
   /// backend's schedule and hand over or redistribute its queue: control/change does.
-  void set_state(ServerStateWord state) noexcept { state_.store(state.pack(), std::memory_order_release); }
+  void set_state(ServerStateWord state) noexcept {
+    state_.store(state.pack(), std::memory_order_release);
+  }
 
   /// The present address (it may move by DNS or `set server addr`). Any thread; a short lock.
   [[nodiscard]] base::Address address() const noexcept {
@@ -77,19 +79,20 @@ class ServerLive {
     return address_generation_.load(std::memory_order_acquire);
   }
 
-  Limiter limiter;        // maxconn; `used` is what is being served (scur)
-  Gauge sessions;         // scur, smax
-  Gauge queued;           // qcur, qmax: waiting for this server alone
+  Limiter limiter;  // maxconn; `used` is what is being served (scur)
+  Gauge sessions;   // scur, smax
+  Gauge queued;     // qcur, qmax: waiting for this server alone
   Rate session_rate;
   CounterSet counters;
   std::atomic<std::uint32_t> idle_connections{0};
   std::atomic<std::uint64_t> last_session_ms{0};
   std::atomic<std::uint32_t> consecutive_errors{0};
-  /// Kept at each rebuild of the balancer: is it among those chosen from? A backup is not while an active
-  /// server is usable, and then takes nobody who waits for any server.
+  /// Kept at each rebuild of the balancer: is it among those chosen from? A backup is not while an
+  /// active server is usable, and then takes nobody who waits for any server.
   std::atomic<bool> in_rotation{true};
 
-  /// The weight as configured, `uweight` as set at run time (0 to 256); `state().weight` is effective.
+  /// The weight as configured, `uweight` as set at run time (0 to 256); `state().weight` is
+  /// effective.
   std::uint16_t initial_weight = 1;
   bool backup = false;
   std::uint32_t numeric_id = 0;

@@ -1,5 +1,5 @@
-// Handle<T>: unique owner of a heap uv_*_t. Its deleter clears `data` and calls uv_close; the memory goes
-// in the close callback. Nobody else calls uv_close. Only net/ includes this.
+// Handle<T>: unique owner of a heap uv_*_t. Its deleter clears `data` and calls uv_close; the
+// memory goes in the close callback. Nobody else calls uv_close. Only net/ includes this.
 #pragma once
 
 #include <uv.h>

@@ -21,13 +21,15 @@ namespace {
 
 base::Result<int> fail_errno(const std::string& what, int code) {
   const bool full = code == EMFILE || code == ENFILE;
-  return base::fail(full ? base::ErrorKind::Resource : base::ErrorKind::System, what + ": " + std::strerror(code), code);
+  return base::fail(full ? base::ErrorKind::Resource : base::ErrorKind::System,
+                    what + ": " + std::strerror(code), code);
 }
 
 enum class Sharing : unsigned char { Alone, ReusePort };
 
 base::Result<int> bind_one(const ListenOptions& options, Sharing sharing) {
-  const int descriptor = ::socket(options.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int descriptor =
+      ::socket(options.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return fail_errno("cannot create a socket", errno);
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -39,9 +41,11 @@ base::Result<int> bind_one(const ListenOptions& options, Sharing sharing) {
     ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
   }
   if (options.address.is_ip()) {
-    if (options.defer_accept) ::setsockopt(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof(on));
+    if (options.defer_accept)
+      ::setsockopt(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, &on, sizeof(on));
     const int queue = 256;
-    if (options.fast_open) ::setsockopt(descriptor, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
+    if (options.fast_open)
+      ::setsockopt(descriptor, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
   }
   if (::bind(descriptor, options.address.data(), options.address.length()) != 0) {
     const int code = errno;
@@ -59,8 +63,9 @@ base::Result<> probe(const ListenOptions& options) {
   const int code = ::listen(*probed, 1) == 0 ? 0 : errno;
   ::close(*probed);
   if (code != 0) {
-    return base::fail(base::ErrorKind::Resource,
-                      "cannot listen on " + options.address.to_string() + ": " + std::strerror(code), code);
+    return base::fail(
+        base::ErrorKind::Resource,
+        "cannot listen on " + options.address.to_string() + ": " + std::strerror(code), code);
   }
   return {};
 }
@@ -71,18 +76,25 @@ base::Result<> clear_stale_path(const base::Address& address) {
   if (descriptor < 0) return base::fail(base::ErrorKind::System, std::strerror(errno), errno);
   const bool answers = ::connect(descriptor, address.data(), address.length()) == 0;
   ::close(descriptor);
-  if (answers) return base::fail(base::ErrorKind::Resource, address.host() + " is in use", EADDRINUSE);
-  struct stat info{};
-  if (::lstat(address.host().c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) ::unlink(address.host().c_str());
+  if (answers)
+    return base::fail(base::ErrorKind::Resource, address.host() + " is in use", EADDRINUSE);
+  struct stat info {};
+  if (::lstat(address.host().c_str(), &info) == 0 && S_ISSOCK(info.st_mode))
+    ::unlink(address.host().c_str());
   return {};
 }
 
 void set_owner_and_mode(const ListenOptions& options, const std::string& path) {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
-  if (const passwd* user = options.unix_user.empty() ? nullptr : ::getpwnam(options.unix_user.c_str())) uid = user->pw_uid;
-  if (const group* found = options.unix_group.empty() ? nullptr : ::getgrnam(options.unix_group.c_str())) gid = found->gr_gid;
-  if (uid != static_cast<uid_t>(-1) || gid != static_cast<gid_t>(-1)) (void)!::chown(path.c_str(), uid, gid);
+  if (const passwd* user =
+          options.unix_user.empty() ? nullptr : ::getpwnam(options.unix_user.c_str()))
+    uid = user->pw_uid;
+  if (const group* found =
+          options.unix_group.empty() ? nullptr : ::getgrnam(options.unix_group.c_str()))
+    gid = found->gr_gid;
+  if (uid != static_cast<uid_t>(-1) || gid != static_cast<gid_t>(-1))
+    (void)!::chown(path.c_str(), uid, gid);
   if (options.unix_mode) (void)::chmod(path.c_str(), *options.unix_mode);
 }
 
@@ -94,7 +106,8 @@ base::Result<ListeningSocket> ListeningSocket::open(const ListenOptions& options
   ListenOptions each = options;
   const bool has_path = options.address.is_unix() && options.address.host().rfind("abns@", 0) != 0;
   if (has_path) {
-    if (auto cleared = clear_stale_path(options.address); !cleared) return tl::unexpected(cleared.error());
+    if (auto cleared = clear_stale_path(options.address); !cleared)
+      return tl::unexpected(cleared.error());
   } else if (options.probe && options.address.is_ip() && options.address.port() != 0) {
     if (auto free = probe(options); !free) return tl::unexpected(free.error());
   }
@@ -103,10 +116,12 @@ base::Result<ListeningSocket> ListeningSocket::open(const ListenOptions& options
     auto descriptor = bind_one(each, Sharing::ReusePort);
     if (!descriptor) return tl::unexpected(descriptor.error());
     out.descriptors_.push_back(*descriptor);
-    const auto backlog = static_cast<int>(options.backlog != 0 ? options.backlog : base::limits::kListenBacklog);
+    const auto backlog =
+        static_cast<int>(options.backlog != 0 ? options.backlog : base::limits::kListenBacklog);
     if (::listen(*descriptor, backlog) != 0) {
-      return base::fail(base::ErrorKind::Resource,
-                        "cannot listen on " + options.address.to_string() + ": " + std::strerror(errno), errno);
+      return base::fail(
+          base::ErrorKind::Resource,
+          "cannot listen on " + options.address.to_string() + ": " + std::strerror(errno), errno);
     }
     if (options.address.is_ip() && i == 0) {  // port 0: the kernel chose; the copies share it
       socklen_t length = base::Address::kCapacity;
@@ -125,8 +140,10 @@ base::Result<ListeningSocket> ListeningSocket::open(const ListenOptions& options
 base::Result<ListeningSocket> ListeningSocket::inherit(int descriptor) {
   int listening = 0;
   socklen_t length = sizeof(listening);
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 || listening == 0) {
-    return base::fail(base::ErrorKind::Resource, "fd@" + std::to_string(descriptor) + " is not a listening socket");
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0 ||
+      listening == 0) {
+    return base::fail(base::ErrorKind::Resource,
+                      "fd@" + std::to_string(descriptor) + " is not a listening socket");
   }
   ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
   ListeningSocket out;

@@ -19,8 +19,8 @@ struct ListenOptions {
   std::uint32_t backlog = 0;
   bool defer_accept = false;
   bool fast_open = false;
-  bool probe = true;              // fail when somebody else listens there
-  std::size_t copies = 1;         // descriptors (workers); 1 for unix sockets
+  bool probe = true;       // fail when somebody else listens there
+  std::size_t copies = 1;  // descriptors (workers); 1 for unix sockets
   std::optional<unsigned> unix_mode;
   std::string unix_user, unix_group;
 };
@@ -37,7 +37,9 @@ class ListeningSocket {
 
   [[nodiscard]] const base::Address& address() const { return address_; }
   /// Worker `index` polls this one; unix and inherited sockets have a single descriptor.
-  [[nodiscard]] int descriptor(std::size_t index) const { return descriptors_[index % descriptors_.size()]; }
+  [[nodiscard]] int descriptor(std::size_t index) const {
+    return descriptors_[index % descriptors_.size()];
+  }
   [[nodiscard]] std::size_t count() const { return descriptors_.size(); }
 
  private:

@@ -1,5 +1,5 @@
-// Mail to another thread's loop: intrusive, lock-free for many senders, one receiver. A Mail is owned
-// by whoever posted it until deliver() runs in the receiver's thread, in order of posting.
+// Mail to another thread's loop: intrusive, lock-free for many senders, one receiver. A Mail is
+// owned by whoever posted it until deliver() runs in the receiver's thread, in order of posting.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,8 @@ class Mailbox final : private Wakeup::Events {
     Mail* head = head_.load(std::memory_order_relaxed);
     do {
       mail.next_ = head;
-    } while (!head_.compare_exchange_weak(head, &mail, std::memory_order_acq_rel, std::memory_order_relaxed));
+    } while (!head_.compare_exchange_weak(head, &mail, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed));
     if (head == nullptr) wakeup_->wake();
   }
   /// Any thread; allocates. For what is rare.

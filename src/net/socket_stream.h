@@ -1,5 +1,5 @@
-// A plain socket on uv_poll_t. Reads and writes are recv and send of ours; poll interest changes only
-// when asked, since each change costs an epoll_ctl.
+// A plain socket on uv_poll_t. Reads and writes are recv and send of ours; poll interest changes
+// only when asked, since each change costs an epoll_ctl.
 #pragma once
 
 #include "net/handle.h"
@@ -9,7 +9,8 @@ namespace sluice::net {
 
 class SocketStream final : public Stream {
  public:
-  /// Takes over `descriptor` (non-blocking). `connecting_to` is kept while a connect() is under way.
+  /// Takes over `descriptor` (non-blocking). `connecting_to` is kept while a connect() is under
+  /// way.
   SocketStream(uv_loop_t* loop, int descriptor, Events& events, bool connecting);
   ~SocketStream() override;
 

@@ -1,9 +1,9 @@
-// A byte stream of ours: a socket, TLS over one, or a simulated one. Non-blocking; one loop's thread.
-// Owned by unique_ptr; its Events must outlive it. Destroying it closes.
+// A byte stream of ours: a socket, TLS over one, or a simulated one. Non-blocking; one loop's
+// thread. Owned by unique_ptr; its Events must outlive it. Destroying it closes.
 //
-// Events come level-triggered. A callback may destroy the stream as its last statement. After a poll
-// error the reader reads until WouldBlock, Eof or Error and then decides: data that came before a reset
-// (an early 413) is still delivered.
+// Events come level-triggered. A callback may destroy the stream as its last statement. After a
+// poll error the reader reads until WouldBlock, Eof or Error and then decides: data that came
+// before a reset (an early 413) is still delivered.
 #pragma once
 
 #include <sys/uio.h>

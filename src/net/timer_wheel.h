@@ -1,5 +1,5 @@
-// Hierarchical timer wheel, one per loop: 4 levels of 256 slots, 1 ms at the lowest. Arming to a later
-// time only stores the deadline; the slot that fires re-inserts what moved. No allocation.
+// Hierarchical timer wheel, one per loop: 4 levels of 256 slots, 1 ms at the lowest. Arming to a
+// later time only stores the deadline; the slot that fires re-inserts what moved. No allocation.
 #pragma once
 
 #include <array>
@@ -30,8 +30,8 @@ class Timer : public base::ListNode<Timer> {
  private:
   friend class TimerWheel;
   std::uint64_t deadline_ms_ = kNever;
-  std::uint64_t slot_ms_ = 0;     // when its slot fires, while linked
-  TimerWheel* wheel_ = nullptr;   // while linked
+  std::uint64_t slot_ms_ = 0;    // when its slot fires, while linked
+  TimerWheel* wheel_ = nullptr;  // while linked
 };
 
 /// What drives a wheel: arms one real timer for the next occupied slot.
@@ -45,7 +45,8 @@ class TimerDriver {
 
 class TimerWheel {
  public:
-  TimerWheel(std::uint64_t now_ms, TimerDriver& driver) noexcept : now_ms_(now_ms), driver_(driver) {}
+  TimerWheel(std::uint64_t now_ms, TimerDriver& driver) noexcept
+      : now_ms_(now_ms), driver_(driver) {}
   /// Fires everything due at `now_ms`, then asks the driver for the next wake-up, if any.
   void advance(std::uint64_t now_ms) noexcept;
   /// When the next slot fires; Timer::kNever when empty. A lower bound of the next deadline.
@@ -70,7 +71,7 @@ class TimerWheel {
   void cascade(int level) noexcept;
   [[nodiscard]] static int next_occupied(const Level& level, std::size_t from) noexcept;
 
-  std::uint64_t now_ms_;       // every slot up to and including this millisecond has fired
+  std::uint64_t now_ms_;  // every slot up to and including this millisecond has fired
   TimerDriver& driver_;
   std::uint64_t driver_at_ = Timer::kNever;
   std::size_t count_ = 0;

@@ -50,7 +50,8 @@ bool UvAcceptor::accept_some(unsigned most) noexcept {
   for (unsigned i = 0; i < most; ++i) {
     Accepted accepted;
     socklen_t length = base::Address::kCapacity;
-    accepted.descriptor = ::accept4(descriptor_, accepted.peer.data(), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    accepted.descriptor =
+        ::accept4(descriptor_, accepted.peer.data(), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted.descriptor < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

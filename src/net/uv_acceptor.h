@@ -1,5 +1,5 @@
-// Polls a listening descriptor and accepts. At EMFILE it stops polling instead of closing clients, and
-// resumes after 100 ms or when told. The descriptor belongs to the process, not to this.
+// Polls a listening descriptor and accepts. At EMFILE it stops polling instead of closing clients,
+// and resumes after 100 ms or when told. The descriptor belongs to the process, not to this.
 #pragma once
 
 #include "net/handle.h"

@@ -9,7 +9,8 @@
 namespace sluice::proxy {
 
 namespace {
-constexpr std::uint32_t kLingerMs = 1'000;  // RFC 9112 §9.6: let the last response arrive before a reset
+constexpr std::uint32_t kLingerMs =
+    1'000;  // RFC 9112 §9.6: let the last response arrive before a reset
 }
 
 ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
@@ -35,8 +36,10 @@ void ClientConnection::start(const net::Accepted& accepted) {
     return;
   }
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
-  if (tls == nullptr) on_established();
-  else on_stream_ready(true, false);
+  if (tls == nullptr)
+    on_established();
+  else
+    on_stream_ready(true, false);
 }
 
 /// tcp-request connection rules.
@@ -51,7 +54,8 @@ bool ClientConnection::admitted() {
   evaluation.now = worker_.loop().now();
   rules::Cursor cursor;
   rules::Outcome outcome;
-  if (frontend_->tcp_connection.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return true;
+  if (frontend_->tcp_connection.step(cursor, evaluation, outcome) != rules::Verdict::Stop)
+    return true;
   if (outcome.kind == rules::OutcomeKind::Allow) return true;
   frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedConnections);
   return false;
@@ -94,7 +98,8 @@ void ClientConnection::begin_exchange() {
   ++facts_.request_number;
   mode_ = Mode::Head;
   exchange_->begin(*this, *frontend_, generation_, true);
-  state_->reader.start(http::h1::HeadReader::Kind::Request, exchange_->request_head(), worker_.max_fields());
+  state_->reader.start(http::h1::HeadReader::Kind::Request, exchange_->request_head(),
+                       worker_.max_fields());
   touch();
 }
 
@@ -103,9 +108,13 @@ void ClientConnection::on_stream_ready(bool readable, bool writable) noexcept {
   if (mode_ == Mode::Closed) return;
   if (mode_ == Mode::Handshake) {
     switch (stream_->establish()) {
-      case net::Establish::Pending: return;
-      case net::Establish::Failed: dispose(); return;
-      case net::Establish::Done: break;
+      case net::Establish::Pending:
+        return;
+      case net::Establish::Failed:
+        dispose();
+        return;
+      case net::Establish::Done:
+        break;
     }
     on_established();
     if (mode_ == Mode::Closed || !stream_->has_buffered()) return;
@@ -119,14 +128,18 @@ bool ClientConnection::wants_read() const noexcept {
   if (eof_) return false;
   switch (mode_) {
     case Mode::Handshake:
-    case Mode::Closed: return false;
+    case Mode::Closed:
+      return false;
     case Mode::Idle:
     case Mode::Head:
-    case Mode::Draining: return true;
+    case Mode::Draining:
+      return true;
     case Mode::Length:
     case Mode::Chunked:
-    case Mode::Opaque: return body_flow_;
-    case Mode::Ended: return !state_ || state_->pending.bytes.empty();  // an abort is noticed
+    case Mode::Opaque:
+      return body_flow_;
+    case Mode::Ended:
+      return !state_ || state_->pending.bytes.empty();  // an abort is noticed
   }
   return false;
 }
@@ -149,7 +162,8 @@ bool ClientConnection::read_once() noexcept {
   iovec vector{};
   if (contiguous) {
     const std::string_view bytes = state_->pending.bytes;
-    vector = {const_cast<char*>(bytes.data()) + bytes.size(), state_->pending_capacity - bytes.size()};
+    vector = {const_cast<char*>(bytes.data()) + bytes.size(),
+              state_->pending_capacity - bytes.size()};
   } else {
     if (!worker_.reads().reserve(4096)) {
       close_now();
@@ -182,9 +196,13 @@ void ClientConnection::take_bytes(base::Slice slice) noexcept {
       begin_exchange();
       take_head(std::move(slice));
       return;
-    case Mode::Head: take_head(std::move(slice)); return;
+    case Mode::Head:
+      take_head(std::move(slice));
+      return;
     case Mode::Length:
-    case Mode::Chunked: take_body(std::move(slice)); return;
+    case Mode::Chunked:
+      take_body(std::move(slice));
+      return;
     case Mode::Opaque:
       touch();
       exchange_->on_request_body(std::move(slice));
@@ -194,7 +212,8 @@ void ClientConnection::take_bytes(base::Slice slice) noexcept {
       state_->pending_capacity = 0;
       update_interest();
       return;
-    default: return;  // draining: dropped
+    default:
+      return;  // draining: dropped
   }
 }
 
@@ -202,8 +221,10 @@ void ClientConnection::take_bytes(base::Slice slice) noexcept {
 void ClientConnection::keep_partial(base::Slice slice) noexcept {
   const std::size_t limit = worker_.max_head_bytes();
   if (slice.bytes.size() >= limit) {
-    if (state_->reader.has_first_line()) refuse_head(431, "the request's head is too large");
-    else refuse_head(414, "the request line is too long");
+    if (state_->reader.has_first_line())
+      refuse_head(431, "the request's head is too large");
+    else
+      refuse_head(414, "the request line is too long");
     return;
   }
   if (state_->pending_capacity != 0) {
@@ -218,17 +239,24 @@ void ClientConnection::keep_partial(base::Slice slice) noexcept {
   std::memcpy(block.data(), slice.bytes.data(), slice.bytes.size());
   state_->pending_capacity = std::min(block.capacity(), limit);
   state_->pending = {block, {block.data(), slice.bytes.size()}};
-  state_->reader.start(http::h1::HeadReader::Kind::Request, exchange_->request_head(), worker_.max_fields());
+  state_->reader.start(http::h1::HeadReader::Kind::Request, exchange_->request_head(),
+                       worker_.max_fields());
   const char* begin = state_->pending.bytes.data();
-  (void)state_->reader.read(begin, begin + state_->pending.bytes.size());  // its views lie in the new block
+  (void)state_->reader.read(
+      begin, begin + state_->pending.bytes.size());  // its views lie in the new block
 }
 
 void ClientConnection::take_head(base::Slice slice) noexcept {
   const char* begin = slice.bytes.data();
   switch (state_->reader.read(begin, begin + slice.bytes.size())) {
-    case http::h1::ReadStatus::NeedMore: keep_partial(std::move(slice)); return;
-    case http::h1::ReadStatus::Error: refuse_head(state_->reader.error().status, state_->reader.error().cause); return;
-    case http::h1::ReadStatus::Done: break;
+    case http::h1::ReadStatus::NeedMore:
+      keep_partial(std::move(slice));
+      return;
+    case http::h1::ReadStatus::Error:
+      refuse_head(state_->reader.error().status, state_->reader.error().cause);
+      return;
+    case http::h1::ReadStatus::Done:
+      break;
   }
   state_->pending_capacity = 0;
   const std::size_t size = state_->reader.consumed();
@@ -255,14 +283,18 @@ void ClientConnection::take_head(base::Slice slice) noexcept {
       mode_ = Mode::Chunked;
       state_->chunks.start();
       break;
-    default: mode_ = Mode::Ended; break;
+    default:
+      mode_ = Mode::Ended;
+      break;
   }
   if (mode_ == Mode::Ended && !rest.bytes.empty()) take_bytes(std::move(rest));
   disarm();
   exchange_->on_request_head(facts);
   if (mode_ == Mode::Closed || finished_) return;
-  if ((mode_ == Mode::Length || mode_ == Mode::Chunked) && !rest.bytes.empty()) take_body(std::move(rest));
-  else if (mode_ == Mode::Length || mode_ == Mode::Chunked) touch();
+  if ((mode_ == Mode::Length || mode_ == Mode::Chunked) && !rest.bytes.empty())
+    take_body(std::move(rest));
+  else if (mode_ == Mode::Length || mode_ == Mode::Chunked)
+    touch();
 }
 
 void ClientConnection::refuse_head(std::uint16_t status, const char* cause) noexcept {
@@ -273,11 +305,20 @@ void ClientConnection::refuse_head(std::uint16_t status, const char* cause) noex
   state_->pending_capacity = 0;
   Failure failure = Failure::BadRequest;
   switch (status) {
-    case 414: failure = Failure::UriTooLong; break;
-    case 431: failure = Failure::HeadTooLarge; break;
-    case 501: failure = Failure::NotImplemented; break;
-    case 505: failure = Failure::VersionUnsupported; break;
-    default: break;
+    case 414:
+      failure = Failure::UriTooLong;
+      break;
+    case 431:
+      failure = Failure::HeadTooLarge;
+      break;
+    case 501:
+      failure = Failure::NotImplemented;
+      break;
+    case 505:
+      failure = Failure::VersionUnsupported;
+      break;
+    default:
+      break;
   }
   exchange_->on_request_failure(failure, cause);
 }
@@ -302,8 +343,11 @@ void ClientConnection::take_chunked(base::Slice slice) noexcept {
   while (mode_ == Mode::Chunked) {
     std::string_view data;
     switch (state_->chunks.next(input, data)) {
-      case http::h1::ChunkDecoder::Status::Data: exchange_->on_request_body({slice.block, data}); break;
-      case http::h1::ChunkDecoder::Status::NeedMore: return;
+      case http::h1::ChunkDecoder::Status::Data:
+        exchange_->on_request_body({slice.block, data});
+        break;
+      case http::h1::ChunkDecoder::Status::NeedMore:
+        return;
       case http::h1::ChunkDecoder::Status::Error:
         keep_alive_ = false;
         mode_ = Mode::Ended;
@@ -330,19 +374,25 @@ void ClientConnection::on_end_of_stream(bool reset) noexcept {
   switch (mode_) {
     case Mode::Handshake:
     case Mode::Idle:
-    case Mode::Draining: dispose(); return;
-    case Mode::Closed: return;
-    default: break;
+    case Mode::Draining:
+      dispose();
+      return;
+    case Mode::Closed:
+      return;
+    default:
+      break;
   }
   keep_alive_ = false;
   if (!exchange_ || finished_) {
     dispose();
     return;
   }
-  if (reset) exchange_->on_client_error();
+  if (reset)
+    exchange_->on_client_error();
   else if (mode_ == Mode::Head) {
     mode_ = Mode::Ended;
-    exchange_->on_request_failure(Failure::RequestAborted, "the client closed in the middle of the head");
+    exchange_->on_request_failure(Failure::RequestAborted,
+                                  "the client closed in the middle of the head");
   } else {
     exchange_->on_client_eof();
   }
@@ -372,8 +422,10 @@ void ClientConnection::go_idle() noexcept {
   tunnel_limit_ms_ = 0;
   base::Slice pending = std::move(state_->pending);
   state_->pending = {};
-  if (pending.bytes.empty()) state_.reset();
-  else state_->out.clear();
+  if (pending.bytes.empty())
+    state_.reset();
+  else
+    state_->out.clear();
   if (!worker_.refresh(generation_, frontend_, bind_)) {
     close_gracefully();
     return;
@@ -393,23 +445,38 @@ std::uint32_t ClientConnection::waiting_limit_ms() const noexcept {
   const bool is_http = frontend_->config->is_http();
   std::uint32_t limit = 0;
   switch (mode_) {
-    case Mode::Handshake: limit = is_http ? timeouts.http_request : timeouts.client; break;
-    case Mode::Head: limit = timeouts.http_request; break;
-    case Mode::Idle: limit = facts_.request_number == 0 ? timeouts.http_request : timeouts.http_keep_alive; break;
-    case Mode::Draining: limit = kLingerMs; break;
-    default: limit = timeouts.client; break;
+    case Mode::Handshake:
+      limit = is_http ? timeouts.http_request : timeouts.client;
+      break;
+    case Mode::Head:
+      limit = timeouts.http_request;
+      break;
+    case Mode::Idle:
+      limit = facts_.request_number == 0 ? timeouts.http_request : timeouts.http_keep_alive;
+      break;
+    case Mode::Draining:
+      limit = kLingerMs;
+      break;
+    default:
+      limit = timeouts.client;
+      break;
   }
   return limit == 0 ? UINT32_MAX : limit;
 }
 
-void ClientConnection::touch() noexcept { Timer::arm(worker_.timers(), worker_.loop().now_ms() + waiting_limit_ms()); }
+void ClientConnection::touch() noexcept {
+  Timer::arm(worker_.timers(), worker_.loop().now_ms() + waiting_limit_ms());
+}
 
 void ClientConnection::on_timer() noexcept {
   Worker::EventScope scope(worker_);
   switch (mode_) {
-    case Mode::Closed: return;
+    case Mode::Closed:
+      return;
     case Mode::Handshake:
-    case Mode::Draining: dispose(); return;
+    case Mode::Draining:
+      dispose();
+      return;
     case Mode::Idle:
       if (facts_.request_number == 0 && !frontend_->config->http_ignore_probes) {
         begin_exchange();
@@ -423,9 +490,11 @@ void ClientConnection::on_timer() noexcept {
     case Mode::Head:
       mode_ = Mode::Ended;
       keep_alive_ = false;
-      exchange_->on_request_failure(Failure::RequestTimeout, "the request's head did not come in time");
+      exchange_->on_request_failure(Failure::RequestTimeout,
+                                    "the request's head did not come in time");
       return;
-    default: break;
+    default:
+      break;
   }
   if (closing_) {
     dispose();

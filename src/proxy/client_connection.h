@@ -1,6 +1,6 @@
-// A client's connection: HTTP/1, or opaque bytes in mode tcp. Owned by its worker; owns its stream and
-// its one exchange at a time. Pipelined requests wait, unread, until the response before them is out.
-// While idle it holds no block, no exchange and no parser.
+// A client's connection: HTTP/1, or opaque bytes in mode tcp. Owned by its worker; owns its stream
+// and its one exchange at a time. Pipelined requests wait, unread, until the response before them
+// is out. While idle it holds no block, no exchange and no parser.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct H1ClientState {
   http::h1::HeadReader reader;
   http::h1::ChunkDecoder chunks;
   OutQueue out;
-  base::Slice pending;                // bytes that were read and not taken yet
-  std::size_t pending_capacity = 0;   // non-zero: a block of its own, that more may be read behind
+  base::Slice pending;               // bytes that were read and not taken yet
+  std::size_t pending_capacity = 0;  // non-zero: a block of its own, that more may be read behind
   void recycle() {
     chunks.start();
     out.clear();
@@ -47,8 +47,8 @@ class ClientConnection final : public ClientSide,
                                public base::ListNode<ClientConnection>,
                                private net::Timer {
  public:
-  ClientConnection(Worker& worker, const control::FrontendRuntime& frontend, const control::BindRuntime& bind,
-                   GenerationRef generation);
+  ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
+                   const control::BindRuntime& bind, GenerationRef generation);
   ~ClientConnection();
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
@@ -74,7 +74,9 @@ class ClientConnection final : public ClientSide,
   void set_idle_limit(std::uint32_t ms) override { tunnel_limit_ms_ = ms; }
   [[nodiscard]] bool above_mark() const override;
   [[nodiscard]] bool drained() const override { return !state_ || state_->out.empty(); }
-  [[nodiscard]] std::uint64_t bytes_sent() const override { return state_ ? state_->out.written() : 0; }
+  [[nodiscard]] std::uint64_t bytes_sent() const override {
+    return state_ ? state_->out.written() : 0;
+  }
   [[nodiscard]] model::ConnectionFacts& facts() override { return facts_; }
   void exchange_ended(bool may_continue) override;
 
@@ -83,7 +85,17 @@ class ClientConnection final : public ClientSide,
   void continue_now() noexcept override;
 
  private:
-  enum class Mode : std::uint8_t { Handshake, Idle, Head, Length, Chunked, Ended, Opaque, Draining, Closed };
+  enum class Mode : std::uint8_t {
+    Handshake,
+    Idle,
+    Head,
+    Length,
+    Chunked,
+    Ended,
+    Opaque,
+    Draining,
+    Closed
+  };
 
   void on_timer() noexcept override;
   void on_established() noexcept;
@@ -127,10 +139,10 @@ class ClientConnection final : public ClientSide,
   bool body_flow_ = false;
   bool write_blocked_ = false;
   bool eof_ = false;
-  bool closing_ = false;          // nothing new begins; closes when what is queued is out
-  bool finished_ = false;         // the exchange has ended, continue_now() goes on
+  bool closing_ = false;   // nothing new begins; closes when what is queued is out
+  bool finished_ = false;  // the exchange has ended, continue_now() goes on
   bool may_continue_ = false;
-  bool shut_after_drain_ = false; // a tunnel's other side has ended
+  bool shut_after_drain_ = false;  // a tunnel's other side has ended
   bool counted_ = false;
 };
 

@@ -34,12 +34,17 @@ bool ClientConnection::send_head(const http::Head& head, const ResponseShape& sh
     keep_alive_ = false;
   }
   response_framing_ = options.framing;
-  if (head.status == 101) options.connection = http::h1::ConnectionField::Upgrade;
-  else if (shape.framing.kind == http::BodyKind::Tunnel) options.connection = http::h1::ConnectionField::None;
-  else if (!keep_alive_) options.connection = http::h1::ConnectionField::Close;
-  else if (version_ == http::Version::Http10) options.connection = http::h1::ConnectionField::KeepAlive;
+  if (head.status == 101)
+    options.connection = http::h1::ConnectionField::Upgrade;
+  else if (shape.framing.kind == http::BodyKind::Tunnel)
+    options.connection = http::h1::ConnectionField::None;
+  else if (!keep_alive_)
+    options.connection = http::h1::ConnectionField::Close;
+  else if (version_ == http::Version::Http10)
+    options.connection = http::h1::ConnectionField::KeepAlive;
   Scratch& heads = worker_.heads();
-  std::size_t size = heads.reserve(1024) ? http::h1::write_response(head, options, heads.data(), heads.room()) : 0;
+  std::size_t size =
+      heads.reserve(1024) ? http::h1::write_response(head, options, heads.data(), heads.room()) : 0;
   if (size == 0 && heads.reserve(worker_.blocks().block_bytes())) {
     size = http::h1::write_response(head, options, heads.data(), heads.room());
   }
@@ -128,8 +133,10 @@ void ClientConnection::flush_now() noexcept {
   switch (state_->out.flush(*stream_, error)) {
     case OutQueue::Flush::Failed:
       state_->out.clear();
-      if (exchange_ && !finished_) exchange_->on_client_error();
-      else dispose();
+      if (exchange_ && !finished_)
+        exchange_->on_client_error();
+      else
+        dispose();
       return;
     case OutQueue::Flush::Blocked:
       if (!write_blocked_) {
@@ -138,7 +145,8 @@ void ClientConnection::flush_now() noexcept {
       }
       touch();
       return;
-    case OutQueue::Flush::Empty: break;
+    case OutQueue::Flush::Empty:
+      break;
   }
   if (write_blocked_) {
     write_blocked_ = false;
@@ -192,8 +200,10 @@ void ClientConnection::close_gracefully() noexcept {
 }
 
 void ClientConnection::stop_softly() {
-  if (mode_ == Mode::Idle || mode_ == Mode::Handshake) dispose();
-  else closing_ = true;
+  if (mode_ == Mode::Idle || mode_ == Mode::Handshake)
+    dispose();
+  else
+    closing_ = true;
 }
 
 void ClientConnection::close_now() {

@@ -1,5 +1,5 @@
-// What an exchange sees of its client: an h1 connection, an h2 stream, or an internal one. Calls queue
-// bytes; they are written when the event that is being handled ends. One worker.
+// What an exchange sees of its client: an h1 connection, an h2 stream, or an internal one. Calls
+// queue bytes; they are written when the event that is being handled ends. One worker.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ class ClientSide {
   virtual void abort(AbortHow how) = 0;
   /// More of the request's body is welcome, or not for now.
   virtual void set_body_flow(bool wanted) = 0;
-  /// Time without progress after which the client is given up; 0: none. Counted from its last activity.
+  /// Time without progress after which the client is given up; 0: none. Counted from its last
+  /// activity.
   virtual void set_idle_limit(std::uint32_t ms) = 0;
   [[nodiscard]] virtual bool above_mark() const = 0;
   [[nodiscard]] virtual bool drained() const = 0;

@@ -12,18 +12,30 @@ namespace sluice::proxy {
 
 const char* name_of(Phase phase) noexcept {
   switch (phase) {
-    case Phase::Idle: return "idle";
-    case Phase::Head: return "head";
-    case Phase::Rules: return "rules";
-    case Phase::Body: return "body";
-    case Phase::Balance: return "balance";
-    case Phase::Queue: return "queue";
-    case Phase::Connect: return "connect";
-    case Phase::Response: return "response";
-    case Phase::Data: return "data";
-    case Phase::Service: return "service";
-    case Phase::Tunnel: return "tunnel";
-    case Phase::Done: return "done";
+    case Phase::Idle:
+      return "idle";
+    case Phase::Head:
+      return "head";
+    case Phase::Rules:
+      return "rules";
+    case Phase::Body:
+      return "body";
+    case Phase::Balance:
+      return "balance";
+    case Phase::Queue:
+      return "queue";
+    case Phase::Connect:
+      return "connect";
+    case Phase::Response:
+      return "response";
+    case Phase::Data:
+      return "data";
+    case Phase::Service:
+      return "service";
+    case Phase::Tunnel:
+      return "tunnel";
+    case Phase::Done:
+      return "done";
   }
   return "?";
 }
@@ -67,7 +79,8 @@ void Exchange::recycle() {
   sent_body_bytes_ = 0;
   server_name_ = unique_id_ = {};
   cause_text_ = "";
-  begun_ns_ = head_ns_ = queued_ns_ = dequeued_ns_ = connecting_ns_ = connected_ns_ = response_ns_ = end_ns_ = 0;
+  begun_ns_ = head_ns_ = queued_ns_ = dequeued_ns_ = connecting_ns_ = connected_ns_ = response_ns_ =
+      end_ns_ = 0;
   begun_wall_us_ = 0;
   bytes_in_ = bytes_out_ = server_bytes_out_ = bytes_from_server_ = 0;
   own_body_ = received_target_ = {};
@@ -78,15 +91,17 @@ void Exchange::recycle() {
   end_ = EndCause::None;
   end_phase_ = '-';
   is_http_ = client_may_continue_ = true;
-  holds_slot_ = in_backend_ = request_ended_ = request_forwarded_ = response_started_ = response_done_ = false;
-  server_done_ = client_eof_ = buffering_ = redispatched_ = replayed_on_reuse_ = has_head_ = own_reply_ = false;
+  holds_slot_ = in_backend_ = request_ended_ = request_forwarded_ = response_started_ =
+      response_done_ = false;
+  server_done_ = client_eof_ = buffering_ = redispatched_ = replayed_on_reuse_ = has_head_ =
+      own_reply_ = false;
   replayable_ = true;
   end_sent_ = false;
   logged_ = turnaround_ = failed_rewrite_ = timed_out_waiting_ = is_monitor_ = false;
 }
 
-void Exchange::begin(ClientSide& client, const control::FrontendRuntime& frontend, const GenerationRef& generation,
-                     bool is_http) {
+void Exchange::begin(ClientSide& client, const control::FrontendRuntime& frontend,
+                     const GenerationRef& generation, bool is_http) {
   client_ = &client;
   frontend_ = &frontend;
   generation_ = generation;
@@ -147,7 +162,8 @@ void Exchange::on_connection() {
 
 void Exchange::on_request_body(base::Slice slice) {
   bytes_in_ += slice.bytes.size();
-  if (phase_ == Phase::Done || response_done_) return;  // the response is over: what still comes is dropped
+  if (phase_ == Phase::Done || response_done_)
+    return;  // the response is over: what still comes is dropped
   if (buffering_) {
     const std::size_t room = body_block_ ? body_block_.capacity() - body_bytes_ : 0;
     const std::size_t n = std::min(room, slice.bytes.size());
@@ -182,7 +198,8 @@ void Exchange::on_request_end(std::string_view trailers) {
 void Exchange::on_client_drained() {
   if (connection_ && phase_ >= Phase::Response) connection_->set_read_flow(true);
   if (service_ != nullptr && response_started_ && !response_done_) service_->want_next();
-  if (phase_ == Phase::Data || phase_ == Phase::Tunnel) arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  if (phase_ == Phase::Data || phase_ == Phase::Tunnel)
+    arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
   maybe_finish();
 }
 
@@ -200,8 +217,10 @@ void Exchange::on_client_eof() {
     cut(EndCause::ClientAbort, AbortHow::Close);
     return;
   }
-  const bool waiting = phase_ == Phase::Queue || phase_ == Phase::Connect || phase_ == Phase::Response;
-  if (waiting && backend_ != nullptr && backend_->config->abortonclose) cut(EndCause::ClientAbort, AbortHow::Close);
+  const bool waiting =
+      phase_ == Phase::Queue || phase_ == Phase::Connect || phase_ == Phase::Response;
+  if (waiting && backend_ != nullptr && backend_->config->abortonclose)
+    cut(EndCause::ClientAbort, AbortHow::Close);
 }
 
 void Exchange::on_client_error() {
@@ -251,13 +270,20 @@ void Exchange::on_timer() noexcept {
         retry_connect(Failure::ConnectTimeout);
       }
       return;
-    case Phase::Response: on_server_silent(); return;
-    case Phase::Data:
-      if (client_->drained()) on_server_silent();
-      else arm(timeouts().server);  // it waits for the client, whose own time-out watches that
+    case Phase::Response:
+      on_server_silent();
       return;
-    case Phase::Tunnel: cut(EndCause::ServerTimeout, AbortHow::Close); return;
-    default: return;
+    case Phase::Data:
+      if (client_->drained())
+        on_server_silent();
+      else
+        arm(timeouts().server);  // it waits for the client, whose own time-out watches that
+      return;
+    case Phase::Tunnel:
+      cut(EndCause::ServerTimeout, AbortHow::Close);
+      return;
+    default:
+      return;
   }
 }
 
@@ -270,8 +296,10 @@ void Exchange::on_server_silent() {
 }
 
 void Exchange::arm(std::uint32_t timeout_ms) {
-  if (timeout_ms == 0) disarm();
-  else Timer::arm(worker_.timers(), worker_.loop().now_ms() + timeout_ms);
+  if (timeout_ms == 0)
+    disarm();
+  else
+    Timer::arm(worker_.timers(), worker_.loop().now_ms() + timeout_ms);
 }
 
 const control::EffectiveTimeouts& Exchange::timeouts() const {

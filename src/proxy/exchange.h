@@ -1,6 +1,7 @@
-// One request and its response: the spine. Owned by its client connection (or h2 stream), pooled per
-// worker. It is told what happened by its client side and its server connection, runs the rules, chooses
-// the backend and the server, waits, retries, relays, and accounts for it all once, at its end.
+// One request and its response: the spine. Owned by its client connection (or h2 stream), pooled
+// per worker. It is told what happened by its client side and its server connection, runs the
+// rules, chooses the backend and the server, waits, retries, relays, and accounts for it all once,
+// at its end.
 //
 // Phases go forward, but for a retry (Connect or Response back to Balance):
 //   Rules → [Body] → Balance → [Queue] → Connect → Response → Data → Done
@@ -32,7 +33,20 @@ class QueueTicket;
 class ServiceCall;
 class Worker;
 
-enum class Phase : std::uint8_t { Idle, Head, Rules, Body, Balance, Queue, Connect, Response, Data, Service, Tunnel, Done };
+enum class Phase : std::uint8_t {
+  Idle,
+  Head,
+  Rules,
+  Body,
+  Balance,
+  Queue,
+  Connect,
+  Response,
+  Data,
+  Service,
+  Tunnel,
+  Done
+};
 
 [[nodiscard]] const char* name_of(Phase phase) noexcept;
 
@@ -45,8 +59,8 @@ class Exchange final : private net::Timer {
   void recycle();  // for the pool
 
   // from the client side
-  void begin(ClientSide& client, const control::FrontendRuntime& frontend, const GenerationRef& generation,
-             bool is_http);
+  void begin(ClientSide& client, const control::FrontendRuntime& frontend,
+             const GenerationRef& generation, bool is_http);
   [[nodiscard]] http::Head& request_head() { return request_; }
   /// The first byte of the request came (it starts the request's clock).
   void mark_request_start();
@@ -79,8 +93,8 @@ class Exchange final : private net::Timer {
 
   // from queue and services
   void on_queue_granted(model::ServerLive* server);
-  void on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields, std::string body,
-                        bool more);
+  void on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
+                        std::string body, bool more);
   void on_service_piece(std::string piece, bool more);
 
   [[nodiscard]] Phase phase() const { return phase_; }
@@ -173,7 +187,7 @@ class Exchange final : private net::Timer {
   const control::FrontendRuntime* frontend_ = nullptr;
   control::BackendRuntime* backend_ = nullptr;
   control::ServerRuntime* server_runtime_ = nullptr;
-  std::shared_ptr<model::ServerLive> server_;       // whose slot is held (holds_slot_) or was last tried
+  std::shared_ptr<model::ServerLive> server_;  // whose slot is held (holds_slot_) or was last tried
   std::unique_ptr<ServerConnection> connection_;
   QueueTicket* ticket_ = nullptr;
   ServiceCall* service_ = nullptr;
@@ -183,7 +197,7 @@ class Exchange final : private net::Timer {
   http::Head response_;
   http::h1::HeadFacts request_facts_;
   http::Framing response_framing_;
-  base::BlockRef head_block_;                       // what request_ views into
+  base::BlockRef head_block_;  // what request_ views into
   base::BlockRef response_block_;
   base::Arena arena_;
   rules::Evaluation evaluation_;
@@ -193,15 +207,15 @@ class Exchange final : private net::Timer {
   const rules::Program* waiting_program_ = nullptr;
   const control::ProxyRuntime* waiting_proxy_ = nullptr;
 
-  std::vector<base::Slice> backlog_;                // body that came before a server was there
+  std::vector<base::Slice> backlog_;  // body that came before a server was there
   std::size_t backlog_bytes_ = 0;
-  base::BlockRef body_block_;                       // the body buffered for rules and services
+  base::BlockRef body_block_;  // the body buffered for rules and services
   std::size_t body_bytes_ = 0;
   std::string_view request_trailers_;
-  std::vector<base::Slice> sent_body_;              // kept while the request may be sent again
+  std::vector<base::Slice> sent_body_;  // kept while the request may be sent again
   std::size_t sent_body_bytes_ = 0;
 
-  std::string_view server_name_;                    // for the log
+  std::string_view server_name_;  // for the log
   std::string_view unique_id_;
   const char* cause_text_ = "";
 
@@ -215,7 +229,7 @@ class Exchange final : private net::Timer {
   std::uint64_t server_bytes_out_ = 0;
   std::uint64_t bytes_from_server_ = 0;
   std::string_view own_body_;
-  std::string_view received_target_;                // for the log, where a rule changed it
+  std::string_view received_target_;  // for the log, where a rule changed it
   std::uint32_t retries_ = 0;
   std::uint32_t queue_position_server_ = 0, queue_position_backend_ = 0;
   const model::ServerLive* avoid_ = nullptr;
@@ -227,24 +241,24 @@ class Exchange final : private net::Timer {
   bool holds_slot_ = false;
   bool in_backend_ = false;
   bool request_ended_ = false;
-  bool request_forwarded_ = false;      // head was given to the server
+  bool request_forwarded_ = false;  // head was given to the server
   bool response_started_ = false;
   bool response_done_ = false;
-  bool server_done_ = false;            // the server's half of a tunnel has ended
+  bool server_done_ = false;  // the server's half of a tunnel has ended
   bool client_eof_ = false;
   bool client_may_continue_ = true;
   bool buffering_ = false;
   bool redispatched_ = false;
   bool replayed_on_reuse_ = false;
   bool has_head_ = false;
-  bool own_reply_ = false;              // answered by Sluice itself
+  bool own_reply_ = false;  // answered by Sluice itself
   bool logged_ = false;
-  bool turnaround_ = false;             // pausing before a retry on the same server
+  bool turnaround_ = false;  // pausing before a retry on the same server
   bool failed_rewrite_ = false;
-  bool replayable_ = true;              // what was sent of the body is in sent_body_
-  bool end_sent_ = false;               // the request's end was given to the server
+  bool replayable_ = true;  // what was sent of the body is in sent_body_
+  bool end_sent_ = false;   // the request's end was given to the server
   bool timed_out_waiting_ = false;
-  bool is_monitor_ = false;             // never logged
+  bool is_monitor_ = false;  // never logged
 };
 
 }  // namespace sluice::proxy

@@ -15,12 +15,18 @@ std::int64_t ms_between(std::uint64_t from_ns, std::uint64_t to_ns) {
 
 model::Counter class_of(std::uint16_t status) {
   switch (status / 100) {
-    case 1: return model::Counter::Responses1xx;
-    case 2: return model::Counter::Responses2xx;
-    case 3: return model::Counter::Responses3xx;
-    case 4: return model::Counter::Responses4xx;
-    case 5: return model::Counter::Responses5xx;
-    default: return model::Counter::ResponsesOther;
+    case 1:
+      return model::Counter::Responses1xx;
+    case 2:
+      return model::Counter::Responses2xx;
+    case 3:
+      return model::Counter::Responses3xx;
+    case 4:
+      return model::Counter::Responses4xx;
+    case 5:
+      return model::Counter::Responses5xx;
+    default:
+      return model::Counter::ResponsesOther;
   }
 }
 
@@ -36,15 +42,22 @@ char Exchange::phase_letter() const {
     case Phase::Idle:
     case Phase::Head:
     case Phase::Rules:
-    case Phase::Body: return 'R';
+    case Phase::Body:
+      return 'R';
     case Phase::Balance:
-    case Phase::Connect: return 'C';
-    case Phase::Queue: return 'Q';
-    case Phase::Response: return 'H';
+    case Phase::Connect:
+      return 'C';
+    case Phase::Queue:
+      return 'Q';
+    case Phase::Response:
+      return 'H';
     case Phase::Data:
-    case Phase::Tunnel: return 'D';
-    case Phase::Service: return 'H';
-    case Phase::Done: return '-';
+    case Phase::Tunnel:
+      return 'D';
+    case Phase::Service:
+      return 'H';
+    case Phase::Done:
+      return '-';
   }
   return '-';
 }
@@ -122,7 +135,8 @@ void Exchange::fill_record(rules::LogRecord& record) {
   const model::ConnectionFacts& facts = client_->facts();
   record.frontend_name = frontend_->config->name;
   record.frontend_is_tls = facts.tls != nullptr;
-  record.backend_name = backend_ != nullptr ? std::string_view(backend_->config->name) : record.frontend_name;
+  record.backend_name =
+      backend_ != nullptr ? std::string_view(backend_->config->name) : record.frontend_name;
   record.server_name = !server_name_.empty() ? server_name_ : std::string_view("<NOSRV>");
   if (connection_) record.backend_source = connection_->local_address();
   if (server_ != nullptr) record.server_address = server_->address();
@@ -130,15 +144,18 @@ void Exchange::fill_record(rules::LogRecord& record) {
   record.request_wall_us = begun_wall_us_;
   record.handshake_ms = facts.request_number <= 1 ? facts.handshake_ms : 0;
   record.idle_ms = std::max<std::int64_t>(0, ms_between(facts.idle_since_ns, begun_ns_));
-  record.request_ms = has_head_ || !is_http_ ? std::max<std::int64_t>(0, ms_between(begun_ns_, head_ns_)) : -1;
+  record.request_ms =
+      has_head_ || !is_http_ ? std::max<std::int64_t>(0, ms_between(begun_ns_, head_ns_)) : -1;
   const bool had_server = server_ != nullptr;
-  record.queue_ms = queued_ns_ != 0 ? (dequeued_ns_ != 0 ? ms_between(queued_ns_, dequeued_ns_) : ms_between(queued_ns_, end_ns_))
+  record.queue_ms = queued_ns_ != 0 ? (dequeued_ns_ != 0 ? ms_between(queued_ns_, dequeued_ns_)
+                                                         : ms_between(queued_ns_, end_ns_))
                                     : (had_server ? 0 : -1);
   record.connect_ms = had_server ? ms_between(connecting_ns_, connected_ns_) : -1;
   record.response_ms = ms_between(connected_ns_, response_ns_);
   record.data_ms = response_ns_ != 0 ? ms_between(response_ns_, end_ns_) : -1;
   record.active_ms = ms_between(begun_ns_, end_ns_);
-  record.total_ms = ms_between(is_http_ && facts.request_number > 1 ? begun_ns_ : facts.accepted_ns, end_ns_);
+  record.total_ms =
+      ms_between(is_http_ && facts.request_number > 1 ? begun_ns_ : facts.accepted_ns, end_ns_);
   record.user_ms = ms_between(begun_ns_, end_ns_);
   record.status = status_;
   record.bytes_to_client = bytes_out_;
@@ -171,8 +188,10 @@ void Exchange::write_log() {
   rules::LogRecord record;
   fill_record(record);
   if (has_head_) {
-    const std::string_view version = request_.version == http::Version::Http10 ? " HTTP/1.0" : " HTTP/1.1";
-    const std::string_view target = received_target_.empty() ? request_.target(arena_) : received_target_;
+    const std::string_view version =
+        request_.version == http::Version::Http10 ? " HTTP/1.0" : " HTTP/1.1";
+    const std::string_view target =
+        received_target_.empty() ? request_.target(arena_) : received_target_;
     record.request_line = arena_.concat({request_.method_token, " ", target, version});
   } else if (is_http_) {
     record.request_line = "<BADREQ>";

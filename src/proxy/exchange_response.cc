@@ -40,7 +40,8 @@ void Exchange::run_after_response_rules() {
     view.response = &response_;
     (void)program.step(cursor, view, outcome);
   };
-  if (backend_ != nullptr && backend_->config != frontend_->config) run_one(backend_->http_after_response);
+  if (backend_ != nullptr && backend_->config != frontend_->config)
+    run_one(backend_->http_after_response);
   run_one(frontend_->http_after_response);
 }
 
@@ -57,9 +58,11 @@ bool Exchange::send_response_head() {
   run_after_response_rules();
   ResponseShape shape;
   shape.framing = response_framing_;
-  const http::h1::HeadFacts* facts = own_reply_ || !connection_ ? nullptr : &connection_->response_facts();
+  const http::h1::HeadFacts* facts =
+      own_reply_ || !connection_ ? nullptr : &connection_->response_facts();
   shape.announce_length = facts != nullptr ? facts->announces_length
-                                           : response_framing_.kind != http::BodyKind::Chunked && response_.status != 204;
+                                           : response_framing_.kind != http::BodyKind::Chunked &&
+                                                 response_.status != 204;
   shape.drop_named_by_connection = facts != nullptr && facts->names_hop_by_hop;
   shape.close = !client_may_continue_;
   if (!client_->send_head(response_, shape)) {
@@ -79,8 +82,10 @@ bool Exchange::send_response_head() {
 void Exchange::on_response_body(base::Slice slice) {
   arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
   bytes_from_server_ += slice.bytes.size();
-  if (phase_ == Phase::Tunnel) client_->send_raw(std::move(slice));
-  else client_->send_body(std::move(slice));
+  if (phase_ == Phase::Tunnel)
+    client_->send_raw(std::move(slice));
+  else
+    client_->send_body(std::move(slice));
   if (client_->above_mark()) connection_->set_read_flow(false);
 }
 
@@ -119,7 +124,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   if (response_started_) {
     counters.add(model::Counter::ServerAborts);
     backend_counters.add(model::Counter::ServerAborts);
-    cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort, AbortHow::Close);
+    cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort,
+        AbortHow::Close);
     return;
   }
   counters.add(model::Counter::ResponseErrors);
@@ -128,10 +134,17 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   const bool reused = connection_ && connection_->requests() > 1;
   drop_server_connection();
   switch (fault) {
-    case ServerFault::Timeout: fail(Failure::ServerTimedOut, cause); return;
-    case ServerFault::BadResponse: fail(Failure::BadResponse, cause); return;
-    case ServerFault::HeadTooLarge: fail(Failure::ResponseTooLarge, cause); return;
-    default: break;
+    case ServerFault::Timeout:
+      fail(Failure::ServerTimedOut, cause);
+      return;
+    case ServerFault::BadResponse:
+      fail(Failure::BadResponse, cause);
+      return;
+    case ServerFault::HeadTooLarge:
+      fail(Failure::ResponseTooLarge, cause);
+      return;
+    default:
+      break;
   }
   if (reused && client_->facts().request_number > 1) {
     // The client may send it again itself; a 502 would tell it not to (as HAProxy does).
@@ -145,7 +158,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
 void Exchange::give_back_connection() {
   if (!connection_) return;
   const bool keep = request_ended_ && connection_->reusable() && server_runtime_->sni == nullptr &&
-                    server_connection_field() != http::h1::ConnectionField::Close && !worker_.stopping();
+                    server_connection_field() != http::h1::ConnectionField::Close &&
+                    !worker_.stopping();
   if (!keep) {
     drop_server_connection();
     return;
@@ -267,7 +281,8 @@ void Exchange::start_service(std::string_view service, const control::ProxyRunti
   request.service = service;
   request.method = request_.method_token;
   request.path = request_.path;
-  for (const http::Field& field : request_.fields) request.fields.emplace_back(field.name, field.value);
+  for (const http::Field& field : request_.fields)
+    request.fields.emplace_back(field.name, field.value);
   request.source = client_->facts().source;
   request.tls = client_->facts().tls != nullptr;
   request.proxy = proxy.config->name;
@@ -292,12 +307,14 @@ void Exchange::post_service() {
   service_->post();
 }
 
-void Exchange::on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
+void Exchange::on_service_reply(int status,
+                                std::vector<std::pair<std::string, std::string>>& fields,
                                 std::string body, bool more) {
   response_.clear();
   response_.status = static_cast<std::uint16_t>(status);
   response_.reason = http::reason_phrase(status);
-  for (const auto& [name, value] : fields) response_.fields.add(arena_.copy(name), arena_.copy(value));
+  for (const auto& [name, value] : fields)
+    response_.fields.add(arena_.copy(name), arena_.copy(value));
   status_ = response_.status;
   response_ns_ = worker_.loop().now().monotonic_ns;
   const bool headless = request_.method == http::Method::Head;
@@ -351,7 +368,8 @@ void Exchange::cut(EndCause cause, AbortHow how) {
   client_may_continue_ = false;
   if (cause == EndCause::ClientAbort) {
     frontend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
-    if (backend_ != nullptr) backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+    if (backend_ != nullptr)
+      backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
     if (server_ != nullptr) server_->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
   }
   client_->abort(how);

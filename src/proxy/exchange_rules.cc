@@ -8,7 +8,8 @@
 
 namespace sluice::proxy {
 
-Exchange::RuleResult Exchange::run(const rules::Program& program, const control::ProxyRuntime& proxy) {
+Exchange::RuleResult Exchange::run(const rules::Program& program,
+                                   const control::ProxyRuntime& proxy) {
   if (program.empty()) return RuleResult::Through;
   rules::Evaluation& evaluation = this->evaluation();
   evaluation.payload_final = timed_out_waiting_ || request_ended_;
@@ -24,16 +25,20 @@ Exchange::RuleResult Exchange::run(const rules::Program& program, const control:
       if (outcome.kind == rules::OutcomeKind::Allow) return RuleResult::Through;
       apply(outcome, proxy);
       return RuleResult::Ended;
-    case rules::Verdict::Wait: break;
+    case rules::Verdict::Wait:
+      break;
   }
   waiting_program_ = &program;
   waiting_proxy_ = &proxy;
   phase_ = Phase::Body;
-  if (cursor_.waiting == rules::WaitFor::RequestBody || cursor_.waiting == rules::WaitFor::Payload) {
+  if (cursor_.waiting == rules::WaitFor::RequestBody ||
+      cursor_.waiting == rules::WaitFor::Payload) {
     buffer_body(static_cast<std::size_t>(cursor_.wait_bytes));
   }
-  if (cursor_.wait_deadline_ms != 0) Timer::arm(worker_.timers(), cursor_.wait_deadline_ms);
-  else arm(timeouts().http_request);
+  if (cursor_.wait_deadline_ms != 0)
+    Timer::arm(worker_.timers(), cursor_.wait_deadline_ms);
+  else
+    arm(timeouts().http_request);
   return RuleResult::Waiting;
 }
 
@@ -59,8 +64,10 @@ void Exchange::resume_rules() {
   disarm();
   buffering_ = false;
   client_->set_body_flow(true);
-  if (in_frontend) after_frontend_rules();
-  else after_backend_rules();
+  if (in_frontend)
+    after_frontend_rules();
+  else
+    after_backend_rules();
 }
 
 void Exchange::run_frontend_rules() {
@@ -151,7 +158,9 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       counters.add(model::Counter::Intercepted);
       start_service(outcome.service, proxy);
       return;
-    default: fail(Failure::Internal, "a rule ended in nothing"); return;
+    default:
+      fail(Failure::Internal, "a rule ended in nothing");
+      return;
   }
 }
 
@@ -171,8 +180,8 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy) {
   const std::string_view path = request_.path;
   const std::string_view only = request_.path_only();
   const bool own = config.is_stats_listener() &&
-                   (only == "/metrics" || only == "/healthz" || only == "/readyz" || path.starts_with("/api/") ||
-                    path.starts_with("/ui/"));
+                   (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
+                    path.starts_with("/api/") || path.starts_with("/ui/"));
   if (!own && !path.starts_with(config.stats.uri)) return false;
   frontend_->live->counters.of(worker_.slot()).add(model::Counter::Intercepted);
   start_service("stats", proxy);
@@ -181,21 +190,24 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy) {
 
 bool Exchange::stats_admin_allowed(const control::ProxyRuntime& proxy) {
   for (const auto& condition : proxy.stats.admin) {
-    if (condition == nullptr || condition->evaluate(evaluation()) == rules::Truth::True) return true;
+    if (condition == nullptr || condition->evaluate(evaluation()) == rules::Truth::True)
+      return true;
   }
   return false;
 }
 
 control::BackendRuntime* Exchange::route() {
   for (const control::RouteRule& rule : frontend_->routes) {
-    if (rule.condition != nullptr && rule.condition->evaluate(evaluation()) != rules::Truth::True) continue;
+    if (rule.condition != nullptr && rule.condition->evaluate(evaluation()) != rules::Truth::True)
+      continue;
     if (rule.backend != nullptr) return rule.backend;
     if (rule.format == nullptr) continue;
     char name[256];
     const std::size_t size = rule.format->write(name, sizeof(name), nullptr, evaluation());
     if (control::BackendRuntime* found = (*generation_).find_backend({name, size})) return found;
   }
-  return frontend_->default_backend != nullptr ? frontend_->default_backend : frontend_->own_backend;
+  return frontend_->default_backend != nullptr ? frontend_->default_backend
+                                               : frontend_->own_backend;
 }
 
 namespace {
@@ -208,10 +220,12 @@ bool excepted(const control::AddressHeaderRuntime& header, const base::Address& 
 /// The backend's name of the header wins; each side's exceptions hold; "if-none" must be said by
 /// every side that has the option (manual, option forwardfor).
 void add_one(http::Head& head, const control::AddressHeaderRuntime& front,
-             const control::AddressHeaderRuntime& back, const base::Address& address, base::Arena& arena) {
+             const control::AddressHeaderRuntime& back, const base::Address& address,
+             base::Arena& arena) {
   const control::AddressHeaderRuntime& header = back.enabled ? back : front;
   if (!header.enabled || !address.is_ip()) return;
-  if ((front.enabled && excepted(front, address)) || (back.enabled && excepted(back, address))) return;
+  if ((front.enabled && excepted(front, address)) || (back.enabled && excepted(back, address)))
+    return;
   const bool if_none = (!front.enabled || front.if_none) && (!back.enabled || back.if_none);
   if (if_none && head.fields.find(header.name) != nullptr) return;
   char text[64];
@@ -232,7 +246,8 @@ void Exchange::add_unique_id() {
   char text[1024];
   rules::LogRecord record;
   fill_record(record);
-  unique_id_ = arena_.copy({text, frontend_->unique_id->write(text, sizeof(text), &record, evaluation())});
+  unique_id_ =
+      arena_.copy({text, frontend_->unique_id->write(text, sizeof(text), &record, evaluation())});
   const std::string& name = frontend_->config->unique_id_header;
   if (!name.empty()) request_.fields.add(name, unique_id_);
 }
@@ -241,7 +256,8 @@ void Exchange::capture_headers(const std::vector<model::Capture>& captures, cons
                                std::vector<std::string_view>& into) {
   for (std::size_t i = 0; i < captures.size(); ++i) {
     for (const http::Field& field : head.fields) {  // the last one counts, as in HAProxy
-      if (base::iequals(field.name, captures[i].name)) into[i] = field.value.substr(0, captures[i].max_length);
+      if (base::iequals(field.name, captures[i].name))
+        into[i] = field.value.substr(0, captures[i].max_length);
     }
   }
 }
@@ -257,7 +273,9 @@ rules::BodyView Exchange::body_view() const {
   rules::BodyView view;
   if (body_block_) view.bytes = {body_block_.data(), body_bytes_};
   view.complete = request_ended_ || (body_block_ && body_bytes_ == body_block_.capacity());
-  view.known_length = request_facts_.framing.kind == http::BodyKind::Length ? request_facts_.framing.length : body_bytes_;
+  view.known_length = request_facts_.framing.kind == http::BodyKind::Length
+                          ? request_facts_.framing.length
+                          : body_bytes_;
   return view;
 }
 
@@ -279,9 +297,11 @@ bool Exchange::run_response_program(const rules::Program& program) {
   rules::Outcome outcome;
   rules::Cursor cursor;
   if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return false;
-  if (outcome.kind == rules::OutcomeKind::Allow || outcome.kind == rules::OutcomeKind::None) return false;
+  if (outcome.kind == rules::OutcomeKind::Allow || outcome.kind == rules::OutcomeKind::None)
+    return false;
   frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
-  if (backend_ != nullptr) backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  if (backend_ != nullptr)
+    backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
   drop_server_connection();
   set_end(EndCause::Proxy);
   end_phase_ = 'H';
@@ -290,7 +310,8 @@ bool Exchange::run_response_program(const rules::Program& program) {
     return true;
   }
   response_ns_ = 0;  // a response that was denied counts as none in the log's timers
-  reply_error(outcome.kind == rules::OutcomeKind::Deny && outcome.status != 403 ? outcome.status : 502);
+  reply_error(outcome.kind == rules::OutcomeKind::Deny && outcome.status != 403 ? outcome.status
+                                                                                : 502);
   return true;
 }
 

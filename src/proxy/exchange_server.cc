@@ -13,7 +13,8 @@ namespace sluice::proxy {
 
 namespace {
 
-constexpr std::uint32_t kTurnaroundMs = 1'000;  // HAProxy's pause before the same server is tried again
+constexpr std::uint32_t kTurnaroundMs =
+    1'000;  // HAProxy's pause before the same server is tried again
 constexpr std::string_view kLastChunk = "0\r\n";
 constexpr std::string_view kCrlf = "\r\n";
 
@@ -24,8 +25,10 @@ bool is_idempotent(http::Method method) {
     case http::Method::Options:
     case http::Method::Trace:
     case http::Method::Put:
-    case http::Method::Delete: return true;
-    default: return false;
+    case http::Method::Delete:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -47,12 +50,17 @@ void Exchange::balance() {
   if (backend_->balance_key != nullptr) {
     rules::Sample sample;
     rules::Certainty certainty = rules::Certainty::Final;
-    if (backend_->balance_key->evaluate(evaluation(), sample, certainty)) request.key = rules::as_text(sample, arena_);
+    if (backend_->balance_key->evaluate(evaluation(), sample, certainty))
+      request.key = rules::as_text(sample, arena_);
   }
   const balance::Pick pick = backend_->balancer->pick(request);
   switch (pick.result) {
-    case balance::PickResult::Picked: use_server(*pick.server); return;
-    case balance::PickResult::AllSaturated: wait_in_queue(nullptr); return;
+    case balance::PickResult::Picked:
+      use_server(*pick.server);
+      return;
+    case balance::PickResult::AllSaturated:
+      wait_in_queue(nullptr);
+      return;
     case balance::PickResult::NoneUsable:
       end_phase_ = 'C';
       fail(Failure::NoServer, "no server is available");
@@ -115,8 +123,10 @@ void Exchange::on_queue_granted(model::ServerLive* server) {
   ticket_ = nullptr;
   dequeued_ns_ = worker_.loop().now().monotonic_ns;
   disarm();
-  if (server == nullptr) balance();
-  else use_server(*server);
+  if (server == nullptr)
+    balance();
+  else
+    use_server(*server);
 }
 
 void Exchange::connect() {
@@ -150,12 +160,14 @@ void Exchange::start_connect() {
   options.address = server_->address();
   const model::Server& config = *server_runtime_->config;
   if (config.port_is_clients) {
-    options.address.set_port(static_cast<std::uint16_t>(client_->facts().destination.port() + config.port_offset));
+    options.address.set_port(
+        static_cast<std::uint16_t>(client_->facts().destination.port() + config.port_offset));
   }
   options.tls = static_cast<const net::TlsClientContext*>(server_runtime_->tls.get());
   options.keepalive = backend_->config->tcpka_server;
   // "never" shares nothing between clients; a client's own requests still follow one another.
-  std::uint64_t pool_key = backend_->config->http_reuse == model::HttpReuse::Never ? client_->pool_key() : server_->id();
+  std::uint64_t pool_key =
+      backend_->config->http_reuse == model::HttpReuse::Never ? client_->pool_key() : server_->id();
   if (server_runtime_->sni != nullptr) {
     rules::Sample sample;
     rules::Certainty certainty = rules::Certainty::Final;
@@ -180,8 +192,10 @@ void Exchange::start_connect() {
 void Exchange::on_connected() {
   connected_ns_ = worker_.loop().now().monotonic_ns;
   disarm();
-  if (is_http_) send_request();
-  else start_tunnel();
+  if (is_http_)
+    send_request();
+  else
+    start_tunnel();
 }
 
 void Exchange::on_connect_failed(int error, const char* text) {
@@ -189,14 +203,15 @@ void Exchange::on_connect_failed(int error, const char* text) {
   retry_connect(error == EMFILE || error == ENFILE ? Failure::NoResource : Failure::ConnectRefused);
 }
 
-/// HAProxy's rules (manual: retries, option redispatch): a connection that could not be established is
-/// tried again; at once on another server where the algorithm does not care, else after a pause.
+/// HAProxy's rules (manual: retries, option redispatch): a connection that could not be established
+/// is tried again; at once on another server where the algorithm does not care, else after a pause.
 void Exchange::retry_connect(Failure failure) {
   drop_server_connection();
   server_->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
   const model::Proxy& config = *backend_->config;
-  const std::uint32_t allowed = (config.retry_on & model::kRetryConnFailure) != 0 ? config.retries : 0;
+  const std::uint32_t allowed =
+      (config.retry_on & model::kRetryConnFailure) != 0 ? config.retries : 0;
   if (retries_ >= allowed || (client_eof_ && config.abortonclose)) {
     release_server();
     end_phase_ = 'C';
@@ -205,12 +220,14 @@ void Exchange::retry_connect(Failure failure) {
   }
   ++retries_;
   const int interval = config.redispatch.interval;
-  const bool must_leave = config.redispatch.enabled &&
-                          (interval > 0 ? retries_ % static_cast<std::uint32_t>(interval) == 0
-                           : interval < 0 ? static_cast<int>(retries_) >= static_cast<int>(allowed) + 1 + interval
-                                          : false);
+  const bool must_leave =
+      config.redispatch.enabled &&
+      (interval > 0   ? retries_ % static_cast<std::uint32_t>(interval) == 0
+       : interval < 0 ? static_cast<int>(retries_) >= static_cast<int>(allowed) + 1 + interval
+                      : false);
   const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
-  if (others && (must_leave || config.balance.algorithm == "roundrobin" || config.balance.algorithm == "leastconn")) {
+  if (others && (must_leave || config.balance.algorithm == "roundrobin" ||
+                 config.balance.algorithm == "leastconn")) {
     avoid_ = server_.get();
     release_server();
     balance();
@@ -266,7 +283,9 @@ void Exchange::send_request() {
   options.connection = server_connection_field();
   options.drop_named_by_connection = request_facts_.names_hop_by_hop;
   Scratch& heads = worker_.heads();
-  std::size_t size = heads.reserve(1024) ? http::h1::write_request(request_, options, heads.data(), heads.room()) : 0;
+  std::size_t size = heads.reserve(1024)
+                         ? http::h1::write_request(request_, options, heads.data(), heads.room())
+                         : 0;
   if (size == 0 && heads.reserve(worker_.blocks().block_bytes())) {
     size = http::h1::write_request(request_, options, heads.data(), heads.room());
   }
@@ -293,7 +312,8 @@ void Exchange::send_request() {
 
 void Exchange::forward_body(base::Slice slice) {
   if (slice.bytes.empty()) return;
-  const bool connected = connection_ && (phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel);
+  const bool connected = connection_ && (phase_ == Phase::Response || phase_ == Phase::Data ||
+                                         phase_ == Phase::Tunnel);
   if (!connected) {
     backlog_bytes_ += slice.bytes.size();
     backlog_.push_back(std::move(slice));
@@ -306,7 +326,8 @@ void Exchange::forward_body(base::Slice slice) {
     keep_for_replay(slice);
     if (request_facts_.framing.kind == http::BodyKind::Chunked) {
       if (!worker_.heads().reserve(32)) return cut(EndCause::Resource, AbortHow::Close);
-      out.append(worker_.heads().take(http::h1::write_chunk_size(slice.bytes.size(), worker_.heads().data())));
+      out.append(worker_.heads().take(
+          http::h1::write_chunk_size(slice.bytes.size(), worker_.heads().data())));
       out.append(std::move(slice));
       out.append_static(kCrlf);
     } else {
@@ -320,7 +341,8 @@ void Exchange::forward_body(base::Slice slice) {
 }
 
 void Exchange::keep_for_replay(const base::Slice& slice) {
-  const std::uint32_t beyond_connect = backend_->config->retry_on & ~static_cast<std::uint32_t>(model::kRetryConnFailure);
+  const std::uint32_t beyond_connect =
+      backend_->config->retry_on & ~static_cast<std::uint32_t>(model::kRetryConnFailure);
   if (beyond_connect == 0 || !replayable_) {
     replayable_ = false;
     return;
@@ -335,7 +357,8 @@ void Exchange::keep_for_replay(const base::Slice& slice) {
 }
 
 void Exchange::end_forwarding() {
-  const bool connected = connection_ && (phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel);
+  const bool connected = connection_ && (phase_ == Phase::Response || phase_ == Phase::Data ||
+                                         phase_ == Phase::Tunnel);
   if (!connected || end_sent_) return;
   end_sent_ = true;
   OutQueue& out = connection_->out();
@@ -358,8 +381,10 @@ void Exchange::end_forwarding() {
 }
 
 void Exchange::on_server_drained() {
-  if (phase_ == Phase::Tunnel && request_ended_ && connection_) connection_->stream().shutdown_write();
-  else if (!request_ended_ && !response_done_) client_->set_body_flow(true);
+  if (phase_ == Phase::Tunnel && request_ended_ && connection_)
+    connection_->stream().shutdown_write();
+  else if (!request_ended_ && !response_done_)
+    client_->set_body_flow(true);
   if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);
   if (phase_ == Phase::Tunnel) arm(tunnel_timeout());
 }
@@ -367,21 +392,27 @@ void Exchange::on_server_drained() {
 /// RFC 9112 §9.3.1: an idle connection may die as it is used; what is idempotent goes again, once.
 bool Exchange::may_replay(ServerFault fault) const {
   if (fault != ServerFault::Eof && fault != ServerFault::Reset) return false;
-  if (response_started_ || replayed_on_reuse_ || !connection_ || connection_->requests() <= 1) return false;
+  if (response_started_ || replayed_on_reuse_ || !connection_ || connection_->requests() <= 1)
+    return false;
   if (connection_->got_response_bytes()) return false;
   return is_idempotent(request_.method) && request_facts_.framing.kind == http::BodyKind::None;
 }
 
 bool Exchange::may_retry_response(ServerFault fault) const {
   const model::Proxy& config = *backend_->config;
-  if (response_started_ || !replayable_ || retries_ >= config.retries || request_facts_.upgrade) return false;
+  if (response_started_ || !replayable_ || retries_ >= config.retries || request_facts_.upgrade)
+    return false;
   switch (fault) {
     case ServerFault::Eof:
     case ServerFault::Reset:
-      return (config.retry_on & model::kRetryEmptyResponse) != 0 && !connection_->got_response_bytes();
-    case ServerFault::BadResponse: return (config.retry_on & model::kRetryJunkResponse) != 0;
-    case ServerFault::Timeout: return (config.retry_on & model::kRetryResponseTimeout) != 0;
-    default: return false;
+      return (config.retry_on & model::kRetryEmptyResponse) != 0 &&
+             !connection_->got_response_bytes();
+    case ServerFault::BadResponse:
+      return (config.retry_on & model::kRetryJunkResponse) != 0;
+    case ServerFault::Timeout:
+      return (config.retry_on & model::kRetryResponseTimeout) != 0;
+    default:
+      return false;
   }
 }
 

@@ -23,7 +23,8 @@ class GenerationRef {
   GenerationRef(const GenerationRef& other) : generation_(other.generation_) {
     if (generation_ != nullptr) ++generation_->users;
   }
-  GenerationRef(GenerationRef&& other) noexcept : generation_(std::exchange(other.generation_, nullptr)) {}
+  GenerationRef(GenerationRef&& other) noexcept
+      : generation_(std::exchange(other.generation_, nullptr)) {}
   GenerationRef& operator=(GenerationRef other) noexcept {
     std::swap(generation_, other.generation_);
     return *this;
@@ -32,7 +33,9 @@ class GenerationRef {
     if (generation_ != nullptr) --generation_->users;
   }
   [[nodiscard]] const control::Snapshot& operator*() const { return *generation_->snapshot; }
-  [[nodiscard]] const std::shared_ptr<const control::Snapshot>& snapshot() const { return generation_->snapshot; }
+  [[nodiscard]] const std::shared_ptr<const control::Snapshot>& snapshot() const {
+    return generation_->snapshot;
+  }
   [[nodiscard]] const Generation* get() const { return generation_; }
 
  private:

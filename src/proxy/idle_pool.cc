@@ -14,7 +14,8 @@ void IdlePool::give(std::unique_ptr<ServerConnection> connection, std::uint32_t 
   stacks_[connection->pool_key()].push_back(std::move(connection));
 }
 
-std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std::uint64_t pool_key) {
+std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server,
+                                                 std::uint64_t pool_key) {
   const auto found = stacks_.find(pool_key);
   if (found == stacks_.end()) return nullptr;
   Stack& stack = found->second;
@@ -23,7 +24,8 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
     stack.pop_back();
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
-    if (&connection->server() == &server && connection->address_generation() == server.address_generation()) {
+    if (&connection->server() == &server &&
+        connection->address_generation() == server.address_generation()) {
       return connection;
     }
     worker_.dispose(std::move(connection));  // the server's address has moved, or its client has
@@ -59,7 +61,8 @@ void IdlePool::drop(std::uint64_t pool_key) {
 
 void IdlePool::clear() {
   for (auto& [key, stack] : stacks_) {
-    for (auto& connection : stack) connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    for (auto& connection : stack)
+      connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     stack.clear();
   }
   size_ = 0;

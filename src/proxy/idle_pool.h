@@ -1,5 +1,5 @@
-// Idle connections to servers of one worker, by pool key (server, address, TLS name). Each is watched:
-// a byte, EOF or a time-out removes it. Totals are kept in the server.
+// Idle connections to servers of one worker, by pool key (server, address, TLS name). Each is
+// watched: a byte, EOF or a time-out removes it. Totals are kept in the server.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ class IdlePool {
 
   void give(std::unique_ptr<ServerConnection> connection, std::uint32_t keep_ms);
   /// The one that was used last, or null.
-  [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server, std::uint64_t pool_key);
+  [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server,
+                                                       std::uint64_t pool_key);
   /// It died, or its time is over.
   void remove(ServerConnection& connection);
   /// A client ends: what was kept for it alone (http-reuse never) is closed.

@@ -7,7 +7,8 @@
 
 namespace sluice::proxy {
 
-FrontendListener::FrontendListener(Worker& worker, GenerationRef generation, const control::FrontendRuntime& frontend,
+FrontendListener::FrontendListener(Worker& worker, GenerationRef generation,
+                                   const control::FrontendRuntime& frontend,
                                    const control::BindRuntime& bind, int descriptor)
     : worker_(worker),
       generation_(std::move(generation)),
@@ -21,7 +22,8 @@ FrontendListener::~FrontendListener() {
   if (paused_) worker_.note_paused(-1);
 }
 
-void FrontendListener::set_generation(GenerationRef generation, const control::FrontendRuntime& frontend,
+void FrontendListener::set_generation(GenerationRef generation,
+                                      const control::FrontendRuntime& frontend,
                                       const control::BindRuntime& bind) {
   generation_ = std::move(generation);
   frontend_ = &frontend;

@@ -1,5 +1,5 @@
-// One worker's share of a bind line: accepts while the frontend and the process have room, pauses at
-// their maxconn (the backlog waits in the kernel) and resumes when a slot is freed.
+// One worker's share of a bind line: accepts while the frontend and the process have room, pauses
+// at their maxconn (the backlog waits in the kernel) and resumes when a slot is freed.
 #pragma once
 
 #include <deque>
@@ -15,8 +15,9 @@ class Worker;
 
 class FrontendListener final : private net::Acceptor::Events {
  public:
-  FrontendListener(Worker& worker, GenerationRef generation, const control::FrontendRuntime& frontend,
-                   const control::BindRuntime& bind, int descriptor);
+  FrontendListener(Worker& worker, GenerationRef generation,
+                   const control::FrontendRuntime& frontend, const control::BindRuntime& bind,
+                   int descriptor);
   ~FrontendListener();
 
   /// A slot may be free: those accepted before one was go first.

@@ -48,8 +48,11 @@ std::size_t LogSender::write_header(const model::LogTarget& target, int level, s
   const int tag_size = static_cast<int>(tag.size());
   int size = 0;
   switch (target.format) {
-    case model::LogFormatKind::Raw: return 0;
-    case model::LogFormatKind::Short: size = std::snprintf(out, capacity, "<%d>", level); break;
+    case model::LogFormatKind::Raw:
+      return 0;
+    case model::LogFormatKind::Short:
+      size = std::snprintf(out, capacity, "<%d>", level);
+      break;
     case model::LogFormatKind::Rfc5424:
       refresh_time();
       size = std::snprintf(out, capacity, "<%d>1 %s %s %.*s %u - - ", priority, rfc5424_,
@@ -66,7 +69,8 @@ std::size_t LogSender::write_header(const model::LogTarget& target, int level, s
     case model::LogFormatKind::Rfc3164:
     case model::LogFormatKind::Local:
       refresh_time();
-      size = std::snprintf(out, capacity, "<%d>%s %.*s[%u]: ", priority, rfc3164_, tag_size, tag.data(), pid);
+      size = std::snprintf(out, capacity, "<%d>%s %.*s[%u]: ", priority, rfc3164_, tag_size,
+                           tag.data(), pid);
       break;
   }
   return std::min(static_cast<std::size_t>(std::max(size, 0)), capacity - 1);
@@ -80,16 +84,20 @@ void LogSender::send(const std::vector<model::LogTarget>& targets, int level, st
   }
 }
 
-void LogSender::send_one(const model::LogTarget& target, int level, std::string_view tag, std::uint32_t pid,
-                         std::string_view line) noexcept {
+void LogSender::send_one(const model::LogTarget& target, int level, std::string_view tag,
+                         std::uint32_t pid, std::string_view line) noexcept {
   char header[512];
   const std::size_t header_size = write_header(target, level, tag, pid, header, sizeof(header));
-  if (target.max_length > header_size + 1) line = line.substr(0, target.max_length - header_size - 1);
+  if (target.max_length > header_size + 1)
+    line = line.substr(0, target.max_length - header_size - 1);
   char feed = '\n';
-  iovec parts[3] = {{header, header_size}, {const_cast<char*>(line.data()), line.size()}, {&feed, 1}};
+  iovec parts[3] = {
+      {header, header_size}, {const_cast<char*>(line.data()), line.size()}, {&feed, 1}};
   if (target.transport == model::LogTransport::Fd) {
     pollfd ready{target.fd, POLLOUT, 0};  // a pipe that is writable takes a short line whole
-    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 || ::writev(target.fd, parts, 3) < 0) ++dropped_;
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
+        ::writev(target.fd, parts, 3) < 0)
+      ++dropped_;
     return;
   }
   const int socket = socket_for(target.address.family());

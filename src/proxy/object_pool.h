@@ -1,5 +1,6 @@
-// A free list of warm objects: an exchange that ends keeps its buffers for the next one. One thread.
-// T has `void recycle()`, which brings it back to its first state without giving memory back.
+// A free list of warm objects: an exchange that ends keeps its buffers for the next one. One
+// thread. T has `void recycle()`, which brings it back to its first state without giving memory
+// back.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,10 @@ class ObjectPool {
   struct Return {
     ObjectPool* pool = nullptr;
     void operator()(T* object) const noexcept {
-      if (pool != nullptr) pool->give_back(object);
-      else delete object;
+      if (pool != nullptr)
+        pool->give_back(object);
+      else
+        delete object;
     }
   };
   using Pointer = std::unique_ptr<T, Return>;

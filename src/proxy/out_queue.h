@@ -29,7 +29,8 @@ class OutQueue {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// Each slice may pin a whole block, however short it is: both are bounded.
   [[nodiscard]] bool above_mark(std::size_t block_bytes) const {
-    return bytes_ >= base::limits::kRelayBlocks * block_bytes || slices_.size() - first_ >= 4 * base::limits::kRelayBlocks;
+    return bytes_ >= base::limits::kRelayBlocks * block_bytes ||
+           slices_.size() - first_ >= 4 * base::limits::kRelayBlocks;
   }
   [[nodiscard]] std::uint64_t written() const { return written_; }
 

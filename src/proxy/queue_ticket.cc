@@ -19,8 +19,10 @@ void QueueTicket::deliver() noexcept {
   settle();
   Exchange* exchange = exchange_;
   delete this;
-  if (exchange != nullptr) exchange->on_queue_granted(server);
-  else if (server != nullptr) model::release_slot(*server);
+  if (exchange != nullptr)
+    exchange->on_queue_granted(server);
+  else if (server != nullptr)
+    model::release_slot(*server);
 }
 
 }  // namespace sluice::proxy

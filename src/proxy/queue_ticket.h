@@ -1,5 +1,5 @@
-// An exchange's place in a backend's queue. Granted in any thread, delivered in its worker by mail. It may
-// outlive its exchange: a grant on its way to one that died is passed on when it arrives.
+// An exchange's place in a backend's queue. Granted in any thread, delivered in its worker by mail.
+// It may outlive its exchange: a grant on its way to one that died is passed on when it arrives.
 #pragma once
 
 #include "model/queue.h"

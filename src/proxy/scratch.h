@@ -28,7 +28,10 @@ class Scratch {
     used_ += size;
     return slice;
   }
-  void release() noexcept { block_.reset(); used_ = 0; }
+  void release() noexcept {
+    block_.reset();
+    used_ = 0;
+  }
 
  private:
   base::BlockPool& pool_;

@@ -9,7 +9,8 @@
 
 namespace sluice::proxy {
 
-ServerConnection::ServerConnection(Worker& worker, std::shared_ptr<model::ServerLive> server, std::uint64_t pool_key)
+ServerConnection::ServerConnection(Worker& worker, std::shared_ptr<model::ServerLive> server,
+                                   std::uint64_t pool_key)
     : worker_(worker),
       server_(std::move(server)),
       pool_key_(pool_key),
@@ -25,7 +26,8 @@ void ServerConnection::establish(Exchange& exchange) {
 
 void ServerConnection::on_establishing() noexcept {
   switch (stream_->establish()) {
-    case net::Establish::Pending: return;
+    case net::Establish::Pending:
+      return;
     case net::Establish::Failed: {
       Exchange* exchange = exchange_;
       const int error = stream_->failure();
@@ -33,7 +35,8 @@ void ServerConnection::on_establishing() noexcept {
       exchange->on_connect_failed(error, text);
       return;
     }
-    case net::Establish::Done: break;
+    case net::Establish::Done:
+      break;
   }
   mode_ = Mode::Ended;
   update_interest();
@@ -46,7 +49,8 @@ void ServerConnection::attach(Exchange& exchange) {
   base::ListNode<struct IdleTag>::unlink();
 }
 
-void ServerConnection::expect_response(http::Head& response, http::Method method, bool upgrade_asked) {
+void ServerConnection::expect_response(http::Head& response, http::Method method,
+                                       bool upgrade_asked) {
   ++requests_;
   head_ = &response;
   method_ = method;
@@ -64,7 +68,8 @@ void ServerConnection::expect_next_head() {
 }
 
 bool ServerConnection::reusable() const {
-  return mode_ == Mode::Ended && facts_.keep_alive && !ended_ && !extra_bytes_ && out_.empty() && response_bytes_ > 0;
+  return mode_ == Mode::Ended && facts_.keep_alive && !ended_ && !extra_bytes_ && out_.empty() &&
+         response_bytes_ > 0;
 }
 
 void ServerConnection::become_idle(std::uint64_t deadline_ms) {
@@ -99,8 +104,10 @@ void ServerConnection::flush_now() noexcept {
       out_.clear();
       write_blocked_ = false;
       update_interest();
-      if (read_wanted_ && !ended_) read_some();
-      else fault(ServerFault::Reset, std::strerror(error));
+      if (read_wanted_ && !ended_)
+        read_some();
+      else
+        fault(ServerFault::Reset, std::strerror(error));
       return;
     case OutQueue::Flush::Blocked:
       if (!write_blocked_) {
@@ -108,7 +115,8 @@ void ServerConnection::flush_now() noexcept {
         update_interest();
       }
       return;
-    case OutQueue::Flush::Empty: break;
+    case OutQueue::Flush::Empty:
+      break;
   }
   if (write_blocked_) {
     write_blocked_ = false;
@@ -175,11 +183,13 @@ void ServerConnection::read_some() noexcept {
 bool ServerConnection::take_bytes(base::Slice slice) noexcept {
   switch (mode_) {
     case Mode::Head:
-    case Mode::Interim: return take_head(std::move(slice));
+    case Mode::Interim:
+      return take_head(std::move(slice));
     case Mode::Length:
     case Mode::Chunked:
     case Mode::UntilClose:
-    case Mode::Opaque: return take_body(std::move(slice));
+    case Mode::Opaque:
+      return take_body(std::move(slice));
     default:
       extra_bytes_ = true;
       return true;
@@ -192,7 +202,8 @@ bool ServerConnection::keep_partial(const base::Slice& slice) noexcept {
     fault(ServerFault::HeadTooLarge, "the response's head is too large");
     return false;
   }
-  const bool has_own = slice.block.get() != nullptr && partial_capacity_ != 0 && slice.bytes.data() == slice.block.data();
+  const bool has_own = slice.block.get() != nullptr && partial_capacity_ != 0 &&
+                       slice.bytes.data() == slice.block.data();
   if (has_own) {
     partial_ = slice;
     return true;
@@ -216,9 +227,13 @@ bool ServerConnection::take_head(base::Slice slice) noexcept {
   const char* begin = slice.bytes.data();
   const char* end = begin + slice.bytes.size();
   switch (reader_.read(begin, end)) {
-    case http::h1::ReadStatus::NeedMore: return keep_partial(slice);
-    case http::h1::ReadStatus::Error: fault(ServerFault::BadResponse, reader_.error().cause); return false;
-    case http::h1::ReadStatus::Done: break;
+    case http::h1::ReadStatus::NeedMore:
+      return keep_partial(slice);
+    case http::h1::ReadStatus::Error:
+      fault(ServerFault::BadResponse, reader_.error().cause);
+      return false;
+    case http::h1::ReadStatus::Done:
+      break;
   }
   partial_capacity_ = 0;
   http::HeadError error;
@@ -251,8 +266,12 @@ bool ServerConnection::begin_body(base::Slice rest) noexcept {
       mode_ = Mode::Chunked;
       chunks_.start();
       break;
-    case http::BodyKind::UntilClose: mode_ = Mode::UntilClose; break;
-    case http::BodyKind::Tunnel: mode_ = Mode::Opaque; break;
+    case http::BodyKind::UntilClose:
+      mode_ = Mode::UntilClose;
+      break;
+    case http::BodyKind::Tunnel:
+      mode_ = Mode::Opaque;
+      break;
   }
   return rest.bytes.empty() ? true : take_body(std::move(rest));
 }
@@ -270,7 +289,8 @@ bool ServerConnection::take_body(base::Slice slice) noexcept {
       end_response();
       return false;
     }
-    case Mode::Chunked: return take_chunked(std::move(slice));
+    case Mode::Chunked:
+      return take_chunked(std::move(slice));
     default:
       exchange_->on_response_body(std::move(slice));
       return exchange_ != nullptr;
@@ -286,8 +306,11 @@ bool ServerConnection::take_chunked(base::Slice slice) noexcept {
         exchange_->on_response_body({slice.block, data});
         if (exchange_ == nullptr) return false;
         break;
-      case http::h1::ChunkDecoder::Status::NeedMore: return true;
-      case http::h1::ChunkDecoder::Status::Error: fault(ServerFault::BadResponse, chunks_.cause()); return false;
+      case http::h1::ChunkDecoder::Status::NeedMore:
+        return true;
+      case http::h1::ChunkDecoder::Status::Error:
+        fault(ServerFault::BadResponse, chunks_.cause());
+        return false;
       case http::h1::ChunkDecoder::Status::Done:
         extra_bytes_ = !input.empty();
         end_response();
@@ -317,10 +340,13 @@ void ServerConnection::on_end_of_stream(bool reset, int error) noexcept {
         return;
       }
       break;
-    case Mode::Ended: return;
-    default: break;
+    case Mode::Ended:
+      return;
+    default:
+      break;
   }
-  fault(reset ? ServerFault::Reset : ServerFault::Eof, reset ? std::strerror(error) : "the server closed the connection");
+  fault(reset ? ServerFault::Reset : ServerFault::Eof,
+        reset ? std::strerror(error) : "the server closed the connection");
 }
 
 void ServerConnection::fault(ServerFault fault, const char* cause) noexcept {

@@ -1,5 +1,6 @@
-// A connection to a server, HTTP/1 or opaque bytes. Owned by the exchange that uses it, or by the idle
-// pool between two. It reads responses by the h1 codec and tells its exchange; it never decides.
+// A connection to a server, HTTP/1 or opaque bytes. Owned by the exchange that uses it, or by the
+// idle pool between two. It reads responses by the h1 codec and tells its exchange; it never
+// decides.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ class ServerConnection final : public net::Stream::Events,
                                public base::ListNode<struct IdleTag>,
                                private net::Timer {
  public:
-  ServerConnection(Worker& worker, std::shared_ptr<model::ServerLive> server, std::uint64_t pool_key);
+  ServerConnection(Worker& worker, std::shared_ptr<model::ServerLive> server,
+                   std::uint64_t pool_key);
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
@@ -61,7 +63,9 @@ class ServerConnection final : public net::Stream::Events,
   [[nodiscard]] const http::h1::HeadFacts& response_facts() const { return facts_; }
   [[nodiscard]] std::string_view trailers() const { return chunks_.trailers(); }
   [[nodiscard]] const char* fault_cause() const { return fault_cause_; }
-  [[nodiscard]] base::Address local_address() const { return stream_ ? stream_->local_address() : base::Address(); }
+  [[nodiscard]] base::Address local_address() const {
+    return stream_ ? stream_->local_address() : base::Address();
+  }
   /// The response is read to its end and nothing followed it: another request may go.
   [[nodiscard]] bool reusable() const;
   [[nodiscard]] bool got_response_bytes() const { return response_bytes_ > 0; }
@@ -73,7 +77,17 @@ class ServerConnection final : public net::Stream::Events,
   void flush_now() noexcept override;
 
  private:
-  enum class Mode : std::uint8_t { Connecting, Idle, Head, Interim, Length, Chunked, UntilClose, Ended, Opaque };
+  enum class Mode : std::uint8_t {
+    Connecting,
+    Idle,
+    Head,
+    Interim,
+    Length,
+    Chunked,
+    UntilClose,
+    Ended,
+    Opaque
+  };
   void on_timer() noexcept override;
   void on_establishing() noexcept;
   void read_some() noexcept;
@@ -96,7 +110,7 @@ class ServerConnection final : public net::Stream::Events,
   std::uint32_t address_generation_ = 0;
   std::uint32_t requests_ = 0;
   OutQueue out_;
-  base::Slice partial_;            // a head that is not complete yet, in a block of its own
+  base::Slice partial_;  // a head that is not complete yet, in a block of its own
   std::size_t partial_capacity_ = 0;
   http::Head* head_ = nullptr;
   http::h1::HeadReader reader_;
@@ -110,9 +124,9 @@ class ServerConnection final : public net::Stream::Events,
   bool upgrade_asked_ = false;
   bool read_wanted_ = true;
   bool write_blocked_ = false;
-  bool ended_ = false;             // EOF was seen
-  bool extra_bytes_ = false;       // something followed the response
-  bool bulk_ = false;              // the last read filled its block: read several next time
+  bool ended_ = false;        // EOF was seen
+  bool extra_bytes_ = false;  // something followed the response
+  bool bulk_ = false;         // the last read filled its block: read several next time
 };
 
 }  // namespace sluice::proxy

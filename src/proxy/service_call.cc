@@ -7,7 +7,8 @@
 
 namespace sluice::proxy {
 
-ServiceCall::ServiceCall(Worker& worker, Exchange& exchange) : worker_(worker), exchange_(&exchange) {}
+ServiceCall::ServiceCall(Worker& worker, Exchange& exchange)
+    : worker_(worker), exchange_(&exchange) {}
 
 void ServiceCall::post() {
   away_ = true;
@@ -36,7 +37,9 @@ void ServiceCall::abandon() {
 
 void ServiceCall::at_control() noexcept {
   switch (step_) {
-    case Step::Destroy: delete this; return;
+    case Step::Destroy:
+      delete this;
+      return;
     case Step::Serve:
       if (http::Service* service = worker_.shared().services->find(request_.service)) {
         reply_ = service->serve(request_);

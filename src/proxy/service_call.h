@@ -1,5 +1,5 @@
-// An exchange's call of an internal service: posted to the control thread, answered piece by piece by
-// mail. Lives until both threads are through with it, also when its exchange has gone.
+// An exchange's call of an internal service: posted to the control thread, answered piece by piece
+// by mail. Lives until both threads are through with it, also when its exchange has gone.
 //
 // At any moment it is in one thread's hands: the worker's (Worker), on its way to or at the control
 // thread (Control), so that nothing in it needs a lock.
@@ -62,9 +62,9 @@ class ServiceCall {
   ToControl to_control_{*this};
   ToWorker to_worker_{*this};
   Step step_ = Step::Serve;
-  bool away_ = false;       // in the control thread's hands
+  bool away_ = false;  // in the control thread's hands
   bool has_more_ = false;
-  bool replied_ = false;    // the exchange has the head
+  bool replied_ = false;  // the exchange has the head
 };
 
 }  // namespace sluice::proxy

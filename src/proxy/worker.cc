@@ -9,7 +9,8 @@
 
 namespace sluice::proxy {
 
-Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLimits& limits, std::uint64_t seed)
+Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLimits& limits,
+               std::uint64_t seed)
     : slot_(slot),
       loop_(loop),
       shared_(shared),
@@ -28,10 +29,12 @@ Generation& Worker::generation_of(std::shared_ptr<const control::Snapshot> snaps
   for (const auto& generation : generations_) {
     if (generation->snapshot == snapshot) return *generation;
   }
-  return *generations_.emplace_back(std::make_unique<Generation>(Generation{std::move(snapshot), 0}));
+  return *generations_.emplace_back(
+      std::make_unique<Generation>(Generation{std::move(snapshot), 0}));
 }
 
-void Worker::use(std::shared_ptr<const control::Snapshot> snapshot, const std::vector<BindDescriptor>& descriptors) {
+void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
+                 const std::vector<BindDescriptor>& descriptors) {
   EventScope scope(*this);
   Generation& generation = generation_of(std::move(snapshot));
   current_ = GenerationRef(generation);
@@ -44,7 +47,8 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot, const std::v
       (*same)->set_generation(current_, *wanted.frontend, *wanted.bind);
       kept.push_back(std::move(*same));
     } else {
-      kept.push_back(std::make_unique<FrontendListener>(*this, current_, *wanted.frontend, *wanted.bind, wanted.descriptor));
+      kept.push_back(std::make_unique<FrontendListener>(*this, current_, *wanted.frontend,
+                                                        *wanted.bind, wanted.descriptor));
     }
   }
   for (auto& gone : listeners_) {
@@ -69,7 +73,8 @@ bool Worker::refresh(GenerationRef& generation, const control::FrontendRuntime*&
   return false;
 }
 
-void Worker::begin_connection(const GenerationRef& generation, const control::FrontendRuntime& frontend,
+void Worker::begin_connection(const GenerationRef& generation,
+                              const control::FrontendRuntime& frontend,
                               const control::BindRuntime& bind, const net::Accepted& accepted) {
   shared_.connections_total.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t now_ms = loop_.now_ms();
@@ -115,7 +120,8 @@ void Worker::start_connection(GenerationRef generation, const control::FrontendR
   auto& counters = live.counters.of(slot_);
   counters.add(model::Counter::Sessions);
   counters.add(model::Counter::Connections);
-  auto connection = std::make_unique<ClientConnection>(*this, frontend, bind, std::move(generation));
+  auto connection =
+      std::make_unique<ClientConnection>(*this, frontend, bind, std::move(generation));
   clients_.push_back(*connection);
   ClientConnection* started = connection.release();  // owned by clients_ until dispose()
   started->start(accepted);
@@ -128,8 +134,10 @@ void Worker::connection_closed(const control::FrontendRuntime& frontend) {
   (void)shared_.connections.release();
   for (Worker* worker : shared_.workers) {
     if (worker->paused_.load(std::memory_order_seq_cst) == 0) continue;
-    if (worker == this) resume_wanted_ = true;
-    else worker->mailbox().run([worker] { worker->resume_listeners(); });
+    if (worker == this)
+      resume_wanted_ = true;
+    else
+      worker->mailbox().run([worker] { worker->resume_listeners(); });
   }
 }
 
@@ -190,7 +198,8 @@ void Worker::shutdown_sessions(const model::ServerLive& server) {
   EventScope scope(*this);
   for (ClientConnection* client = clients_.front(); client != nullptr;) {
     ClientConnection* next = clients_.next(*client);
-    if (client->exchange() != nullptr && client->exchange()->server() == &server) client->exchange()->kill(EndCause::Killed);
+    if (client->exchange() != nullptr && client->exchange()->server() == &server)
+      client->exchange()->kill(EndCause::Killed);
     client = next;
   }
 }

@@ -1,5 +1,5 @@
-// A worker: one thread, one loop, its client connections, its pool of idle server connections, its blocks
-// and counters. Nothing of it is touched by another thread but its mailbox.
+// A worker: one thread, one loop, its client connections, its pool of idle server connections, its
+// blocks and counters. Nothing of it is touched by another thread but its mailbox.
 #pragma once
 
 #include <atomic>
@@ -43,12 +43,12 @@ class ServiceGateway {
 
 /// What all workers share; outlives them.
 struct Shared {
-  model::Limiter connections;                        // global maxconn
-  std::atomic<std::uint64_t> requests{0};            // %rt
+  model::Limiter connections;              // global maxconn
+  std::atomic<std::uint64_t> requests{0};  // %rt
   std::atomic<std::uint64_t> connections_total{0};
   model::Rate connection_rate;
   std::atomic<bool> stopping{false};
-  std::vector<class Worker*> workers;                // fixed while they run
+  std::vector<class Worker*> workers;  // fixed while they run
   ServiceGateway* services = nullptr;
   std::string hostname;
   std::uint32_t pid = 0;
@@ -70,14 +70,16 @@ struct BindDescriptor {
 
 class Worker {
  public:
-  Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLimits& limits, std::uint64_t seed);
+  Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLimits& limits,
+         std::uint64_t seed);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   // Called in the worker's own thread (by mail, or before it runs)
   /// The first configuration, or the next: listeners it shares with the present one stay open.
-  void use(std::shared_ptr<const control::Snapshot> snapshot, const std::vector<BindDescriptor>& descriptors);
+  void use(std::shared_ptr<const control::Snapshot> snapshot,
+           const std::vector<BindDescriptor>& descriptors);
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
   void stop_softly();
   /// Everything is closed.
@@ -102,7 +104,9 @@ class Worker {
   [[nodiscard]] ObjectPool<Exchange>& exchanges() { return exchanges_; }
   [[nodiscard]] ObjectPool<H1ClientState>& client_states() { return client_states_; }
   [[nodiscard]] std::size_t max_fields() const { return limits_.max_fields; }
-  [[nodiscard]] std::size_t max_head_bytes() const { return limits_.block_bytes - limits_.max_rewrite_bytes; }
+  [[nodiscard]] std::size_t max_head_bytes() const {
+    return limits_.block_bytes - limits_.max_rewrite_bytes;
+  }
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] base::IntrusiveList<ClientConnection>& clients() { return clients_; }
 
@@ -112,15 +116,20 @@ class Worker {
   void continue_later(Continuable& continuable) {
     if (!continuable.base::ListNode<ContinueTag>::linked()) continue_.push_back(continuable);
   }
-  void dispose(std::unique_ptr<ServerConnection> connection) { server_graveyard_.push_back(std::move(connection)); }
+  void dispose(std::unique_ptr<ServerConnection> connection) {
+    server_graveyard_.push_back(std::move(connection));
+  }
   void dispose(ClientConnection* connection);
   /// A connection that has its slots: started here, or by a worker that has fewer.
   void begin_connection(const GenerationRef& generation, const control::FrontendRuntime& frontend,
                         const control::BindRuntime& bind, const net::Accepted& accepted);
-  /// Moves a connection between two requests to the present configuration; false: its frontend is gone.
+  /// Moves a connection between two requests to the present configuration; false: its frontend is
+  /// gone.
   [[nodiscard]] bool refresh(GenerationRef& generation, const control::FrontendRuntime*& frontend,
                              const control::BindRuntime*& bind);
-  void note_paused(int change) { paused_.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst); }
+  void note_paused(int change) {
+    paused_.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst);
+  }
   void note_exhausted() { exhausted_.fetch_add(1, std::memory_order_relaxed); }
   void connection_closed(const control::FrontendRuntime& frontend);
   /// A connection slot was freed somewhere: paused listeners try again.

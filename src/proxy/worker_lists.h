@@ -1,5 +1,5 @@
-// What a worker still has to do when the event that is being handled ends: flush what was queued, go
-// on with connections whose exchange ended, destroy what was given up. Only the loop's callback
+// What a worker still has to do when the event that is being handled ends: flush what was queued,
+// go on with connections whose exchange ended, destroy what was given up. Only the loop's callback
 // destroys, as its last statement: nothing dies under the feet of its callers.
 #pragma once
 

@@ -16,7 +16,8 @@ std::optional<Criterion> find_criterion(std::string_view name) noexcept {
   if (mark == std::string_view::npos) return std::nullopt;
   static constexpr std::string_view kSuffixes[] = {"beg", "end", "sub", "dir", "dom", "len", "reg"};
   const std::string_view suffix = name.substr(mark + 1);
-  if (std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) == std::end(kSuffixes)) return std::nullopt;
+  if (std::find(std::begin(kSuffixes), std::end(kSuffixes), suffix) == std::end(kSuffixes))
+    return std::nullopt;
   const FetchRow* row = find_fetch(name.substr(0, mark));
   if (row == nullptr || row->type != SampleType::String) return std::nullopt;
   return Criterion{row->name, find_match_method(suffix)->method};
@@ -48,7 +49,8 @@ Truth Acl::evaluate(Evaluation& evaluation) const {
 }
 
 bool Acl::needs_body() const {
-  return std::any_of(tests.begin(), tests.end(), [](const AclTest& test) { return test.needs_body(); });
+  return std::any_of(tests.begin(), tests.end(),
+                     [](const AclTest& test) { return test.needs_body(); });
 }
 
 namespace {
@@ -56,7 +58,8 @@ namespace {
 /// Reads flags, an operator and values behind a criterion.
 class AclParser {
  public:
-  AclParser(const std::vector<base::Word>& words, Place place, std::string_view called, CompileScope& scope)
+  AclParser(const std::vector<base::Word>& words, Place place, std::string_view called,
+            CompileScope& scope)
       : words_(words), place_(place), called_(called), scope_(scope) {}
 
   std::shared_ptr<Acl> run() {
@@ -87,21 +90,27 @@ class AclParser {
     }
     const ParsedCall& first = parsed->calls.front();
     const auto criterion = find_criterion(first.name);
-    if (!criterion && !is_unsupported_fetch(first.name) && !is_unsupported_fetch(without_suffix(first.name))) {
-      refuse(first.span, "there is no ACL criterion '" + first.name + "'", did_you_mean(first.name, fetch_names()));
+    if (!criterion && !is_unsupported_fetch(first.name) &&
+        !is_unsupported_fetch(without_suffix(first.name))) {
+      refuse(first.span, "there is no ACL criterion '" + first.name + "'",
+             did_you_mean(first.name, fetch_names()));
       return nullptr;
     }
     // The method in a criterion's name holds only while no converter changes what is compared.
     if (criterion && parsed->calls.size() == 1) method_ = criterion->method;
-    auto expression = compile_parsed(*parsed, criterion ? criterion->fetch : std::string_view(first.name), place_, scope_);
+    auto expression = compile_parsed(
+        *parsed, criterion ? criterion->fetch : std::string_view(first.name), place_, scope_);
     if (expression != nullptr && !usable_at(expression->fetch(), place_, scope_.proxy)) {
-      scope_.diagnostics.warning(first.span, std::string(called_) + " never matches: '" + first.name +
-                                                 "' is not available in " + std::string(name_of(place_)));
+      scope_.diagnostics.warning(first.span, std::string(called_) + " never matches: '" +
+                                                 first.name + "' is not available in " +
+                                                 std::string(name_of(place_)));
     }
     return expression;
   }
 
-  static std::string_view without_suffix(std::string_view name) { return name.substr(0, name.rfind('_')); }
+  static std::string_view without_suffix(std::string_view name) {
+    return name.substr(0, name.rfind('_'));
+  }
 
   [[nodiscard]] bool is_flag(std::size_t i) const {
     return i < words_.size() && words_[i].text.size() == 2 && words_[i].text[0] == '-' &&
@@ -114,14 +123,17 @@ class AclParser {
       const char flag = words_[i].text[1];
       if (flag == '-') break;
       const bool has_value = flag == 'm' || flag == 'f' || flag == 'u';
-      if (has_value && i + 1 >= words_.size()) return refuse(words_[i].span, "'" + words_[i].text + "' needs a value");
+      if (has_value && i + 1 >= words_.size())
+        return refuse(words_[i].span, "'" + words_[i].text + "' needs a value");
       if (flag == 'm' && !set_method(words_[i + 1])) return false;
       if (has_value) ++i;
     }
     if (!method_) method_ = default_method(expression.type());
     if (method_) return true;
-    return refuse(words_[0].span, "a sample of type " + std::string(name_of(expression.type())) +
-                                      " has no default match method", "choose one with '-m', such as '-m str'");
+    return refuse(words_[0].span,
+                  "a sample of type " + std::string(name_of(expression.type())) +
+                      " has no default match method",
+                  "choose one with '-m', such as '-m str'");
   }
 
   bool set_method(const base::Word& word) {
@@ -136,12 +148,24 @@ class AclParser {
 
   bool read_flag(PatternSet& patterns) {
     switch (words_[at_].text[1]) {
-      case 'i': fold_ = RegexCase::Ignore; ++at_; return true;
-      case 'M': two_columns_ = true; ++at_; return true;
-      case 'f': at_ += 2; return read_file(words_[at_ - 1], patterns);
+      case 'i':
+        fold_ = RegexCase::Ignore;
+        ++at_;
+        return true;
+      case 'M':
+        two_columns_ = true;
+        ++at_;
+        return true;
+      case 'f':
+        at_ += 2;
+        return read_file(words_[at_ - 1], patterns);
       case 'm':
-      case 'u': at_ += 2; return true;
-      default: ++at_; return true;  // -n: names are never resolved here
+      case 'u':
+        at_ += 2;
+        return true;
+      default:
+        ++at_;
+        return true;  // -n: names are never resolved here
     }
   }
 
@@ -184,7 +208,8 @@ class AclParser {
       if (two_columns_) pattern = pattern.substr(0, pattern.find_first_of(" \t"));
       const auto added = patterns.add(pattern, fold_, IntegerOperator::Equal);
       if (!added) {
-        return refuse(name.span, added.error().detail + " (line " + std::to_string(number) + " of '" + name.text + "')");
+        return refuse(name.span, added.error().detail + " (line " + std::to_string(number) +
+                                     " of '" + name.text + "')");
       }
     }
     return true;
@@ -193,12 +218,14 @@ class AclParser {
   bool check(const CompiledExpression& expression, const PatternSet& patterns) {
     const SampleType input = row_of(*method_).input;
     if (!can_cast(expression.type(), input)) {
-      return refuse(words_[0].span, "'-m " + std::string(row_of(*method_).name) + "' cannot compare a sample of type " +
+      return refuse(words_[0].span, "'-m " + std::string(row_of(*method_).name) +
+                                        "' cannot compare a sample of type " +
                                         std::string(name_of(expression.type())));
     }
     const bool needs_value = *method_ != MatchMethod::Bool && *method_ != MatchMethod::Found;
     if (!needs_value || !patterns.empty() || from_file_) return true;
-    scope_.diagnostics.warning(words_[0].span, std::string(called_) + " never matches: it has no value to compare with");
+    scope_.diagnostics.warning(
+        words_[0].span, std::string(called_) + " never matches: it has no value to compare with");
     return true;
   }
 
@@ -216,11 +243,13 @@ class AclParser {
 
 std::vector<base::Word> words_of(const PredefinedAcl& predefined, const base::SourceSpan& span) {
   std::vector<base::Word> words;
-  for (std::string_view part : base::split(predefined.words, ' ')) words.push_back({std::string(part), span});
+  for (std::string_view part : base::split(predefined.words, ' '))
+    words.push_back({std::string(part), span});
   return words;
 }
 
-std::shared_ptr<Acl> compile_named(const base::Word& name, Place place, CompileScope& scope, bool& found) {
+std::shared_ptr<Acl> compile_named(const base::Word& name, Place place, CompileScope& scope,
+                                   bool& found) {
   auto acl = std::make_shared<Acl>();
   bool ok = true;
   for (const model::AclLine& line : scope.proxy.acls) {
@@ -242,8 +271,8 @@ std::shared_ptr<Acl> compile_named(const base::Word& name, Place place, CompileS
 
 }  // namespace
 
-std::shared_ptr<Acl> compile_acl_words(const std::vector<base::Word>& words, Place place, std::string_view called,
-                                             CompileScope& scope) {
+std::shared_ptr<Acl> compile_acl_words(const std::vector<base::Word>& words, Place place,
+                                       std::string_view called, CompileScope& scope) {
   return AclParser(words, place, called, scope).run();
 }
 
@@ -263,7 +292,8 @@ std::shared_ptr<const Acl> find_acl(const base::Word& name, Place place, Compile
                               did_you_mean(name.text, names));
       return nullptr;
     }
-    acl = compile_acl_words(words_of(*predefined, name.span), place, "the ACL '" + name.text + "'", scope);
+    acl = compile_acl_words(words_of(*predefined, name.span), place, "the ACL '" + name.text + "'",
+                            scope);
   }
   scope.acls->named.emplace(key, acl);
   return acl;

@@ -1,5 +1,6 @@
-// ACLs: a criterion (an expression), a match method and patterns; several under one name are joined by
-// "or" (manual §7.1). Named ones are compiled once per proxy and place and shared by its conditions.
+// ACLs: a criterion (an expression), a match method and patterns; several under one name are joined
+// by "or" (manual §7.1). Named ones are compiled once per proxy and place and shared by its
+// conditions.
 #pragma once
 
 #include <map>
@@ -41,10 +42,12 @@ struct AclCache {
 };
 
 /// Criterion, flags and values. Null: reported.
-[[nodiscard]] std::shared_ptr<Acl> compile_acl_words(const std::vector<base::Word>& words, Place place,
-                                                           std::string_view called, CompileScope& scope);
+[[nodiscard]] std::shared_ptr<Acl> compile_acl_words(const std::vector<base::Word>& words,
+                                                     Place place, std::string_view called,
+                                                     CompileScope& scope);
 /// The proxy's ACL of that name, else the predefined one. Null: reported, here or before.
-[[nodiscard]] std::shared_ptr<const Acl> find_acl(const base::Word& name, Place place, CompileScope& scope);
+[[nodiscard]] std::shared_ptr<const Acl> find_acl(const base::Word& name, Place place,
+                                                  CompileScope& scope);
 
 /// Predefined ACLs (manual §7.4), as the words that stand for them.
 struct PredefinedAcl {

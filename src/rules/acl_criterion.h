@@ -13,7 +13,8 @@ struct Criterion {
   std::optional<MatchMethod> method;  // implied by the name
 };
 
-/// The fetch itself, or a fetch that yields text with one of _beg, _end, _sub, _dir, _dom, _len, _reg.
+/// The fetch itself, or a fetch that yields text with one of _beg, _end, _sub, _dir, _dom, _len,
+/// _reg.
 [[nodiscard]] std::optional<Criterion> find_criterion(std::string_view name) noexcept;
 
 }  // namespace sluice::rules

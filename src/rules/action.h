@@ -1,5 +1,5 @@
-// Actions: what a rule does when its condition holds. One row each in action_table.cc; to add one, write
-// its class and its make function in the file of its subject and add the row.
+// Actions: what a rule does when its condition holds. One row each in action_table.cc; to add one,
+// write its class and its make function in the file of its subject and add the row.
 #pragma once
 
 #include <cstdint>
@@ -16,23 +16,27 @@
 
 namespace sluice::rules {
 
-/// Next: on with the following rule. Stop: `outcome` says how it ends. Wait: `cursor` says for what.
+/// Next: on with the following rule. Stop: `outcome` says how it ends. Wait: `cursor` says for
+/// what.
 enum class ActionResult : std::uint8_t { Next, Stop, Wait };
 
 class Action {
  public:
   virtual ~Action() = default;
-  [[nodiscard]] virtual ActionResult run(Cursor& cursor, Evaluation& evaluation, Outcome& outcome) const = 0;
+  [[nodiscard]] virtual ActionResult run(Cursor& cursor, Evaluation& evaluation,
+                                         Outcome& outcome) const = 0;
   [[nodiscard]] virtual bool needs_body() const { return false; }
 };
 
-/// A rewrite that could not be done (too long, not a token) ends the request, as HAProxy's strict mode.
+/// A rewrite that could not be done (too long, not a token) ends the request, as HAProxy's strict
+/// mode.
 [[nodiscard]] ActionResult fail_rewrite(Outcome& outcome) noexcept;
 
 /// The words of an action behind its name.
 class ActionParser {
  public:
-  ActionParser(const model::Rule& rule, Place place, CompileScope& scope) : rule_(rule), place_(place), scope_(scope) {}
+  ActionParser(const model::Rule& rule, Place place, CompileScope& scope)
+      : rule_(rule), place_(place), scope_(scope) {}
 
   [[nodiscard]] CompileScope& scope() { return scope_; }
   [[nodiscard]] Place place() const { return place_; }
@@ -51,7 +55,8 @@ class ActionParser {
   /// A bare `redirect` line, whose texts are taken as they are.
   [[nodiscard]] bool is_bare() const;
 
-  [[nodiscard]] std::unique_ptr<const CompiledFormat> format(const base::Word& word, FormatPurpose purpose);
+  [[nodiscard]] std::unique_ptr<const CompiledFormat> format(const base::Word& word,
+                                                             FormatPurpose purpose);
   [[nodiscard]] std::unique_ptr<CompiledExpression> expression(const base::Word& word);
   [[nodiscard]] const base::Word* expect_field_name();
   [[nodiscard]] std::optional<std::uint64_t> expect_time_ms(std::string_view what);

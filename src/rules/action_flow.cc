@@ -1,4 +1,5 @@
-// Actions that end the rules or make them wait: allow, reject, silent-drop, wait-for-body, use-service.
+// Actions that end the rules or make them wait: allow, reject, silent-drop, wait-for-body,
+// use-service.
 #include <array>
 
 #include "base/text.h"
@@ -28,7 +29,8 @@ std::unique_ptr<const Action> make_end(ActionParser& parser, OutcomeKind kind) {
 /// Waits until the body, or enough of it, is buffered; a client that takes too long gets a 408.
 class WaitForBody final : public Action {
  public:
-  WaitForBody(std::uint64_t time_ms, std::uint64_t at_least) : time_ms_(time_ms), at_least_(at_least) {}
+  WaitForBody(std::uint64_t time_ms, std::uint64_t at_least)
+      : time_ms_(time_ms), at_least_(at_least) {}
 
   ActionResult run(Cursor& cursor, Evaluation& evaluation, Outcome& outcome) const override {
     const BodyView& body = evaluation.body;
@@ -70,8 +72,12 @@ constexpr std::array<std::string_view, 1> kServices = {"prometheus-exporter"};
 
 }  // namespace
 
-std::unique_ptr<const Action> make_allow(ActionParser& parser) { return make_end(parser, OutcomeKind::Allow); }
-std::unique_ptr<const Action> make_reject(ActionParser& parser) { return make_end(parser, OutcomeKind::Reject); }
+std::unique_ptr<const Action> make_allow(ActionParser& parser) {
+  return make_end(parser, OutcomeKind::Allow);
+}
+std::unique_ptr<const Action> make_reject(ActionParser& parser) {
+  return make_end(parser, OutcomeKind::Reject);
+}
 
 std::unique_ptr<const Action> make_silent_drop(ActionParser& parser) {
   if (parser.has_more() && parser.peek().text == "rst-ttl") {
@@ -95,10 +101,13 @@ std::unique_ptr<const Action> make_wait_for_body(ActionParser& parser) {
       if (!bytes) return parser.refuse(*size, "'" + size->text + "' is not a size");
       at_least = *bytes;
     } else {
-      return parser.refuse(word, "'wait-for-body' does not take '" + word.text + "'", "it takes 'time' and 'at-least'");
+      return parser.refuse(word, "'wait-for-body' does not take '" + word.text + "'",
+                           "it takes 'time' and 'at-least'");
     }
   }
-  if (!time_ms) return parser.refuse(parser.name(), "'wait-for-body' needs 'time' and how long at most it waits");
+  if (!time_ms)
+    return parser.refuse(parser.name(),
+                         "'wait-for-body' needs 'time' and how long at most it waits");
   return std::make_unique<WaitForBody>(*time_ms, at_least);
 }
 
@@ -111,7 +120,8 @@ std::unique_ptr<const Action> make_use_service(ActionParser& parser) {
   if (word->text.starts_with("lua.")) {
     return parser.refuse(*word, "the service '" + word->text + "' is not supported by Sluice yet");
   }
-  return parser.refuse(*word, "there is no service '" + word->text + "'", "prometheus-exporter is one");
+  return parser.refuse(*word, "there is no service '" + word->text + "'",
+                       "prometheus-exporter is one");
 }
 
 }  // namespace sluice::rules

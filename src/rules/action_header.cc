@@ -16,8 +16,13 @@ enum class Existing : bool { Kept, Replaced };
 
 class SetHeader final : public Action {
  public:
-  SetHeader(Existing existing, Place place, std::string name, std::unique_ptr<const CompiledFormat> value)
-      : existing_(existing), place_(place), name_(std::move(name)), id_(http::field_id(name_)), value_(std::move(value)) {}
+  SetHeader(Existing existing, Place place, std::string name,
+            std::unique_ptr<const CompiledFormat> value)
+      : existing_(existing),
+        place_(place),
+        name_(std::move(name)),
+        id_(http::field_id(name_)),
+        value_(std::move(value)) {}
 
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome& outcome) const override {
     http::Head* head = head_of(place_, evaluation);
@@ -26,8 +31,10 @@ class SetHeader final : public Action {
     const auto value = value_->compose(evaluation);
     if (!value) return fail_rewrite(outcome);
     if (existing_ == Existing::Replaced) {
-      if (id_ != http::FieldId::Other) head->fields.remove(id_);
-      else head->fields.remove(name_);
+      if (id_ != http::FieldId::Other)
+        head->fields.remove(id_);
+      else
+        head->fields.remove(name_);
     }
     head->fields.add(id_, name_, *value);
     return ActionResult::Next;
@@ -46,7 +53,8 @@ class SetHeader final : public Action {
 std::unique_ptr<const Action> make_field(ActionParser& parser, Existing existing) {
   const base::Word* name = parser.expect_field_name();
   if (name == nullptr) return nullptr;
-  if (!parser.has_more()) return parser.refuse(*name, "'" + parser.name().text + "' needs the value of the header");
+  if (!parser.has_more())
+    return parser.refuse(*name, "'" + parser.name().text + "' needs the value of the header");
   auto value = parser.format(parser.next(), FormatPurpose::Header);
   if (value == nullptr || !parser.finish()) return nullptr;
   return std::make_unique<SetHeader>(existing, parser.place(), name->text, std::move(value));
@@ -59,8 +67,10 @@ class DelHeader final : public Action {
     http::Head* head = head_of(place_, evaluation);
     if (head == nullptr) return ActionResult::Next;
     for (std::size_t i = 0; i < head->fields.size();) {
-      if (names_.matches(Sample::of_text(head->fields[i].name), *evaluation.arena)) head->fields.remove_at(i);
-      else ++i;
+      if (names_.matches(Sample::of_text(head->fields[i].name), *evaluation.arena))
+        head->fields.remove_at(i);
+      else
+        ++i;
     }
     return ActionResult::Next;
   }
@@ -77,7 +87,10 @@ class ReplaceHeader final : public Action {
  public:
   ReplaceHeader(Reach reach, Place place, std::string name, std::shared_ptr<const Regex> regex,
                 std::unique_ptr<const CompiledFormat> replacement)
-      : reach_(reach), place_(place), name_(std::move(name)), regex_(std::move(regex)),
+      : reach_(reach),
+        place_(place),
+        name_(std::move(name)),
+        regex_(std::move(regex)),
         replacement_(std::move(replacement)) {}
 
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome& outcome) const override {
@@ -88,8 +101,10 @@ class ReplaceHeader final : public Action {
       if (!name.is(field)) continue;
       const auto replacement = replacement_->compose(evaluation);
       if (!replacement) return fail_rewrite(outcome);
-      if (reach_ == Reach::Whole) replace_whole(field, *replacement, evaluation);
-      else replace_elements(field, *replacement, evaluation);
+      if (reach_ == Reach::Whole)
+        replace_whole(field, *replacement, evaluation);
+      else
+        replace_elements(field, *replacement, evaluation);
     }
     return ActionResult::Next;
   }
@@ -103,7 +118,8 @@ class ReplaceHeader final : public Action {
     return text;
   }
 
-  void replace_whole(http::Field& field, std::string_view replacement, Evaluation& evaluation) const {
+  void replace_whole(http::Field& field, std::string_view replacement,
+                     Evaluation& evaluation) const {
     RegexMatch match;
     if (!regex_->find(field.value, 0, match)) return;
     std::string& out = scratch();
@@ -111,7 +127,8 @@ class ReplaceHeader final : public Action {
     field.value = evaluation.arena->copy(out);
   }
 
-  void replace_elements(http::Field& field, std::string_view replacement, Evaluation& evaluation) const {
+  void replace_elements(http::Field& field, std::string_view replacement,
+                        Evaluation& evaluation) const {
     std::string& out = scratch();
     bool changed = false;
     for (std::size_t begin = 0; begin <= field.value.size();) {
@@ -149,16 +166,22 @@ std::unique_ptr<const Action> make_replacement(ActionParser& parser, Reach reach
   if (pattern == nullptr) return nullptr;
   auto regex = Regex::compile(pattern->text, RegexCase::Sensitive);
   if (!regex) return parser.refuse(*pattern, regex.error().detail);
-  if (!parser.has_more()) return parser.refuse(*pattern, "'" + parser.name().text + "' needs a replacement");
+  if (!parser.has_more())
+    return parser.refuse(*pattern, "'" + parser.name().text + "' needs a replacement");
   auto replacement = parser.format(parser.next(), FormatPurpose::Header);
   if (replacement == nullptr || !parser.finish()) return nullptr;
-  return std::make_unique<ReplaceHeader>(reach, parser.place(), name->text, *regex, std::move(replacement));
+  return std::make_unique<ReplaceHeader>(reach, parser.place(), name->text, *regex,
+                                         std::move(replacement));
 }
 
 }  // namespace
 
-std::unique_ptr<const Action> make_set_header(ActionParser& parser) { return make_field(parser, Existing::Replaced); }
-std::unique_ptr<const Action> make_add_header(ActionParser& parser) { return make_field(parser, Existing::Kept); }
+std::unique_ptr<const Action> make_set_header(ActionParser& parser) {
+  return make_field(parser, Existing::Replaced);
+}
+std::unique_ptr<const Action> make_add_header(ActionParser& parser) {
+  return make_field(parser, Existing::Kept);
+}
 std::unique_ptr<const Action> make_replace_header(ActionParser& parser) {
   return make_replacement(parser, Reach::Whole);
 }
@@ -177,7 +200,9 @@ std::unique_ptr<const Action> make_del_header(ActionParser& parser) {
     const MatchMethodRow* row = find_match_method(word->text);
     static constexpr std::string_view kAllowed = "str beg end sub reg";
     if (row == nullptr || kAllowed.find(word->text) == std::string_view::npos) {
-      return parser.refuse(*word, "'" + word->text + "' is not a method of del-header: str, beg, end, sub and reg are");
+      return parser.refuse(
+          *word,
+          "'" + word->text + "' is not a method of del-header: str, beg, end, sub and reg are");
     }
     method = row->method;
   }

@@ -24,7 +24,8 @@ bool is_token(std::string_view text) noexcept {
 const base::Word* ActionParser::expect(std::string_view what) {
   if (has_more() && !peek().text.empty()) return &next();
   refuse(has_more() ? peek() : rule_.words[at_ - 1],
-         "'" + name().text + "' needs " + std::string(what) + (has_more() ? ", not an empty word" : " here"));
+         "'" + name().text + "' needs " + std::string(what) +
+             (has_more() ? ", not an empty word" : " here"));
   return nullptr;
 }
 
@@ -48,16 +49,19 @@ std::optional<base::Word> ActionParser::in_parentheses() {
     return std::nullopt;
   }
   const std::size_t length = word.text.size() - open - 2;
-  return base::Word{word.text.substr(open + 1, length), span_within(word.span, word.text.size(), open + 1, length)};
+  return base::Word{word.text.substr(open + 1, length),
+                    span_within(word.span, word.text.size(), open + 1, length)};
 }
 
 bool ActionParser::is_bare() const {
   const base::SourceSpan& keyword = rule_.span;
   const base::SourceSpan& first = name().span;
-  return keyword.line != 0 && keyword.column != 0 && keyword.line == first.line && keyword.column == first.column;
+  return keyword.line != 0 && keyword.column != 0 && keyword.line == first.line &&
+         keyword.column == first.column;
 }
 
-std::unique_ptr<const CompiledFormat> ActionParser::format(const base::Word& word, FormatPurpose purpose) {
+std::unique_ptr<const CompiledFormat> ActionParser::format(const base::Word& word,
+                                                           FormatPurpose purpose) {
   return compile_format_for(purpose, word.text, word.span, place_, scope_);
 }
 
@@ -79,7 +83,8 @@ std::optional<std::uint64_t> ActionParser::expect_time_ms(std::string_view what)
   if (word == nullptr) return std::nullopt;
   const auto us = base::parse_time_us(word->text, 1'000);
   if (us) return (*us + 999) / 1'000;
-  refuse(*word, "'" + word->text + "' is not a time", "a number with us, ms, s, m, h or d; without one it is milliseconds");
+  refuse(*word, "'" + word->text + "' is not a time",
+         "a number with us, ms, s, m, h or d; without one it is milliseconds");
   return std::nullopt;
 }
 

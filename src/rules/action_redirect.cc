@@ -1,6 +1,6 @@
 // Redirects, both `http-request redirect` and the bare `redirect` (manual §4.2).
-#include <array>
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "rules/action.h"
@@ -17,8 +17,8 @@ struct RedirectPlan {
   bool drop_query = false;
   bool append_slash = false;
   bool ignore_empty = false;
-  std::string cookie;           // the whole Set-Cookie value; empty: none
-  std::string literal;          // of a bare redirect
+  std::string cookie;   // the whole Set-Cookie value; empty: none
+  std::string literal;  // of a bare redirect
   std::unique_ptr<const CompiledFormat> format;
 };
 
@@ -45,11 +45,14 @@ class RedirectAction final : public Action {
     if (plan_.code == 302 || plan_.code == 303 || plan_.code == 307) {
       reply.fields.push_back({"cache-control", "no-cache", http::FieldId::Other});
     }
-    if (!plan_.cookie.empty()) reply.fields.push_back({"set-cookie", plan_.cookie, http::FieldId::SetCookie});
+    if (!plan_.cookie.empty())
+      reply.fields.push_back({"set-cookie", plan_.cookie, http::FieldId::SetCookie});
     return ActionResult::Stop;
   }
 
-  [[nodiscard]] bool needs_body() const override { return plan_.format != nullptr && plan_.format->needs_body(); }
+  [[nodiscard]] bool needs_body() const override {
+    return plan_.format != nullptr && plan_.format->needs_body();
+  }
 
  private:
   /// The request's path, "/" when it has none.
@@ -67,9 +70,11 @@ class RedirectAction final : public Action {
     if (plan_.kind == RedirectKind::Prefix) {
       return evaluation.arena->concat({target == "/" ? std::string_view{} : target, path, tail});
     }
-    const http::Field* host =
-        evaluation.request == nullptr ? nullptr : evaluation.request->fields.find(http::FieldId::Host);
-    return evaluation.arena->concat({target, "://", host == nullptr ? std::string_view{} : host->value, path, tail});
+    const http::Field* host = evaluation.request == nullptr
+                                  ? nullptr
+                                  : evaluation.request->fields.find(http::FieldId::Host);
+    return evaluation.arena->concat(
+        {target, "://", host == nullptr ? std::string_view{} : host->value, path, tail});
   }
 
   RedirectPlan plan_;
@@ -100,7 +105,8 @@ class RedirectParser {
     if (text == "append-slash") return plan_.append_slash = true;
     if (text == "ignore-empty") return plan_.ignore_empty = true;
     parser_.refuse(word, "'redirect' does not take '" + text + "'",
-                   "it takes location, prefix, scheme, code, drop-query, append-slash, ignore-empty, set-cookie, "
+                   "it takes location, prefix, scheme, code, drop-query, append-slash, "
+                   "ignore-empty, set-cookie, "
                    "clear-cookie");
     return false;
   }
@@ -119,8 +125,9 @@ class RedirectParser {
   }
 
   bool is_clean(const base::Word& word) {
-    const bool clean = std::none_of(word.text.begin(), word.text.end(),
-                                    [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; });
+    const bool clean = std::none_of(word.text.begin(), word.text.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 32 || c == 127;
+    });
     if (!clean) parser_.refuse(word, "a control character may not stand in a header");
     return clean;
   }
@@ -131,7 +138,8 @@ class RedirectParser {
     static constexpr std::array<std::uint16_t, 5> kCodes = {301, 302, 303, 307, 308};
     const auto code = base::to_unsigned(word->text);
     if (!code || std::find(kCodes.begin(), kCodes.end(), *code) == kCodes.end()) {
-      parser_.refuse(*word, "'" + word->text + "' is not a code of a redirect: 301, 302, 303, 307 and 308 are");
+      parser_.refuse(*word, "'" + word->text +
+                                "' is not a code of a redirect: 301, 302, 303, 307 and 308 are");
       return false;
     }
     plan_.code = static_cast<std::uint16_t>(*code);

@@ -1,4 +1,5 @@
-// Actions that answer in place of a server: return, deny, tarpit (manual §4.2, http-request return).
+// Actions that answer in place of a server: return, deny, tarpit (manual §4.2, http-request
+// return).
 #include <fstream>
 #include <iterator>
 
@@ -10,15 +11,15 @@ namespace sluice::rules {
 
 namespace {
 
-/// What such an action answers with. `kind` Deny or Tarpit without own content leaves the body to the
-/// section's error files.
+/// What such an action answers with. `kind` Deny or Tarpit without own content leaves the body to
+/// the section's error files.
 struct ReplyPlan {
   OutcomeKind kind = OutcomeKind::Reply;
   std::uint16_t status = 200;
   bool own_content = false;
   std::string content_type;
-  std::string body;                                  // as it is
-  std::unique_ptr<const CompiledFormat> body_format; // or composed
+  std::string body;                                   // as it is
+  std::unique_ptr<const CompiledFormat> body_format;  // or composed
   struct Header {
     std::string name;
     std::unique_ptr<const CompiledFormat> value;
@@ -88,9 +89,11 @@ class ReplyParser {
 
   bool read_option(const base::Word& word) {
     const std::string& text = word.text;
-    if (text == "status" || (text == "deny_status" && plan_.kind != OutcomeKind::Reply)) return read_status();
+    if (text == "status" || (text == "deny_status" && plan_.kind != OutcomeKind::Reply))
+      return read_status();
     if (text == "content-type") return read_content_type();
-    if (text == "string" || text == "lf-string" || text == "file" || text == "lf-file") return read_payload(word);
+    if (text == "string" || text == "lf-string" || text == "file" || text == "lf-file")
+      return read_payload(word);
     if (text == "hdr") return read_header();
     if (text == "default-errorfiles") return once(word);
     if (text == "errorfile" || text == "errorfiles") {
@@ -117,14 +120,16 @@ class ReplyParser {
     const base::Word* word = parser_.expect("a media type");
     if (word == nullptr) return false;
     for (char c : word->text) {
-      if (static_cast<unsigned char>(c) < 32) return refuse(*word, "a media type has no control characters");
+      if (static_cast<unsigned char>(c) < 32)
+        return refuse(*word, "a media type has no control characters");
     }
     plan_.content_type = word->text;
     return true;
   }
 
   bool once(const base::Word& word) {
-    if (payload_ != nullptr) return refuse(word, "'" + payload_->text + "' already says what the answer contains");
+    if (payload_ != nullptr)
+      return refuse(word, "'" + payload_->text + "' already says what the answer contains");
     payload_ = &word;
     return true;
   }
@@ -158,7 +163,8 @@ class ReplyParser {
     if (name == nullptr) return false;
     const http::FieldId id = http::field_id(name->text);
     if (id == http::FieldId::ContentLength || id == http::FieldId::TransferEncoding) {
-      return refuse(*name, "'" + name->text + "' is not a header that a rule may write: framing is the proxy's");
+      return refuse(*name, "'" + name->text +
+                               "' is not a header that a rule may write: framing is the proxy's");
     }
     const base::Word* value = parser_.expect("the value of the header");
     if (value == nullptr) return false;
@@ -188,7 +194,8 @@ class ReplyParser {
   bool has_body_ = false;
 };
 
-std::unique_ptr<const Action> make_reply(ActionParser& parser, OutcomeKind kind, std::uint16_t status) {
+std::unique_ptr<const Action> make_reply(ActionParser& parser, OutcomeKind kind,
+                                         std::uint16_t status) {
   ReplyPlan plan;
   plan.kind = kind;
   plan.status = status;
@@ -204,7 +211,11 @@ std::unique_ptr<const Action> make_deny(ActionParser& parser) {
   return make_reply(parser, OutcomeKind::Deny, parser.place() == Place::HttpRequest ? 403 : 502);
 }
 
-std::unique_ptr<const Action> make_tarpit(ActionParser& parser) { return make_reply(parser, OutcomeKind::Tarpit, 500); }
-std::unique_ptr<const Action> make_return(ActionParser& parser) { return make_reply(parser, OutcomeKind::Reply, 200); }
+std::unique_ptr<const Action> make_tarpit(ActionParser& parser) {
+  return make_reply(parser, OutcomeKind::Tarpit, 500);
+}
+std::unique_ptr<const Action> make_return(ActionParser& parser) {
+  return make_reply(parser, OutcomeKind::Reply, 200);
+}
 
 }  // namespace sluice::rules

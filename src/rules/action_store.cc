@@ -80,13 +80,15 @@ class SetLogLevel final : public Action {
 
 class Capture final : public Action {
  public:
-  Capture(bool response, std::size_t slot, std::size_t limit, std::unique_ptr<const CompiledExpression> value)
+  Capture(bool response, std::size_t slot, std::size_t limit,
+          std::unique_ptr<const CompiledExpression> value)
       : response_(response), slot_(slot), limit_(limit), value_(std::move(value)) {}
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome&) const override {
     auto* slots = response_ ? evaluation.response_captures : evaluation.request_captures;
     Sample sample;
     Certainty certainty = Certainty::Final;
-    if (slots == nullptr || slot_ >= slots->size() || !value_->evaluate(evaluation, sample, certainty)) {
+    if (slots == nullptr || slot_ >= slots->size() ||
+        !value_->evaluate(evaluation, sample, certainty)) {
       return ActionResult::Next;
     }
     const std::string_view text = as_text(sample, *evaluation.arena);
@@ -104,8 +106,10 @@ class Capture final : public Action {
 
 /// `capture SAMPLE len N` declares a slot of its own.
 bool declares_slot(const model::Rule& rule) {
-  const bool request = rule.point == model::RulePoint::HttpRequest || rule.point == model::RulePoint::Content;
-  return request && rule.words.size() >= 4 && rule.words[0].text == "capture" && rule.words[2].text == "len";
+  const bool request =
+      rule.point == model::RulePoint::HttpRequest || rule.point == model::RulePoint::Content;
+  return request && rule.words.size() >= 4 && rule.words[0].text == "capture" &&
+         rule.words[2].text == "len";
 }
 
 /// Slots of declared captures come first, then those of rules in the order of the file.
@@ -118,7 +122,8 @@ std::size_t slot_of(const ActionParser& parser, const model::Proxy& proxy) {
   return slot;
 }
 
-std::unique_ptr<const Action> make_capture_by_id(ActionParser& parser, const base::Word& id, bool response,
+std::unique_ptr<const Action> make_capture_by_id(ActionParser& parser, const base::Word& id,
+                                                 bool response,
                                                  std::unique_ptr<CompiledExpression> value) {
   const model::Proxy& proxy = parser.scope().proxy;
   const auto& slots = response ? proxy.response_captures : proxy.request_captures;
@@ -129,7 +134,8 @@ std::unique_ptr<const Action> make_capture_by_id(ActionParser& parser, const bas
   }
   if (*number >= slots.size()) {
     return parser.refuse(id, "there is no capture slot " + id.text + " here",
-                         response ? "'capture response header' declares them" : "'capture request header' declares them");
+                         response ? "'capture response header' declares them"
+                                  : "'capture request header' declares them");
   }
   return std::make_unique<Capture>(response, *number, slots[*number].max_length, std::move(value));
 }
@@ -169,8 +175,8 @@ std::unique_ptr<const Action> make_unset_var(ActionParser& parser) {
 }
 
 std::unique_ptr<const Action> make_set_log_level(ActionParser& parser) {
-  static constexpr std::array<std::string_view, 9> kLevels = {"emerg",  "alert", "crit",  "err",   "warning",
-                                                              "notice", "info",  "debug", "silent"};
+  static constexpr std::array<std::string_view, 9> kLevels = {
+      "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", "silent"};
   const base::Word* word = parser.expect("a level");
   if (word == nullptr || !parser.finish()) return nullptr;
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
@@ -192,15 +198,18 @@ std::unique_ptr<const Action> make_capture(ActionParser& parser) {
   if (number == nullptr || !parser.finish()) return nullptr;
   if (how->text == "id") return make_capture_by_id(parser, *number, response, std::move(value));
   if (how->text != "len" || response) {
-    return parser.refuse(*how, "'" + how->text + "' does not say where to keep it",
-                         response ? "'id' and a slot of 'capture response header'" : "'len' and a length, or 'id'");
+    return parser.refuse(
+        *how, "'" + how->text + "' does not say where to keep it",
+        response ? "'id' and a slot of 'capture response header'" : "'len' and a length, or 'id'");
   }
   const auto limit = base::to_unsigned(number->text);
-  if (!limit || *limit == 0) return parser.refuse(*number, "'" + number->text + "' is not a length");
+  if (!limit || *limit == 0)
+    return parser.refuse(*number, "'" + number->text + "' is not a length");
   if (!parser.scope().proxy.is_frontend()) {
     return parser.refuse(*how, "'capture' with 'len' stands in a frontend or a listen");
   }
-  return std::make_unique<Capture>(false, slot_of(parser, parser.scope().proxy), *limit, std::move(value));
+  return std::make_unique<Capture>(false, slot_of(parser, parser.scope().proxy), *limit,
+                                   std::move(value));
 }
 
 }  // namespace sluice::rules

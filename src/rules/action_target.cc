@@ -9,8 +9,10 @@ namespace sluice::rules {
 
 namespace {
 
-/// An origin-form path begins with '/' (RFC 9112 §3.2.1); without it the text could be read as a host.
-void set_path_and_query(http::Head& head, std::string_view path, std::string_view query, base::Arena& arena) {
+/// An origin-form path begins with '/' (RFC 9112 §3.2.1); without it the text could be read as a
+/// host.
+void set_path_and_query(http::Head& head, std::string_view path, std::string_view query,
+                        base::Arena& arena) {
   const std::string_view slash = path.starts_with('/') ? "" : "/";
   head.path = arena.concat({slash, path, query});
   if (head.target_form == http::TargetForm::Asterisk) head.target_form = http::TargetForm::Origin;
@@ -26,7 +28,8 @@ void set_host(http::Head& head, std::string_view host) {
   head.fields.add(http::FieldId::Host, "host", host);
 }
 
-/// Takes a whole URI apart. An absolute one brings its authority, which the Host header must repeat.
+/// Takes a whole URI apart. An absolute one brings its authority, which the Host header must
+/// repeat.
 void set_uri(http::Head& head, std::string_view uri, base::Arena& arena) {
   const std::size_t scheme = uri.find("://");
   if (uri == "*") {
@@ -57,22 +60,30 @@ void set_part(TargetPart part, http::Head& head, std::string_view text, base::Ar
       set_path_and_query(head, text.substr(0, text.find('?')), query_with_mark(head), arena);
       break;
     }
-    case TargetPart::PathAndQuery: set_path_and_query(head, text, {}, arena); break;
+    case TargetPart::PathAndQuery:
+      set_path_and_query(head, text, {}, arena);
+      break;
     case TargetPart::Query: {
       const std::string_view bare = text.starts_with('?') ? text.substr(1) : text;
       set_path_and_query(head, head.path_only(), arena.concat({"?", bare}), arena);
       break;
     }
-    case TargetPart::Uri: set_uri(head, text, arena); break;
+    case TargetPart::Uri:
+      set_uri(head, text, arena);
+      break;
   }
 }
 
 std::string_view get_part(TargetPart part, const http::Head& head, base::Arena& arena) {
   switch (part) {
-    case TargetPart::Path: return head.path_only();
-    case TargetPart::PathAndQuery: return head.path;
-    case TargetPart::Query: return head.query();
-    case TargetPart::Uri: return head.target(arena);
+    case TargetPart::Path:
+      return head.path_only();
+    case TargetPart::PathAndQuery:
+      return head.path;
+    case TargetPart::Query:
+      return head.query();
+    case TargetPart::Uri:
+      return head.target(arena);
   }
   return {};
 }
@@ -84,7 +95,8 @@ bool is_rewritable(const http::Head* head) {
 
 class SetTarget final : public Action {
  public:
-  SetTarget(TargetPart part, std::unique_ptr<const CompiledFormat> format) : part_(part), format_(std::move(format)) {}
+  SetTarget(TargetPart part, std::unique_ptr<const CompiledFormat> format)
+      : part_(part), format_(std::move(format)) {}
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome& outcome) const override {
     if (!is_rewritable(evaluation.request)) return ActionResult::Next;
     const auto text = format_->compose(evaluation);
@@ -109,13 +121,15 @@ std::unique_ptr<const Action> make_target(ActionParser& parser, TargetPart part)
 
 class ReplaceTarget final : public Action {
  public:
-  ReplaceTarget(TargetPart part, std::shared_ptr<const Regex> regex, std::unique_ptr<const CompiledFormat> replacement)
+  ReplaceTarget(TargetPart part, std::shared_ptr<const Regex> regex,
+                std::unique_ptr<const CompiledFormat> replacement)
       : part_(part), regex_(std::move(regex)), replacement_(std::move(replacement)) {}
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome& outcome) const override {
     if (!is_rewritable(evaluation.request)) return ActionResult::Next;
     http::Head& head = *evaluation.request;
     RegexMatch match;
-    if (!regex_->find(get_part(part_, head, *evaluation.arena), 0, match)) return ActionResult::Next;
+    if (!regex_->find(get_part(part_, head, *evaluation.arena), 0, match))
+      return ActionResult::Next;
     const auto replacement = replacement_->compose(evaluation);
     if (!replacement) return fail_rewrite(outcome);
     thread_local std::string out;
@@ -165,11 +179,13 @@ class SetMethod final : public Action {
 
 class SetStatus final : public Action {
  public:
-  SetStatus(std::uint16_t status, std::string reason) : status_(status), reason_(std::move(reason)) {}
+  SetStatus(std::uint16_t status, std::string reason)
+      : status_(status), reason_(std::move(reason)) {}
   ActionResult run(Cursor&, Evaluation& evaluation, Outcome&) const override {
     if (evaluation.response == nullptr) return ActionResult::Next;
     evaluation.response->status = status_;
-    evaluation.response->reason = reason_.empty() ? http::reason_phrase(status_) : std::string_view(reason_);
+    evaluation.response->reason =
+        reason_.empty() ? http::reason_phrase(status_) : std::string_view(reason_);
     return ActionResult::Next;
   }
 
@@ -180,15 +196,27 @@ class SetStatus final : public Action {
 
 }  // namespace
 
-std::unique_ptr<const Action> make_set_path(ActionParser& p) { return make_target(p, TargetPart::Path); }
-std::unique_ptr<const Action> make_set_pathq(ActionParser& p) { return make_target(p, TargetPart::PathAndQuery); }
-std::unique_ptr<const Action> make_set_query(ActionParser& p) { return make_target(p, TargetPart::Query); }
-std::unique_ptr<const Action> make_set_uri(ActionParser& p) { return make_target(p, TargetPart::Uri); }
-std::unique_ptr<const Action> make_replace_path(ActionParser& p) { return make_target_replacement(p, TargetPart::Path); }
+std::unique_ptr<const Action> make_set_path(ActionParser& p) {
+  return make_target(p, TargetPart::Path);
+}
+std::unique_ptr<const Action> make_set_pathq(ActionParser& p) {
+  return make_target(p, TargetPart::PathAndQuery);
+}
+std::unique_ptr<const Action> make_set_query(ActionParser& p) {
+  return make_target(p, TargetPart::Query);
+}
+std::unique_ptr<const Action> make_set_uri(ActionParser& p) {
+  return make_target(p, TargetPart::Uri);
+}
+std::unique_ptr<const Action> make_replace_path(ActionParser& p) {
+  return make_target_replacement(p, TargetPart::Path);
+}
 std::unique_ptr<const Action> make_replace_pathq(ActionParser& p) {
   return make_target_replacement(p, TargetPart::PathAndQuery);
 }
-std::unique_ptr<const Action> make_replace_uri(ActionParser& p) { return make_target_replacement(p, TargetPart::Uri); }
+std::unique_ptr<const Action> make_replace_uri(ActionParser& p) {
+  return make_target_replacement(p, TargetPart::Uri);
+}
 
 std::unique_ptr<const Action> make_set_method(ActionParser& parser) {
   const base::Word* word = parser.expect("a method");
@@ -211,7 +239,8 @@ std::unique_ptr<const Action> make_set_status(ActionParser& parser) {
     const base::Word* text = parser.expect("a reason");
     if (text == nullptr) return nullptr;
     for (char c : text->text) {
-      if (static_cast<unsigned char>(c) < 32) return parser.refuse(*text, "a reason has no control characters");
+      if (static_cast<unsigned char>(c) < 32)
+        return parser.refuse(*text, "a reason has no control characters");
     }
     reason = text->text;
   }

@@ -21,17 +21,21 @@ Signature split_signature(std::string_view text) {
   return {text.substr(0, mark), text.substr(mark + 1)};
 }
 
-std::string count_of(std::size_t n) { return std::to_string(n) + (n == 1 ? " argument" : " arguments"); }
+std::string count_of(std::size_t n) {
+  return std::to_string(n) + (n == 1 ? " argument" : " arguments");
+}
 
 bool check_count(const ParsedCall& parsed, const Signature& signature, CompileScope& scope) {
   const std::size_t given = parsed.arguments.size();
   if (given >= signature.required.size() && given <= signature.most()) return true;
   std::string wanted = count_of(signature.required.size());
-  if (signature.most() == 0) wanted = "no argument";
+  if (signature.most() == 0)
+    wanted = "no argument";
   else if (!signature.optional.empty()) {
     wanted = std::to_string(signature.required.size()) + " to " + count_of(signature.most());
   }
-  scope.diagnostics.error(parsed.span, "'" + parsed.name + "' takes " + wanted + ", not " + std::to_string(given));
+  scope.diagnostics.error(
+      parsed.span, "'" + parsed.name + "' takes " + wanted + ", not " + std::to_string(given));
   return false;
 }
 
@@ -49,7 +53,8 @@ bool resolve_backend(Argument& argument, CompileScope& scope) {
   for (const model::Proxy& other : scope.config.proxies) {
     if (other.is_backend()) known.push_back(other.name);
   }
-  scope.diagnostics.error(argument.span, "there is no backend '" + name + "'", suggestion(name, known));
+  scope.diagnostics.error(argument.span, "there is no backend '" + name + "'",
+                          suggestion(name, known));
   return false;
 }
 
@@ -62,22 +67,26 @@ bool resolve_frontend(Argument& argument, CompileScope& scope) {
   for (const model::Proxy& other : scope.config.proxies) {
     if (other.is_frontend()) known.push_back(other.name);
   }
-  scope.diagnostics.error(argument.span, "there is no frontend '" + name + "'", suggestion(name, known));
+  scope.diagnostics.error(argument.span, "there is no frontend '" + name + "'",
+                          suggestion(name, known));
   return false;
 }
 
 /// BACKEND/SERVER, or SERVER of the section itself.
 bool resolve_server(Argument& argument, CompileScope& scope) {
   const std::size_t slash = argument.text.find('/');
-  const std::string backend = slash == std::string::npos ? scope.proxy.name : argument.text.substr(0, slash);
-  const std::string name = slash == std::string::npos ? argument.text : argument.text.substr(slash + 1);
+  const std::string backend =
+      slash == std::string::npos ? scope.proxy.name : argument.text.substr(0, slash);
+  const std::string name =
+      slash == std::string::npos ? argument.text : argument.text.substr(slash + 1);
   argument.server = scope.live.find_server(backend, name);
   if (argument.server != nullptr) return true;
   std::vector<std::string_view> known;
   if (const model::Proxy* proxy = scope.config.find_backend(backend)) {
     for (const model::Server& server : proxy->servers) known.push_back(server.name);
   }
-  scope.diagnostics.error(argument.span, "there is no server '" + name + "' in a backend '" + backend + "'",
+  scope.diagnostics.error(argument.span,
+                          "there is no server '" + name + "' in a backend '" + backend + "'",
                           suggestion(name, known));
   return false;
 }
@@ -105,18 +114,25 @@ bool resolve_variable(Argument& argument, CompileScope& scope) {
 
 bool resolve(char kind, Argument& argument, CompileScope& scope) {
   switch (kind) {
-    case 'i': return resolve_integer(argument, scope);
-    case 'b': return resolve_backend(argument, scope);
-    case 'f': return resolve_frontend(argument, scope);
-    case 'v': return resolve_server(argument, scope);
-    case 'n': return resolve_variable(argument, scope);
-    default: return true;
+    case 'i':
+      return resolve_integer(argument, scope);
+    case 'b':
+      return resolve_backend(argument, scope);
+    case 'f':
+      return resolve_frontend(argument, scope);
+    case 'v':
+      return resolve_server(argument, scope);
+    case 'n':
+      return resolve_variable(argument, scope);
+    default:
+      return true;
   }
 }
 
 }  // namespace
 
-bool resolve_arguments(const ParsedCall& parsed, std::string_view text, Call& call, CompileScope& scope) {
+bool resolve_arguments(const ParsedCall& parsed, std::string_view text, Call& call,
+                       CompileScope& scope) {
   const Signature signature = split_signature(text);
   if (!check_count(parsed, signature, scope)) return false;
   call.arguments = parsed.arguments;

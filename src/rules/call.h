@@ -1,5 +1,5 @@
-// One use of a fetch or a converter as compiled: its arguments, checked and resolved. The rows of the
-// tables say which arguments they take by a signature, one letter each:
+// One use of a fetch or a converter as compiled: its arguments, checked and resolved. The rows of
+// the tables say which arguments they take by a signature, one letter each:
 //   s text, i integer, b backend, f frontend, v server (BACKEND/SERVER), n variable name, r regex
 // What follows '?' is optional. Made by the compiler, immutable afterwards, shared by all workers.
 #pragma once
@@ -29,11 +29,19 @@ struct Argument {
 
 /// Where an expression runs: a rule point, or a log line.
 enum class Place : std::uint8_t {
-  Connection, Session, Content, HttpRequest, ResponseContent, HttpResponse, HttpAfterResponse, Log
+  Connection,
+  Session,
+  Content,
+  HttpRequest,
+  ResponseContent,
+  HttpResponse,
+  HttpAfterResponse,
+  Log
 };
 [[nodiscard]] constexpr Place place_of(model::RulePoint point) { return static_cast<Place>(point); }
 [[nodiscard]] constexpr bool is_response(Place place) {
-  return place == Place::ResponseContent || place == Place::HttpResponse || place == Place::HttpAfterResponse;
+  return place == Place::ResponseContent || place == Place::HttpResponse ||
+         place == Place::HttpAfterResponse;
 }
 [[nodiscard]] std::string_view name_of(Place place) noexcept;
 
@@ -74,7 +82,7 @@ struct ParsedCall {
 };
 
 /// Resolves `parsed` by `signature` into `call`; false when something was reported.
-[[nodiscard]] bool resolve_arguments(const ParsedCall& parsed, std::string_view signature, Call& call,
-                                     CompileScope& scope);
+[[nodiscard]] bool resolve_arguments(const ParsedCall& parsed, std::string_view signature,
+                                     Call& call, CompileScope& scope);
 
 }  // namespace sluice::rules

@@ -43,12 +43,18 @@ Sample Sample::of_address(const base::Address& address) {
 
 std::string_view name_of(SampleType type) noexcept {
   switch (type) {
-    case SampleType::None: return "any";
-    case SampleType::Bool: return "boolean";
-    case SampleType::Int: return "integer";
-    case SampleType::Ip: return "address";
-    case SampleType::String: return "string";
-    case SampleType::Binary: return "binary";
+    case SampleType::None:
+      return "any";
+    case SampleType::Bool:
+      return "boolean";
+    case SampleType::Int:
+      return "integer";
+    case SampleType::Ip:
+      return "address";
+    case SampleType::String:
+      return "string";
+    case SampleType::Binary:
+      return "binary";
   }
   return "any";
 }
@@ -56,9 +62,12 @@ std::string_view name_of(SampleType type) noexcept {
 bool can_cast(SampleType from, SampleType to) noexcept {
   if (from == to || from == SampleType::None || to == SampleType::None) return true;
   switch (from) {
-    case SampleType::Bool: return to == SampleType::Int || to == SampleType::String;
-    case SampleType::Binary: return to == SampleType::String;
-    default: return true;
+    case SampleType::Bool:
+      return to == SampleType::Int || to == SampleType::String;
+    case SampleType::Binary:
+      return to == SampleType::String;
+    default:
+      return true;
   }
 }
 
@@ -75,7 +84,8 @@ std::int64_t leading_number(std::string_view text) noexcept {
   for (; at < text.size() && base::is_digit(text[at]); ++at) {
     const int digit = text[at] - '0';
     if (__builtin_mul_overflow(value, 10, &value)) return negative ? kMin : kMax;
-    if (__builtin_add_overflow(value, negative ? -digit : digit, &value)) return negative ? kMin : kMax;
+    if (__builtin_add_overflow(value, negative ? -digit : digit, &value))
+      return negative ? kMin : kMax;
   }
   return value;
 }
@@ -108,15 +118,22 @@ std::uint32_t ipv4_number(const Sample& sample) {
 
 bool to_bool(Sample& sample) {
   switch (sample.type) {
-    case SampleType::Int: sample = Sample::of_bool(sample.number != 0); return true;
-    case SampleType::String: sample = Sample::of_bool(leading_number(sample.text) != 0); return true;
-    default: return false;
+    case SampleType::Int:
+      sample = Sample::of_bool(sample.number != 0);
+      return true;
+    case SampleType::String:
+      sample = Sample::of_bool(leading_number(sample.text) != 0);
+      return true;
+    default:
+      return false;
   }
 }
 
 bool to_int(Sample& sample) {
   switch (sample.type) {
-    case SampleType::Bool: sample = Sample::of_int(sample.truth ? 1 : 0); return true;
+    case SampleType::Bool:
+      sample = Sample::of_int(sample.truth ? 1 : 0);
+      return true;
     case SampleType::String:
       if (sample.text.empty()) return false;
       sample = Sample::of_int(leading_number(sample.text));
@@ -125,7 +142,8 @@ bool to_int(Sample& sample) {
       if (sample.ip_length != 4) return false;
       sample = Sample::of_int(ipv4_number(sample));
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -167,22 +185,32 @@ bool to_binary(Sample& sample, base::Arena& arena) {
 bool cast(Sample& sample, SampleType to, base::Arena& arena) {
   if (sample.type == to || to == SampleType::None) return true;
   switch (to) {
-    case SampleType::Bool: return to_bool(sample);
-    case SampleType::Int: return to_int(sample);
-    case SampleType::Ip: return to_ip(sample);
-    case SampleType::String: sample = Sample::of_text(as_text(sample, arena)); return true;
-    case SampleType::Binary: return to_binary(sample, arena);
-    case SampleType::None: return true;
+    case SampleType::Bool:
+      return to_bool(sample);
+    case SampleType::Int:
+      return to_int(sample);
+    case SampleType::Ip:
+      return to_ip(sample);
+    case SampleType::String:
+      sample = Sample::of_text(as_text(sample, arena));
+      return true;
+    case SampleType::Binary:
+      return to_binary(sample, arena);
+    case SampleType::None:
+      return true;
   }
   return false;
 }
 
 std::string_view as_text(const Sample& sample, base::Arena& arena) {
   switch (sample.type) {
-    case SampleType::None: return {};
-    case SampleType::Bool: return sample.truth ? "1" : "0";
+    case SampleType::None:
+      return {};
+    case SampleType::Bool:
+      return sample.truth ? "1" : "0";
     case SampleType::String:
-    case SampleType::Binary: return sample.text;
+    case SampleType::Binary:
+      return sample.text;
     case SampleType::Int: {
       char digits[24];
       char* at = digits;
@@ -196,7 +224,9 @@ std::string_view as_text(const Sample& sample, base::Arena& arena) {
     }
     case SampleType::Ip: {
       char text[INET6_ADDRSTRLEN];
-      if (inet_ntop(sample.ip_length == 4 ? AF_INET : AF_INET6, sample.ip, text, sizeof text) == nullptr) return {};
+      if (inet_ntop(sample.ip_length == 4 ? AF_INET : AF_INET6, sample.ip, text, sizeof text) ==
+          nullptr)
+        return {};
       return arena.copy(text);
     }
   }

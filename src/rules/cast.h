@@ -1,5 +1,6 @@
-// Casts between sample types (manual §7.1, the table of compatible types): what converters and matches
-// rely on when a sample is not of the type that they take. Text made by a cast lives in the arena.
+// Casts between sample types (manual §7.1, the table of compatible types): what converters and
+// matches rely on when a sample is not of the type that they take. Text made by a cast lives in the
+// arena.
 #pragma once
 
 #include <optional>
@@ -16,7 +17,8 @@ namespace sluice::rules {
 [[nodiscard]] bool can_cast(SampleType from, SampleType to) noexcept;
 /// Turns `sample` into `to`; false when this value cannot be (text that is no address).
 [[nodiscard]] bool cast(Sample& sample, SampleType to, base::Arena& arena);
-/// Leading digits of a text with an optional sign, as HAProxy casts text to a number; 0 without any.
+/// Leading digits of a text with an optional sign, as HAProxy casts text to a number; 0 without
+/// any.
 [[nodiscard]] std::int64_t leading_number(std::string_view text) noexcept;
 /// An IPv4 or IPv6 literal as an Ip sample.
 [[nodiscard]] std::optional<Sample> parse_ip(std::string_view text);

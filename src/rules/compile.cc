@@ -26,12 +26,15 @@ const ActionRow* look_up_action(const model::Rule& rule, Place place, CompileSco
   if (row != nullptr && (row->places & bit(place)) != 0) return row;
   const std::string where(name_of(place));
   if (row != nullptr) {
-    scope.diagnostics.error(word.span, "'" + std::string(row->name) + "' is not an action of " + where);
+    scope.diagnostics.error(word.span,
+                            "'" + std::string(row->name) + "' is not an action of " + where);
   } else if (is_unsupported_action(word.text)) {
-    scope.diagnostics.error(word.span, "the action '" + word.text + "' is not supported by Sluice yet");
+    scope.diagnostics.error(word.span,
+                            "the action '" + word.text + "' is not supported by Sluice yet");
   } else {
-    scope.diagnostics.error(word.span, "there is no action '" + word.text + "' of " + where,
-                            did_you_mean(word.text.substr(0, word.text.find('(')), action_names(place)));
+    scope.diagnostics.error(
+        word.span, "there is no action '" + word.text + "' of " + where,
+        did_you_mean(word.text.substr(0, word.text.find('(')), action_names(place)));
   }
   return nullptr;
 }
@@ -67,8 +70,10 @@ Program compile_rules(model::RulePoint point, CompileScope& scope) {
   for (const bool bare : {false, true}) {
     for (const model::Rule& rule : scope.proxy.rules) {
       if (rule.point != point || is_bare_redirect(rule, scope) != bare) continue;
-      if (is_inspect_delay(rule)) read_inspect_delay(rule, builder, scope);
-      else compile_rule(rule, builder, scope);
+      if (is_inspect_delay(rule))
+        read_inspect_delay(rule, builder, scope);
+      else
+        compile_rule(rule, builder, scope);
     }
   }
   return builder.build();

@@ -21,34 +21,41 @@ class LiveLookup {
   virtual ~LiveLookup() = default;
   [[nodiscard]] virtual model::BackendLive* find_backend(std::string_view name) = 0;
   [[nodiscard]] virtual model::FrontendLive* find_frontend(std::string_view name) = 0;
-  [[nodiscard]] virtual model::ServerLive* find_server(std::string_view backend, std::string_view server) = 0;
+  [[nodiscard]] virtual model::ServerLive* find_server(std::string_view backend,
+                                                       std::string_view server) = 0;
 };
 
 struct AclCache;  // named ACLs that were compiled already (rules/acl.h)
 
 struct CompileScope {
   const model::Config& config;
-  const model::Proxy& proxy;      // whose acls are in scope
+  const model::Proxy& proxy;  // whose acls are in scope
   LiveLookup& live;
   base::Diagnostics& diagnostics;
-  std::shared_ptr<AclCache> acls = nullptr;  // kept by compile_*; one scope per proxy saves work and repeated errors
+  std::shared_ptr<AclCache> acls =
+      nullptr;  // kept by compile_*; one scope per proxy saves work and repeated errors
 };
 
-/// All rules of `proxy` at `point`, in order (implicit ones, such as the bare `redirect`, included).
+/// All rules of `proxy` at `point`, in order (implicit ones, such as the bare `redirect`,
+/// included).
 [[nodiscard]] Program compile_rules(model::RulePoint point, CompileScope& scope);
-/// Reports what is wrong with the proxy's ACLs that no rule uses; after everything else was compiled.
+/// Reports what is wrong with the proxy's ACLs that no rule uses; after everything else was
+/// compiled.
 void check_unused_acls(CompileScope& scope);
 /// `if …` / `unless …` of use_backend, stats admin, and so on. Empty words: always true.
-[[nodiscard]] std::unique_ptr<const Condition> compile_condition(const std::vector<base::Word>& words, bool negated,
-                                                                 model::RulePoint point, CompileScope& scope);
+[[nodiscard]] std::unique_ptr<const Condition> compile_condition(
+    const std::vector<base::Word>& words, bool negated, model::RulePoint point,
+    CompileScope& scope);
 /// A sample expression: fetch and converters ("hdr(host),lower"), as in sni, hash, set-var.
-[[nodiscard]] std::unique_ptr<const Expression> compile_expression(const base::Word& text, model::RulePoint point,
+[[nodiscard]] std::unique_ptr<const Expression> compile_expression(const base::Word& text,
+                                                                   model::RulePoint point,
                                                                    CompileScope& scope);
 /// Slots that captures of requests need: those declared, then one for each `capture … len N` rule.
 [[nodiscard]] std::size_t request_capture_slots(const model::Proxy& proxy);
 /// A log-format string. With `for_log` the response, timers and termination state may be used.
 enum class FormatUse : unsigned char { Request, Response, Log };
-[[nodiscard]] std::unique_ptr<const Format> compile_format(std::string_view text, const base::SourceSpan& span,
+[[nodiscard]] std::unique_ptr<const Format> compile_format(std::string_view text,
+                                                           const base::SourceSpan& span,
                                                            FormatUse use, CompileScope& scope);
 /// `option httplog`, `option tcplog`, and what a log line without any option says.
 [[nodiscard]] std::string_view http_log_format() noexcept;

@@ -32,7 +32,8 @@ class AclCondition final : public Condition {
 
   [[nodiscard]] bool needs_body() const override {
     return std::any_of(alternatives_.begin(), alternatives_.end(), [](const Conjunction& terms) {
-      return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.acl->needs_body(); });
+      return std::any_of(terms.begin(), terms.end(),
+                         [](const Term& term) { return term.acl->needs_body(); });
     });
   }
 
@@ -69,12 +70,15 @@ class ConditionParser {
       if (text == "or" || text == "||") {
         if (out.back().empty()) return refuse(words_[at_], "nothing stands before '" + text + "'");
         out.emplace_back();
-        if (++at_ == words_.size()) return refuse(words_[at_ - 1], "nothing stands after '" + text + "'");
+        if (++at_ == words_.size())
+          return refuse(words_[at_ - 1], "nothing stands after '" + text + "'");
         continue;
       }
       Term term;
-      if (!read_term(term)) ok_ = false;
-      else out.back().push_back(std::move(term));
+      if (!read_term(term))
+        ok_ = false;
+      else
+        out.back().push_back(std::move(term));
       // Later terms are read even so, in order to report their errors too.
       if (stopped_) break;
     }
@@ -131,8 +135,9 @@ class ConditionParser {
 
 }  // namespace
 
-std::unique_ptr<const Condition> compile_condition(const std::vector<base::Word>& words, bool negated,
-                                                   model::RulePoint point, CompileScope& scope) {
+std::unique_ptr<const Condition> compile_condition(const std::vector<base::Word>& words,
+                                                   bool negated, model::RulePoint point,
+                                                   CompileScope& scope) {
   if (words.empty()) return std::make_unique<AlwaysTrue>();
   std::vector<Conjunction> alternatives;
   if (!ConditionParser(words, place_of(point), scope).run(alternatives)) return nullptr;
@@ -145,7 +150,8 @@ void check_unused_acls(CompileScope& scope) {
   for (const auto& [key, acl] : scope.acls->named) known.insert(key.first);
   for (const model::AclLine& line : scope.proxy.acls) {
     if (!known.insert(line.name).second) continue;
-    // A place where everything of requests is at hand; an ACL on responses is only warned about there.
+    // A place where everything of requests is at hand; an ACL on responses is only warned about
+    // there.
     base::Diagnostics found;
     CompileScope apart{scope.config, scope.proxy, scope.live, found};
     (void)find_acl({line.name, line.span}, Place::HttpRequest, apart);

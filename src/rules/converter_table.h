@@ -1,5 +1,6 @@
-// The converters: one row each (manual §7.3.1). A converter takes a sample of its input type (others
-// are cast first) and leaves one of its output type, or fails, which is as if nothing was fetched.
+// The converters: one row each (manual §7.3.1). A converter takes a sample of its input type
+// (others are cast first) and leaves one of its output type, or fails, which is as if nothing was
+// fetched.
 #pragma once
 
 #include <span>

@@ -24,8 +24,8 @@ bool convert_url_decode(ConverterContext& context, Sample& sample) {
 }
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '-' || c == '.' || c == '_' ||
-         c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '-' ||
+         c == '.' || c == '_' || c == '~';
 }
 
 bool convert_url_encode(ConverterContext& context, Sample& sample) {
@@ -47,7 +47,8 @@ bool convert_url_encode(ConverterContext& context, Sample& sample) {
 
 bool prepare_url_encode(Call& call, const base::SourceSpan&, CompileScope& scope) {
   if (call.text(0).empty() || call.text(0) == "query") return true;
-  scope.diagnostics.error(call.arguments[0].span, "'" + call.arguments[0].text + "' is not an encoding: only query is");
+  scope.diagnostics.error(call.arguments[0].span,
+                          "'" + call.arguments[0].text + "' is not an encoding: only query is");
   return false;
 }
 
@@ -74,8 +75,10 @@ bool convert_from_hex(ConverterContext&, Sample& sample) {
   return true;
 }
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 template <const std::string_view& alphabet, bool padded>
 bool convert_to_base64(ConverterContext& context, Sample& sample) {
@@ -85,10 +88,13 @@ bool convert_to_base64(ConverterContext& context, Sample& sample) {
   for (std::size_t i = 0; i < in.size(); i += 3) {
     const std::size_t left = std::min<std::size_t>(3, in.size() - i);
     std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < left ? static_cast<unsigned char>(in[i + k]) : 0U);
+    for (std::size_t k = 0; k < 3; ++k)
+      bits = bits << 8 | (k < left ? static_cast<unsigned char>(in[i + k]) : 0U);
     for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= left) *at++ = alphabet[bits >> (18 - 6 * k) & 63];
-      else if (padded) *at++ = '=';
+      if (k <= left)
+        *at++ = alphabet[bits >> (18 - 6 * k) & 63];
+      else if (padded)
+        *at++ = '=';
     }
   }
   sample = Sample::of_text({out, static_cast<std::size_t>(at - out)});

@@ -52,7 +52,8 @@ bool prepare_operand(Call& call, const base::SourceSpan&, CompileScope& scope) {
     argument.variable = *variable;
     return true;
   }
-  scope.diagnostics.error(argument.span, "'" + argument.text + "' is neither an integer nor a variable");
+  scope.diagnostics.error(argument.span,
+                          "'" + argument.text + "' is neither an integer nor a variable");
   return false;
 }
 

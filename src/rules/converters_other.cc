@@ -15,13 +15,16 @@ namespace {
 bool prepare_mask(Call& call, const base::SourceSpan&, CompileScope& scope) {
   const auto mask4 = parse_ipv4_mask(call.text(0));
   if (!mask4) {
-    scope.diagnostics.error(call.arguments[0].span, "'" + call.arguments[0].text + "' is not an IPv4 mask");
+    scope.diagnostics.error(call.arguments[0].span,
+                            "'" + call.arguments[0].text + "' is not an IPv4 mask");
     return false;
   }
   call.option = *mask4;
-  const auto mask6 = call.text(1).empty() ? std::optional<std::uint64_t>(128) : base::to_unsigned(call.text(1));
+  const auto mask6 =
+      call.text(1).empty() ? std::optional<std::uint64_t>(128) : base::to_unsigned(call.text(1));
   if (!mask6 || *mask6 > 128) {
-    scope.diagnostics.error(call.arguments[1].span, "'" + call.arguments[1].text + "' is not a number of bits up to 128");
+    scope.diagnostics.error(call.arguments[1].span,
+                            "'" + call.arguments[1].text + "' is not a number of bits up to 128");
     return false;
   }
   call.value = Sample::of_int(static_cast<std::int64_t>(*mask6));
@@ -56,7 +59,8 @@ bool convert_time(ConverterContext& context, Sample& sample) {
   std::tm parts{};
   if (!break_down(sample.number + context.call.number(1, 0), zone, parts)) return false;
   char text[512];
-  const std::size_t length = std::strftime(text, sizeof text, context.call.arguments[0].text.c_str(), &parts);
+  const std::size_t length =
+      std::strftime(text, sizeof text, context.call.arguments[0].text.c_str(), &parts);
   sample = Sample::of_text(context.arena().copy({text, length}));
   return true;
 }
@@ -70,7 +74,8 @@ bool convert_http_date(ConverterContext& context, Sample& sample) {
   if (!break_down(seconds, Zone::Universal, parts)) return false;
   char text[64];
   char format[48];
-  std::snprintf(format, sizeof format, "%s, %%d %s %%Y %%H:%%M:%%S GMT", kDays[parts.tm_wday], kMonths[parts.tm_mon]);
+  std::snprintf(format, sizeof format, "%s, %%d %s %%Y %%H:%%M:%%S GMT", kDays[parts.tm_wday],
+                kMonths[parts.tm_mon]);
   const std::size_t length = std::strftime(text, sizeof text, format, &parts);
   sample = Sample::of_text(context.arena().copy({text, length}));
   return true;
@@ -78,11 +83,15 @@ bool convert_http_date(ConverterContext& context, Sample& sample) {
 
 bool prepare_http_date(Call& call, const base::SourceSpan&, CompileScope& scope) {
   const std::string_view unit = call.text(1);
-  if (unit.empty() || unit == "s") call.option = 1;
-  else if (unit == "ms") call.option = 1'000;
-  else if (unit == "us") call.option = 1'000'000;
+  if (unit.empty() || unit == "s")
+    call.option = 1;
+  else if (unit == "ms")
+    call.option = 1'000;
+  else if (unit == "us")
+    call.option = 1'000'000;
   else {
-    scope.diagnostics.error(call.arguments[1].span, "'" + std::string(unit) + "' is not one of s, ms and us");
+    scope.diagnostics.error(call.arguments[1].span,
+                            "'" + std::string(unit) + "' is not one of s, ms and us");
     return false;
   }
   return true;
@@ -103,7 +112,8 @@ bool convert_unset_variable(ConverterContext& context, Sample&) {
   return true;
 }
 
-bool capture(std::vector<std::string_view>* slots, ConverterContext& context, const Sample& sample) {
+bool capture(std::vector<std::string_view>* slots, ConverterContext& context,
+             const Sample& sample) {
   const auto index = static_cast<std::size_t>(context.call.number(0, 0));
   if (slots == nullptr || index >= slots->size()) return false;
   const auto limit = static_cast<std::size_t>(context.call.option);
@@ -122,8 +132,9 @@ bool convert_capture_response(ConverterContext& context, Sample& sample) {
 bool prepare_capture(Call& call, CompileScope& scope, const std::vector<model::Capture>& slots) {
   const std::int64_t index = call.number(0, 0);
   if (index < 0 || static_cast<std::size_t>(index) >= slots.size()) {
-    scope.diagnostics.error(call.arguments[0].span, "there is no capture slot " + std::to_string(index) + " here",
-                            "'capture request header' and 'capture response header' of the frontend declare them");
+    scope.diagnostics.error(
+        call.arguments[0].span, "there is no capture slot " + std::to_string(index) + " here",
+        "'capture request header' and 'capture response header' of the frontend declare them");
     return false;
   }
   call.option = slots[static_cast<std::size_t>(index)].max_length;

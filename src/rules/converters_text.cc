@@ -21,11 +21,13 @@ bool fold_case(ConverterContext& context, Sample& sample) {
 char lowered(char c) { return base::to_lower(c); }
 char raised(char c) { return base::to_upper(c); }
 
-bool is_one_of(std::string_view delimiters, char c) { return delimiters.find(c) != std::string_view::npos; }
+bool is_one_of(std::string_view delimiters, char c) {
+  return delimiters.find(c) != std::string_view::npos;
+}
 
 /// field(INDEX,DELIMITERS[,COUNT]) from the left.
-bool field_from_left(std::string_view text, std::string_view delimiters, std::int64_t index, std::int64_t count,
-                     std::string_view& out) {
+bool field_from_left(std::string_view text, std::string_view delimiters, std::int64_t index,
+                     std::int64_t count, std::string_view& out) {
   std::size_t start = 0;
   std::size_t end = 0;
   std::int64_t field = 1;
@@ -44,8 +46,8 @@ bool field_from_left(std::string_view text, std::string_view delimiters, std::in
   return field == index;
 }
 
-bool field_from_right(std::string_view text, std::string_view delimiters, std::int64_t index, std::int64_t count,
-                      std::string_view& out) {
+bool field_from_right(std::string_view text, std::string_view delimiters, std::int64_t index,
+                      std::int64_t count, std::string_view& out) {
   std::size_t start = text.size();
   std::size_t end = text.size();
   std::int64_t field = -1;
@@ -73,8 +75,8 @@ bool convert_field(ConverterContext& context, Sample& sample) {
 }
 
 /// The place of word `index` (1 is the first), counting runs between delimiters.
-bool find_word(std::string_view text, std::string_view delimiters, std::int64_t index, std::size_t& begin,
-               std::size_t& end) {
+bool find_word(std::string_view text, std::string_view delimiters, std::int64_t index,
+               std::size_t& begin, std::size_t& end) {
   end = 0;
   for (std::int64_t word = 0;;) {
     begin = text.find_first_not_of(delimiters, end);
@@ -89,7 +91,8 @@ std::int64_t count_words(std::string_view text, std::string_view delimiters) {
   std::size_t at = text.find_first_not_of(delimiters);
   while (at != std::string_view::npos) {
     ++count;
-    at = text.find_first_not_of(delimiters, std::min(text.find_first_of(delimiters, at), text.size()));
+    at = text.find_first_not_of(delimiters,
+                                std::min(text.find_first_of(delimiters, at), text.size()));
   }
   return count;
 }
@@ -103,7 +106,8 @@ bool convert_word(ConverterContext& context, Sample& sample) {
   const std::int64_t index = asked > 0 ? asked : total + asked + 1;
   if (asked == 0 || index < 1 || index > total) return false;
   // A negative index counts from the end, and its COUNT extends towards the beginning.
-  const std::int64_t first = asked > 0 ? index : (count == 0 ? 1 : std::max<std::int64_t>(1, index - count + 1));
+  const std::int64_t first =
+      asked > 0 ? index : (count == 0 ? 1 : std::max<std::int64_t>(1, index - count + 1));
   const std::int64_t last = asked < 0 ? index : std::min(total, index + count - 1);
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -160,7 +164,8 @@ bool convert_concat(ConverterContext& context, Sample& sample) {
     const Sample* value = find_variable(context.call.arguments[1].variable, context.evaluation);
     if (value != nullptr) middle = as_text(*value, context.arena());
   }
-  sample = Sample::of_text(context.arena().concat({sample.text, context.call.text(0), middle, context.call.text(2)}));
+  sample = Sample::of_text(
+      context.arena().concat({sample.text, context.call.text(0), middle, context.call.text(2)}));
   return true;
 }
 
@@ -194,10 +199,13 @@ bool prepare_substitution(Call& call, const base::SourceSpan&, CompileScope& sco
   enum Flag : std::int64_t { kGlobal = 1 };
   RegexCase fold = RegexCase::Sensitive;
   for (char flag : call.text(2)) {
-    if (flag == 'g') call.option |= kGlobal;
-    else if (flag == 'i') fold = RegexCase::Ignore;
+    if (flag == 'g')
+      call.option |= kGlobal;
+    else if (flag == 'i')
+      fold = RegexCase::Ignore;
     else {
-      scope.diagnostics.error(call.arguments[2].span, std::string("'") + flag + "' is not a flag of regsub: g and i are");
+      scope.diagnostics.error(call.arguments[2].span,
+                              std::string("'") + flag + "' is not a flag of regsub: g and i are");
       return false;
     }
   }
@@ -243,7 +251,8 @@ bool convert_host(ConverterContext&, Sample& sample) {
 bool convert_port(ConverterContext&, Sample& sample) {
   const std::size_t close = sample.text.find(']');
   const std::size_t colon = sample.text.find(':', close == std::string_view::npos ? 0 : close);
-  sample = Sample::of_int(colon == std::string_view::npos ? 0 : leading_number(sample.text.substr(colon + 1)));
+  sample = Sample::of_int(
+      colon == std::string_view::npos ? 0 : leading_number(sample.text.substr(colon + 1)));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // What rules, expressions and log formats may look at while they run: pointers into the exchange.
-// Filled by proxy/ once per exchange, updated as its phases pass. One worker; nothing is owned here.
+// Filled by proxy/ once per exchange, updated as its phases pass. One worker; nothing is owned
+// here.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,19 @@
 
 namespace sluice::rules {
 
-/// Variables of one scope (manual §2.8): a handful, so a vector. Text is copied into `arena`'s scope.
+/// Variables of one scope (manual §2.8): a handful, so a vector. Text is copied into `arena`'s
+/// scope.
 class VariableScope {
  public:
-  struct Variable { std::uint32_t name_id; Sample value; };
+  struct Variable {
+    std::uint32_t name_id;
+    Sample value;
+  };
   [[nodiscard]] const Sample* find(std::uint32_t name_id) const;
   void set(std::uint32_t name_id, const Sample& value);
   void unset(std::uint32_t name_id);
   void clear() { variables_.clear(); }
+
  private:
   std::vector<Variable> variables_;
 };
@@ -32,7 +38,7 @@ class VariableScope {
 /// The part of the request body that has been buffered (wait-for-body, http-buffer-request).
 struct BodyView {
   std::string_view bytes;
-  bool complete = false;       // the whole body is in `bytes`, or the buffer is full
+  bool complete = false;           // the whole body is in `bytes`, or the buffer is full
   std::uint64_t known_length = 0;  // content-length, or what has arrived
 };
 
@@ -41,14 +47,14 @@ struct Evaluation {
   http::Head* request = nullptr;
   http::Head* response = nullptr;
   BodyView body;
-  std::string_view payload;    // tcp content rules: what the client sent so far
-  bool payload_final = true;   // no more will come, or the inspect delay is over
+  std::string_view payload;   // tcp content rules: what the client sent so far
+  bool payload_final = true;  // no more will come, or the inspect delay is over
 
   const model::ConnectionFacts* connection = nullptr;
   model::FrontendLive* frontend = nullptr;
-  model::BackendLive* backend = nullptr;     // the chosen one; null while in the frontend
+  model::BackendLive* backend = nullptr;  // the chosen one; null while in the frontend
   model::ServerLive* server = nullptr;
-  std::string_view unique_id;                // composed on demand by proxy/ before it is needed
+  std::string_view unique_id;  // composed on demand by proxy/ before it is needed
 
   // scopes of variables: proc is the program's, sess the connection's, the rest the exchange's
   VariableScope* sess = nullptr;
@@ -60,11 +66,11 @@ struct Evaluation {
   std::vector<std::string_view>* request_captures = nullptr;
   std::vector<std::string_view>* response_captures = nullptr;
 
-  base::Arena* arena = nullptr;              // lives as long as the exchange
-  base::Arena* session_arena = nullptr;      // lives as long as the connection (sess variables)
+  base::Arena* arena = nullptr;          // lives as long as the exchange
+  base::Arena* session_arena = nullptr;  // lives as long as the connection (sess variables)
   base::Random* random = nullptr;
   base::Moment now;
-  int log_level = -1;                        // http-request set-log-level; -1: as configured, 8: silent
+  int log_level = -1;  // http-request set-log-level; -1: as configured, 8: silent
 };
 
 }  // namespace sluice::rules

@@ -26,25 +26,30 @@ bool CompiledExpression::evaluate_next(Evaluation& evaluation, Iteration& iterat
   return true;
 }
 
-bool CompiledExpression::evaluate(Evaluation& evaluation, Sample& sample, Certainty& certainty) const {
+bool CompiledExpression::evaluate(Evaluation& evaluation, Sample& sample,
+                                  Certainty& certainty) const {
   Iteration once;
   return evaluate_next(evaluation, once, sample, certainty);
 }
 
-bool check_place(const FetchRow& row, const base::SourceSpan& span, Place place, CompileScope& scope) {
+bool check_place(const FetchRow& row, const base::SourceSpan& span, Place place,
+                 CompileScope& scope) {
   if (usable_at(row, place, scope.proxy)) return true;
   const bool backend = (row.places & bit(place)) != 0;
-  scope.diagnostics.error(span, "'" + std::string(row.name) + "' is not available in " + std::string(name_of(place)) +
+  scope.diagnostics.error(span, "'" + std::string(row.name) + "' is not available in " +
+                                    std::string(name_of(place)) +
                                     (backend ? " of a frontend: no backend is chosen yet" : ""));
   return false;
 }
 
 namespace {
 
-const FetchRow* look_up_fetch(std::string_view name, const base::SourceSpan& span, CompileScope& scope) {
+const FetchRow* look_up_fetch(std::string_view name, const base::SourceSpan& span,
+                              CompileScope& scope) {
   if (const FetchRow* row = find_fetch(name)) return row;
   if (is_unsupported_fetch(name)) {
-    scope.diagnostics.error(span, "the sample fetch '" + std::string(name) + "' is not supported by Sluice yet");
+    scope.diagnostics.error(
+        span, "the sample fetch '" + std::string(name) + "' is not supported by Sluice yet");
   } else {
     scope.diagnostics.error(span, "there is no sample fetch '" + std::string(name) + "'",
                             did_you_mean(name, fetch_names()));
@@ -55,7 +60,8 @@ const FetchRow* look_up_fetch(std::string_view name, const base::SourceSpan& spa
 const ConverterRow* look_up_converter(const ParsedCall& parsed, CompileScope& scope) {
   if (const ConverterRow* row = find_converter(parsed.name)) return row;
   if (is_unsupported_converter(parsed.name)) {
-    scope.diagnostics.error(parsed.span, "the converter '" + parsed.name + "' is not supported by Sluice yet");
+    scope.diagnostics.error(parsed.span,
+                            "the converter '" + parsed.name + "' is not supported by Sluice yet");
   } else {
     scope.diagnostics.error(parsed.span, "there is no converter '" + parsed.name + "'",
                             did_you_mean(parsed.name, converter_names()));
@@ -63,12 +69,14 @@ const ConverterRow* look_up_converter(const ParsedCall& parsed, CompileScope& sc
   return nullptr;
 }
 
-bool add_converter(CompiledExpression& expression, const ParsedCall& parsed, Place place, CompileScope& scope) {
+bool add_converter(CompiledExpression& expression, const ParsedCall& parsed, Place place,
+                   CompileScope& scope) {
   const ConverterRow* row = look_up_converter(parsed, scope);
   if (row == nullptr) return false;
   if (!can_cast(expression.type(), row->input)) {
     scope.diagnostics.error(parsed.span, "'" + parsed.name + "' converts a sample of type " +
-                                             std::string(name_of(row->input)) + "; what comes before it is of type " +
+                                             std::string(name_of(row->input)) +
+                                             "; what comes before it is of type " +
                                              std::string(name_of(expression.type())));
     return false;
   }
@@ -82,8 +90,9 @@ bool add_converter(CompiledExpression& expression, const ParsedCall& parsed, Pla
 
 }  // namespace
 
-std::unique_ptr<CompiledExpression> compile_parsed(const ParsedExpression& parsed, std::string_view fetch_name,
-                                                   Place place, CompileScope& scope) {
+std::unique_ptr<CompiledExpression> compile_parsed(const ParsedExpression& parsed,
+                                                   std::string_view fetch_name, Place place,
+                                                   CompileScope& scope) {
   const ParsedCall& first = parsed.calls.front();
   const FetchRow* row = look_up_fetch(fetch_name, first.span, scope);
   if (row == nullptr) return nullptr;
@@ -98,14 +107,16 @@ std::unique_ptr<CompiledExpression> compile_parsed(const ParsedExpression& parse
   return expression;
 }
 
-std::unique_ptr<CompiledExpression> compile_at(std::string_view text, std::size_t begin, std::size_t& end,
-                                               const base::SourceSpan& span, Place place, CompileScope& scope) {
+std::unique_ptr<CompiledExpression> compile_at(std::string_view text, std::size_t begin,
+                                               std::size_t& end, const base::SourceSpan& span,
+                                               Place place, CompileScope& scope) {
   const auto parsed = parse_expression(text, begin, span, scope.diagnostics);
   if (!parsed) return nullptr;
   end = parsed->end;
   const ParsedCall& first = parsed->calls.front();
   auto expression = compile_parsed(*parsed, first.name, place, scope);
-  if (expression == nullptr || !check_place(expression->fetch(), first.span, place, scope)) return nullptr;
+  if (expression == nullptr || !check_place(expression->fetch(), first.span, place, scope))
+    return nullptr;
   return expression;
 }
 

@@ -7,22 +7,27 @@ namespace sluice::rules {
 namespace {
 
 bool is_name_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '_' || c == '-' || c == '.' ||
-         c == '+';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '_' ||
+         c == '-' || c == '.' || c == '+';
 }
 
 char unescaped(char c) {
   switch (c) {
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return c;
   }
 }
 
 class Parser {
  public:
-  Parser(std::string_view text, std::size_t begin, const base::SourceSpan& span, base::Diagnostics& diagnostics)
+  Parser(std::string_view text, std::size_t begin, const base::SourceSpan& span,
+         base::Diagnostics& diagnostics)
       : text_(text), at_(begin), span_(span), diagnostics_(diagnostics) {}
 
   std::optional<ParsedExpression> run() {
@@ -49,7 +54,8 @@ class Parser {
     call.name = std::string(text_.substr(begin, at_ - begin));
     call.span = place(begin, std::max<std::size_t>(1, at_ - begin));
     if (call.name.empty()) {
-      diagnostics_.error(call.span, first ? "a sample fetch is missing here" : "a converter is missing after ','");
+      diagnostics_.error(
+          call.span, first ? "a sample fetch is missing here" : "a converter is missing after ','");
       return false;
     }
     if (at_ >= text_.size() || text_[at_] != '(') return true;
@@ -62,7 +68,8 @@ class Parser {
       Argument argument;
       const std::size_t begin = at_;
       if (!read_argument(argument.text)) {
-        diagnostics_.error(place(open, at_ - open), "the arguments of '" + call.name + "' are not closed by ')'");
+        diagnostics_.error(place(open, at_ - open),
+                           "the arguments of '" + call.name + "' are not closed by ')'");
         return false;
       }
       argument.span = place(begin, std::max<std::size_t>(1, at_ - begin));
@@ -102,8 +109,8 @@ class Parser {
 
 }  // namespace
 
-base::SourceSpan span_within(const base::SourceSpan& span, std::size_t text_size, std::size_t offset,
-                             std::size_t length) {
+base::SourceSpan span_within(const base::SourceSpan& span, std::size_t text_size,
+                             std::size_t offset, std::size_t length) {
   if (span.length != text_size) return span;
   base::SourceSpan out = span;
   out.column += static_cast<std::uint32_t>(offset);
@@ -112,7 +119,8 @@ base::SourceSpan span_within(const base::SourceSpan& span, std::size_t text_size
 }
 
 std::optional<ParsedExpression> parse_expression(std::string_view text, std::size_t begin,
-                                                 const base::SourceSpan& span, base::Diagnostics& diagnostics) {
+                                                 const base::SourceSpan& span,
+                                                 base::Diagnostics& diagnostics) {
   return Parser(text, begin, span, diagnostics).run();
 }
 

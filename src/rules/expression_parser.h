@@ -1,5 +1,6 @@
-// Reads sample expressions: name(arg,arg),converter(arg),… (manual §7.3). Arguments end at the first
-// comma or closing parenthesis that is not quoted: 'as is', "with \ escapes", or \ before one character.
+// Reads sample expressions: name(arg,arg),converter(arg),… (manual §7.3). Arguments end at the
+// first comma or closing parenthesis that is not quoted: 'as is', "with \ escapes", or \ before one
+// character.
 #pragma once
 
 #include <memory>
@@ -8,8 +9,8 @@
 #include <vector>
 
 #include "rules/call.h"
-#include "rules/fetch_table.h"
 #include "rules/converter_table.h"
+#include "rules/fetch_table.h"
 
 namespace sluice::rules {
 
@@ -18,13 +19,15 @@ struct ParsedExpression {
   std::size_t end = 0;            // the first byte behind it
 };
 
-/// The place of `length` bytes at `offset` of a text that was written at `span`. Where quoting made the
-/// text differ from what is in the file, the whole word.
-[[nodiscard]] base::SourceSpan span_within(const base::SourceSpan& span, std::size_t text_size, std::size_t offset,
-                                           std::size_t length);
+/// The place of `length` bytes at `offset` of a text that was written at `span`. Where quoting made
+/// the text differ from what is in the file, the whole word.
+[[nodiscard]] base::SourceSpan span_within(const base::SourceSpan& span, std::size_t text_size,
+                                           std::size_t offset, std::size_t length);
 
-/// Reads one expression at `begin` of `text`; it ends where no ',' follows. Nothing: it was reported.
-[[nodiscard]] std::optional<ParsedExpression> parse_expression(std::string_view text, std::size_t begin,
+/// Reads one expression at `begin` of `text`; it ends where no ',' follows. Nothing: it was
+/// reported.
+[[nodiscard]] std::optional<ParsedExpression> parse_expression(std::string_view text,
+                                                               std::size_t begin,
                                                                const base::SourceSpan& span,
                                                                base::Diagnostics& diagnostics);
 
@@ -35,10 +38,12 @@ class CompiledExpression final : public Expression {
     const ConverterRow* row;
     Call call;
   };
-  CompiledExpression(const FetchRow& fetch, Call call) : fetch_(fetch), call_(std::move(call)), type_(fetch.type) {}
+  CompiledExpression(const FetchRow& fetch, Call call)
+      : fetch_(fetch), call_(std::move(call)), type_(fetch.type) {}
   void add(const ConverterRow& row, Call call);
 
-  [[nodiscard]] bool evaluate(Evaluation& evaluation, Sample& sample, Certainty& certainty) const override;
+  [[nodiscard]] bool evaluate(Evaluation& evaluation, Sample& sample,
+                              Certainty& certainty) const override;
   /// As evaluate(); with `iteration.wanted` one value after the other, while `iteration.more`.
   [[nodiscard]] bool evaluate_next(Evaluation& evaluation, Iteration& iteration, Sample& sample,
                                    Certainty& certainty) const;
@@ -53,17 +58,19 @@ class CompiledExpression final : public Expression {
   SampleType type_;
 };
 
-/// Compiles what was parsed; null when something was reported. `fetch_name` replaces the first name (an
-/// ACL keyword's fetch). Whether the fetch may be used at `place` is the caller's to judge.
+/// Compiles what was parsed; null when something was reported. `fetch_name` replaces the first name
+/// (an ACL keyword's fetch). Whether the fetch may be used at `place` is the caller's to judge.
 [[nodiscard]] std::unique_ptr<CompiledExpression> compile_parsed(const ParsedExpression& parsed,
-                                                                 std::string_view fetch_name, Place place,
-                                                                 CompileScope& scope);
+                                                                 std::string_view fetch_name,
+                                                                 Place place, CompileScope& scope);
 /// Parses `text` from `begin`, compiles it and refuses a fetch that `place` does not have.
 /// `end` receives where it ended.
-[[nodiscard]] std::unique_ptr<CompiledExpression> compile_at(std::string_view text, std::size_t begin, std::size_t& end,
-                                                             const base::SourceSpan& span, Place place,
-                                                             CompileScope& scope);
+[[nodiscard]] std::unique_ptr<CompiledExpression> compile_at(std::string_view text,
+                                                             std::size_t begin, std::size_t& end,
+                                                             const base::SourceSpan& span,
+                                                             Place place, CompileScope& scope);
 /// Reports a fetch that is not there at `place`, as an error.
-[[nodiscard]] bool check_place(const FetchRow& row, const base::SourceSpan& span, Place place, CompileScope& scope);
+[[nodiscard]] bool check_place(const FetchRow& row, const base::SourceSpan& span, Place place,
+                               CompileScope& scope);
 
 }  // namespace sluice::rules

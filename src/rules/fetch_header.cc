@@ -17,18 +17,20 @@ constexpr std::int64_t kMaxOccurrence = 10;  // HAProxy counts at most ten back 
 
 template <Side side>
 const http::Head* head_of(FetchContext& context) {
-  const bool response = side == Side::Response || (side == Side::ByPlace && is_response(context.call.place));
+  const bool response =
+      side == Side::Response || (side == Side::ByPlace && is_response(context.call.place));
   return response ? context.response() : context.request();
 }
 
 bool next(Values values, const http::FieldList& fields, const FieldName& name, ValuePosition& at,
           std::string_view& value) {
-  return values == Values::Elements ? next_element(fields, name, at, value) : next_value(fields, name, at, value);
+  return values == Values::Elements ? next_element(fields, name, at, value)
+                                    : next_value(fields, name, at, value);
 }
 
 /// The occurrence counted from the first (1) or from the last (-1).
-bool pick(Values values, const http::FieldList& fields, const FieldName& name, std::int64_t occurrence,
-          std::string_view& value) {
+bool pick(Values values, const http::FieldList& fields, const FieldName& name,
+          std::int64_t occurrence, std::string_view& value) {
   ValuePosition at;
   if (occurrence > 0) {
     while (occurrence > 0) {
@@ -68,7 +70,8 @@ bool fetch_header(FetchContext& context, Sample& sample) {
 
 template <Side side>
 bool fetch_header_number(FetchContext& context, Sample& sample) {
-  return fetch_header<side, Values::Elements>(context, sample) && cast(sample, SampleType::Int, context.arena());
+  return fetch_header<side, Values::Elements>(context, sample) &&
+         cast(sample, SampleType::Int, context.arena());
 }
 
 /// Values that are no address are passed over while others follow.
@@ -78,7 +81,8 @@ bool fetch_header_ip(FetchContext& context, Sample& sample) {
     std::string_view text = sample.text;
     if (text.size() > 1 && text.front() == '[' && text.find(']') != std::string_view::npos) {
       text = text.substr(1, text.find(']') - 1);
-    } else if (std::size_t colon = text.find(':'); colon != std::string_view::npos && colon == text.rfind(':')) {
+    } else if (std::size_t colon = text.find(':');
+               colon != std::string_view::npos && colon == text.rfind(':')) {
       text = text.substr(0, colon);
     }
     if (const auto ip = parse_ip(text)) {
@@ -193,10 +197,14 @@ bool prepare_header(Call& call, const base::SourceSpan& span, CompileScope& scop
 
 using enum SampleType;
 constexpr PlaceMask kBoth = kHead | kResponse;
-template <Side side> constexpr auto kElements = fetch_header<side, Values::Elements>;
-template <Side side> constexpr auto kWhole = fetch_header<side, Values::Whole>;
-template <Side side> constexpr auto kCountElements = fetch_header_count<side, Values::Elements>;
-template <Side side> constexpr auto kCountWhole = fetch_header_count<side, Values::Whole>;
+template <Side side>
+constexpr auto kElements = fetch_header<side, Values::Elements>;
+template <Side side>
+constexpr auto kWhole = fetch_header<side, Values::Whole>;
+template <Side side>
+constexpr auto kCountElements = fetch_header_count<side, Values::Elements>;
+template <Side side>
+constexpr auto kCountWhole = fetch_header_count<side, Values::Whole>;
 
 constexpr FetchRow kRows[] = {
     {"cook", "?s", String, kHead, fetch_cookie<Side::Request>},

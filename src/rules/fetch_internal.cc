@@ -32,7 +32,8 @@ bool always_false(FetchContext&, Sample& sample) {
 /// What prepare() made of the arguments.
 bool fetch_constant(FetchContext& context, Sample& sample) {
   sample = context.call.value;
-  if (sample.type == SampleType::String || sample.type == SampleType::Binary) sample.text = context.call.constant;
+  if (sample.type == SampleType::String || sample.type == SampleType::Binary)
+    sample.text = context.call.constant;
   return sample.type != SampleType::None;
 }
 
@@ -60,28 +61,36 @@ bool prepare_bool(Call& call, const base::SourceSpan&, CompileScope& scope) {
   for (std::string_view no : {"false", "off", "no", "0"}) {
     if (base::iequals(text, no)) call.value = Sample::of_bool(false);
   }
-  return call.value.type != SampleType::None || refuse(call.arguments[0], scope, "is neither true nor false");
+  return call.value.type != SampleType::None ||
+         refuse(call.arguments[0], scope, "is neither true nor false");
 }
 
 bool prepare_ip(Call& call, std::uint8_t length, CompileScope& scope) {
   const auto ip = parse_ip(call.text(0));
   if (!ip || ip->ip_length != length) {
-    return refuse(call.arguments[0], scope, length == 4 ? "is not an IPv4 address" : "is not an IPv6 address");
+    return refuse(call.arguments[0], scope,
+                  length == 4 ? "is not an IPv4 address" : "is not an IPv6 address");
   }
   call.value = *ip;
   return true;
 }
 
-bool prepare_ipv4(Call& call, const base::SourceSpan&, CompileScope& scope) { return prepare_ip(call, 4, scope); }
-bool prepare_ipv6(Call& call, const base::SourceSpan&, CompileScope& scope) { return prepare_ip(call, 16, scope); }
+bool prepare_ipv4(Call& call, const base::SourceSpan&, CompileScope& scope) {
+  return prepare_ip(call, 4, scope);
+}
+bool prepare_ipv6(Call& call, const base::SourceSpan&, CompileScope& scope) {
+  return prepare_ip(call, 16, scope);
+}
 
 bool prepare_binary(Call& call, const base::SourceSpan&, CompileScope& scope) {
   const std::string_view text = call.text(0);
-  if (text.size() % 2 != 0) return refuse(call.arguments[0], scope, "is not an even number of hexadecimal digits");
+  if (text.size() % 2 != 0)
+    return refuse(call.arguments[0], scope, "is not an even number of hexadecimal digits");
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = hex_value(text[i]);
     const int low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return refuse(call.arguments[0], scope, "has a character that is no hexadecimal digit");
+    if (high < 0 || low < 0)
+      return refuse(call.arguments[0], scope, "has a character that is no hexadecimal digit");
     call.constant += static_cast<char>(high * 16 + low);
   }
   call.value = Sample::of_text({});
@@ -113,10 +122,14 @@ enum DateUnit : std::int64_t { kSeconds, kMilliseconds, kMicroseconds };
 
 bool prepare_date(Call& call, const base::SourceSpan&, CompileScope& scope) {
   const std::string_view unit = call.text(1);
-  if (unit.empty() || unit == "s") call.option = kSeconds;
-  else if (unit == "ms") call.option = kMilliseconds;
-  else if (unit == "us") call.option = kMicroseconds;
-  else return refuse(call.arguments[1], scope, "is not one of s, ms and us");
+  if (unit.empty() || unit == "s")
+    call.option = kSeconds;
+  else if (unit == "ms")
+    call.option = kMilliseconds;
+  else if (unit == "us")
+    call.option = kMicroseconds;
+  else
+    return refuse(call.arguments[1], scope, "is not one of s, ms and us");
   return true;
 }
 
@@ -124,9 +137,12 @@ bool fetch_date(FetchContext& context, Sample& sample) {
   const std::int64_t now_us = context.evaluation.now.wall_us;
   const std::int64_t offset = context.call.number(0, 0);
   switch (context.call.option) {
-    case kMilliseconds: return yield(sample, now_us / 1'000 + offset);
-    case kMicroseconds: return yield(sample, now_us + offset);
-    default: return yield(sample, now_us / 1'000'000 + offset);
+    case kMilliseconds:
+      return yield(sample, now_us / 1'000 + offset);
+    case kMicroseconds:
+      return yield(sample, now_us + offset);
+    default:
+      return yield(sample, now_us / 1'000'000 + offset);
   }
 }
 
@@ -137,7 +153,8 @@ bool fetch_date_us(FetchContext& context, Sample& sample) {
 bool fetch_random(FetchContext& context, Sample& sample) {
   const std::int64_t bound = context.call.number(0, std::int64_t{1} << 32);
   if (context.evaluation.random == nullptr) return false;
-  return yield(sample, static_cast<std::int64_t>(context.evaluation.random->below(static_cast<std::uint64_t>(bound))));
+  return yield(sample, static_cast<std::int64_t>(
+                           context.evaluation.random->below(static_cast<std::uint64_t>(bound))));
 }
 
 bool prepare_random(Call& call, const base::SourceSpan&, CompileScope& scope) {
@@ -164,7 +181,8 @@ bool fetch_uuid(FetchContext& context, Sample& sample) {
 }
 
 bool prepare_uuid(Call& call, const base::SourceSpan&, CompileScope& scope) {
-  return call.number(0, 4) == 4 || refuse(call.arguments[0], scope, "is not a version of UUID that is made: only 4 is");
+  return call.number(0, 4) == 4 ||
+         refuse(call.arguments[0], scope, "is not a version of UUID that is made: only 4 is");
 }
 
 bool fetch_variable(FetchContext& context, Sample& sample) {
@@ -183,8 +201,10 @@ bool fetch_unique_id(FetchContext& context, Sample& sample) {
   return true;
 }
 
-bool fetch_capture(const std::vector<std::string_view>* captures, std::int64_t index, Sample& sample) {
-  if (captures == nullptr || index < 0 || static_cast<std::size_t>(index) >= captures->size()) return false;
+bool fetch_capture(const std::vector<std::string_view>* captures, std::int64_t index,
+                   Sample& sample) {
+  if (captures == nullptr || index < 0 || static_cast<std::size_t>(index) >= captures->size())
+    return false;
   const std::string_view value = (*captures)[static_cast<std::size_t>(index)];
   if (value.data() == nullptr) return false;
   sample = Sample::of_text(value);

@@ -1,5 +1,5 @@
-// Fetches from the live state of frontends, backends and servers (manual §7.3.2). A name that is left
-// out means the section in which the rule stands. Any worker reads; all values are atomics.
+// Fetches from the live state of frontends, backends and servers (manual §7.3.2). A name that is
+// left out means the section in which the rule stands. Any worker reads; all values are atomics.
 #include "rules/fetch_table.h"
 
 namespace sluice::rules {
@@ -54,14 +54,19 @@ bool sum_of_room(FetchContext& context, Sample& sample, bool with_queue) {
     const std::int64_t used = bounds.server->limiter.used();
     room += std::max<std::int64_t>(0, std::int64_t{bounds.maxconn} - used);
     if (with_queue) {
-      room += std::max<std::int64_t>(0, std::int64_t{bounds.maxqueue} - bounds.server->queued.value());
+      room +=
+          std::max<std::int64_t>(0, std::int64_t{bounds.maxqueue} - bounds.server->queued.value());
     }
   }
   return yield(sample, room);
 }
 
-bool fetch_connection_slots(FetchContext& context, Sample& sample) { return sum_of_room(context, sample, true); }
-bool fetch_free_connections(FetchContext& context, Sample& sample) { return sum_of_room(context, sample, false); }
+bool fetch_connection_slots(FetchContext& context, Sample& sample) {
+  return sum_of_room(context, sample, true);
+}
+bool fetch_free_connections(FetchContext& context, Sample& sample) {
+  return sum_of_room(context, sample, false);
+}
 
 bool fetch_frontend_connections(FetchContext& context, Sample& sample) {
   return yield(sample, frontend_of(context).sessions.value());
@@ -87,7 +92,8 @@ bool fetch_server_connections(FetchContext& context, Sample& sample) {
 bool fetch_server_free_connections(FetchContext& context, Sample& sample) {
   const ServerLive& server = server_of(context);
   const std::int64_t max = server.limiter.max();
-  return yield(sample, max == 0 ? kNoLimit : std::max<std::int64_t>(0, max - server.limiter.used()));
+  return yield(sample,
+               max == 0 ? kNoLimit : std::max<std::int64_t>(0, max - server.limiter.used()));
 }
 
 bool fetch_server_queue(FetchContext& context, Sample& sample) {
@@ -144,7 +150,8 @@ bool fetch_server_name(FetchContext& context, Sample& sample) {
   return true;
 }
 
-/// Bounds are the configuration's; the live servers are found once, since workers may not walk them.
+/// Bounds are the configuration's; the live servers are found once, since workers may not walk
+/// them.
 bool prepare_room(Call& call, const base::SourceSpan&, CompileScope& scope) {
   const model::Proxy* proxy = scope.config.find_backend(call.arguments[0].backend->name());
   if (proxy == nullptr) return true;

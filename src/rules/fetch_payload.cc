@@ -1,5 +1,5 @@
-// Fetches from bytes that may still be arriving: the request's body, and what a client sent so far on a
-// connection whose content rules run (manual §7.3.5 and §7.3.6).
+// Fetches from bytes that may still be arriving: the request's body, and what a client sent so far
+// on a connection whose content rules run (manual §7.3.5 and §7.3.6).
 #include <algorithm>
 
 #include "rules/cast.h"
@@ -26,14 +26,16 @@ bool fetch_body_length(FetchContext& context, Sample& sample) {
 bool fetch_body_size(FetchContext& context, Sample& sample) {
   if (context.request() == nullptr) return false;
   const BodyView& body = context.evaluation.body;
-  sample = Sample::of_int(static_cast<std::int64_t>(std::max<std::uint64_t>(body.known_length, body.bytes.size())));
+  sample = Sample::of_int(
+      static_cast<std::int64_t>(std::max<std::uint64_t>(body.known_length, body.bytes.size())));
   return true;
 }
 
 bool fetch_body_parameter(FetchContext& context, Sample& sample) {
   if (context.request() == nullptr) return false;
   std::string_view value;
-  if (!next_parameter(context.evaluation.body.bytes, '&', context.call.text(0), context.iteration.offset, value)) {
+  if (!next_parameter(context.evaluation.body.bytes, '&', context.call.text(0),
+                      context.iteration.offset, value)) {
     return false;
   }
   context.iteration.more = context.iteration.wanted;
@@ -90,7 +92,8 @@ constexpr FetchRow kRows[] = {
     {"req.body", "", Binary, kBodyPlaces, fetch_body, nullptr, Body::Read},
     {"req.body_len", "", Int, kBodyPlaces, fetch_body_length, nullptr, Body::Read},
     {"req.body_param", "?s", String, kBodyPlaces, fetch_body_parameter, nullptr, Body::Read},
-    {"req.body_param_val", "?s", Int, kBodyPlaces, fetch_body_parameter_number, nullptr, Body::Read},
+    {"req.body_param_val", "?s", Int, kBodyPlaces, fetch_body_parameter_number, nullptr,
+     Body::Read},
     {"req.body_size", "", Int, kBodyPlaces, fetch_body_size, nullptr, Body::Read},
     {"req.len", "", Int, bit(Place::Content), fetch_length},
     {"req.payload", "ii", Binary, bit(Place::Content), fetch_payload, prepare_payload},

@@ -14,7 +14,8 @@ bool yield(Sample& sample, std::string_view text) {
 }
 
 bool has_path(const http::Head& head) {
-  return head.target_form == http::TargetForm::Origin || head.target_form == http::TargetForm::Absolute;
+  return head.target_form == http::TargetForm::Origin ||
+         head.target_form == http::TargetForm::Absolute;
 }
 
 bool fetch_path(FetchContext& context, Sample& sample) {
@@ -29,7 +30,8 @@ bool fetch_pathq(FetchContext& context, Sample& sample) {
 
 bool fetch_query(FetchContext& context, Sample& sample) {
   const http::Head* head = context.request();
-  return head != nullptr && head->path.find('?') != std::string_view::npos && yield(sample, head->query());
+  return head != nullptr && head->path.find('?') != std::string_view::npos &&
+         yield(sample, head->query());
 }
 
 bool fetch_url(FetchContext& context, Sample& sample) {
@@ -37,7 +39,8 @@ bool fetch_url(FetchContext& context, Sample& sample) {
   return head != nullptr && yield(sample, head->target(context.arena()));
 }
 
-bool join_host(FetchContext& context, Sample& sample, const http::Head& head, std::string_view path) {
+bool join_host(FetchContext& context, Sample& sample, const http::Head& head,
+               std::string_view path) {
   const http::Field* host = head.fields.find(http::FieldId::Host);
   if (!has_path(head)) path = {};
   return yield(sample, host == nullptr ? path : context.arena().concat({host->value, path}));
@@ -59,10 +62,13 @@ bool absolute_authority(FetchContext& context, std::string_view& host, std::stri
   if (head == nullptr || head->target_form == http::TargetForm::Origin) return false;
   const std::string_view authority = head->authority;
   const std::size_t colon = authority.find_last_of(':');
-  const bool bracket = colon != std::string_view::npos && authority.find(']', colon) != std::string_view::npos;
+  const bool bracket =
+      colon != std::string_view::npos && authority.find(']', colon) != std::string_view::npos;
   host = colon == std::string_view::npos || bracket ? authority : authority.substr(0, colon);
-  port = colon == std::string_view::npos || bracket ? std::string_view{} : authority.substr(colon + 1);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  port =
+      colon == std::string_view::npos || bracket ? std::string_view{} : authority.substr(colon + 1);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
   return true;
 }
 
@@ -93,7 +99,8 @@ bool fetch_url_param(FetchContext& context, Sample& sample) {
   if (begin == std::string_view::npos) return false;
   const std::string_view list = head->path.substr(begin + 1);
   std::string_view value;
-  if (!next_parameter(list, mark, context.call.text(0), context.iteration.offset, value)) return false;
+  if (!next_parameter(list, mark, context.call.text(0), context.iteration.offset, value))
+    return false;
   context.iteration.more = context.iteration.wanted;
   return yield(sample, value);
 }
@@ -105,14 +112,17 @@ bool fetch_url_param_number(FetchContext& context, Sample& sample) {
 bool fetch_method(FetchContext& context, Sample& sample) {
   const http::Head* head = context.request();
   return head != nullptr && yield(sample, head->method_token.empty() ? http::to_text(head->method)
-                                                                    : head->method_token);
+                                                                     : head->method_token);
 }
 
 std::string_view number_of(http::Version version) {
   switch (version) {
-    case http::Version::Http10: return "1.0";
-    case http::Version::Http11: return "1.1";
-    case http::Version::Http2: return "2.0";
+    case http::Version::Http10:
+      return "1.0";
+    case http::Version::Http11:
+      return "1.1";
+    case http::Version::Http2:
+      return "2.0";
   }
   return "1.1";
 }
@@ -129,7 +139,8 @@ bool fetch_response_version(FetchContext& context, Sample& sample) {
 
 bool capture_version(const http::Head* head, Sample& sample) {
   // HAProxy keeps only the distinction between 1.0 and what came after.
-  return head != nullptr && yield(sample, head->version == http::Version::Http10 ? "HTTP/1.0" : "HTTP/1.1");
+  return head != nullptr &&
+         yield(sample, head->version == http::Version::Http10 ? "HTTP/1.0" : "HTTP/1.1");
 }
 
 bool fetch_captured_request_version(FetchContext& context, Sample& sample) {
@@ -143,8 +154,9 @@ bool fetch_captured_response_version(FetchContext& context, Sample& sample) {
 bool fetch_captured_uri(FetchContext& context, Sample& sample) {
   const http::Head* head = context.request();
   if (head == nullptr) return false;
-  return yield(sample, head->target_form == http::TargetForm::Absolute ? head->path
-                                                                       : head->target(context.arena()));
+  return yield(sample, head->target_form == http::TargetForm::Absolute
+                           ? head->path
+                           : head->target(context.arena()));
 }
 
 bool fetch_status(FetchContext& context, Sample& sample) {

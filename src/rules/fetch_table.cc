@@ -7,8 +7,8 @@ namespace sluice::rules {
 namespace {
 
 std::array<std::span<const FetchRow>, 6> tables() noexcept {
-  return {request_fetches(), header_fetches(), payload_fetches(), connection_fetches(), live_fetches(),
-          internal_fetches()};
+  return {request_fetches(),    header_fetches(), payload_fetches(),
+          connection_fetches(), live_fetches(),   internal_fetches()};
 }
 
 }  // namespace
@@ -38,14 +38,22 @@ bool usable_at(const FetchRow& row, Place place, const model::Proxy& proxy) noex
 
 std::string_view name_of(Place place) noexcept {
   switch (place) {
-    case Place::Connection: return "tcp-request connection";
-    case Place::Session: return "tcp-request session";
-    case Place::Content: return "tcp-request content";
-    case Place::HttpRequest: return "http-request";
-    case Place::ResponseContent: return "tcp-response content";
-    case Place::HttpResponse: return "http-response";
-    case Place::HttpAfterResponse: return "http-after-response";
-    case Place::Log: return "a log line";
+    case Place::Connection:
+      return "tcp-request connection";
+    case Place::Session:
+      return "tcp-request session";
+    case Place::Content:
+      return "tcp-request content";
+    case Place::HttpRequest:
+      return "http-request";
+    case Place::ResponseContent:
+      return "tcp-response content";
+    case Place::HttpResponse:
+      return "http-response";
+    case Place::HttpAfterResponse:
+      return "http-after-response";
+    case Place::Log:
+      return "a log line";
   }
   return "";
 }

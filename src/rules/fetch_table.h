@@ -1,5 +1,5 @@
-// The fetches: one row each (manual §7.3.2 to §7.3.6). To add one, write its function in the file of
-// its subject and add its row to that file's table; errors, `keywords` and the checks follow.
+// The fetches: one row each (manual §7.3.2 to §7.3.6). To add one, write its function in the file
+// of its subject and add its row to that file's table; errors, `keywords` and the checks follow.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace sluice::rules {
 
 /// Where a fetch that has several values (a header, a cookie) stands. Conditions test each value.
 struct Iteration {
-  bool wanted = false;     // the caller takes all values, one after the other
-  bool more = false;       // set by the fetch: call again for the next one
+  bool wanted = false;  // the caller takes all values, one after the other
+  bool more = false;    // set by the fetch: call again for the next one
   bool started = false;
   std::size_t field = 0;
   std::size_t offset = 0;
@@ -30,7 +30,8 @@ struct FetchContext {
   [[nodiscard]] base::Arena& arena() const { return *evaluation.arena; }
   /// The request's head; when it is null the certainty says whether it may still come.
   [[nodiscard]] const http::Head* request() {
-    if (evaluation.request == nullptr && !evaluation.payload_final) certainty = Certainty::MayChange;
+    if (evaluation.request == nullptr && !evaluation.payload_final)
+      certainty = Certainty::MayChange;
     return evaluation.request;
   }
   [[nodiscard]] const http::Head* response() const { return evaluation.response; }
@@ -40,7 +41,9 @@ using FetchFunction = bool (*)(FetchContext& context, Sample& sample);
 
 /// Where a fetch may be used: a bit per Place, and conditions of its own.
 using PlaceMask = std::uint16_t;
-[[nodiscard]] constexpr PlaceMask bit(Place place) { return static_cast<PlaceMask>(1U << static_cast<unsigned>(place)); }
+[[nodiscard]] constexpr PlaceMask bit(Place place) {
+  return static_cast<PlaceMask>(1U << static_cast<unsigned>(place));
+}
 inline constexpr PlaceMask kAnywhere = 0xFF;
 inline constexpr PlaceMask kHead = bit(Place::Content) | bit(Place::HttpRequest);
 inline constexpr PlaceMask kResponse =

@@ -15,7 +15,8 @@ std::size_t CompiledFormat::write(char* out, std::size_t capacity, const LogReco
   return writer.length();
 }
 
-void CompiledFormat::write_parts(FormatWriter& writer, const LogRecord* record, Evaluation& evaluation) const {
+void CompiledFormat::write_parts(FormatWriter& writer, const LogRecord* record,
+                                 Evaluation& evaluation) const {
   bool after_space = true;
   for (const Part& part : parts_) {
     switch (part.kind) {
@@ -23,8 +24,12 @@ void CompiledFormat::write_parts(FormatWriter& writer, const LogRecord* record, 
         if (!after_space) writer.put(' ');
         after_space = true;
         continue;
-      case PartKind::Text: writer.put(part.text); break;
-      case PartKind::Expression: write_expression(part, writer, record, evaluation); break;
+      case PartKind::Text:
+        writer.put(part.text);
+        break;
+      case PartKind::Expression:
+        write_expression(part, writer, record, evaluation);
+        break;
       case PartKind::Tag: {
         TagContext context{writer, part.flags, purpose_ == FormatPurpose::Log, record, evaluation};
         if (!part.tag->write(context)) continue;
@@ -35,12 +40,13 @@ void CompiledFormat::write_parts(FormatWriter& writer, const LogRecord* record, 
   }
 }
 
-void CompiledFormat::write_expression(const Part& part, FormatWriter& writer, const LogRecord* record,
-                                      Evaluation& evaluation) const {
+void CompiledFormat::write_expression(const Part& part, FormatWriter& writer,
+                                      const LogRecord* record, Evaluation& evaluation) const {
   Sample sample;
   Certainty certainty = Certainty::Final;
   std::string_view text;
-  if (part.expression->evaluate(evaluation, sample, certainty)) text = as_text(sample, *evaluation.arena);
+  if (part.expression->evaluate(evaluation, sample, certainty))
+    text = as_text(sample, *evaluation.arena);
   const bool for_log = purpose_ == FormatPurpose::Log;
   TagContext context{writer, part.flags, for_log, record, evaluation};
   context.text(text, for_log ? Escape::Control : Escape::Http);
@@ -54,7 +60,8 @@ bool CompiledFormat::needs_body() const {
 
 std::optional<std::string_view> CompiledFormat::compose(Evaluation& evaluation) const {
   if (parts_.empty()) return std::string_view{"", 0};
-  if (parts_.size() == 1 && parts_[0].kind == PartKind::Text) return std::string_view(parts_[0].text);
+  if (parts_.size() == 1 && parts_[0].kind == PartKind::Text)
+    return std::string_view(parts_[0].text);
   thread_local std::array<char, base::limits::kBlockBytes> buffer;
   FormatWriter writer(buffer.data(), buffer.size());
   write_parts(writer, nullptr, evaluation);
@@ -77,7 +84,8 @@ std::optional<std::string_view> CompiledFormat::compose(Evaluation& evaluation) 
 }
 
 std::string_view http_log_format() noexcept {
-  return "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
+  return "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc "
+         "%sq/%bq %hr %hs %{+Q}r";
 }
 
 std::string_view tcp_log_format() noexcept {

@@ -1,5 +1,6 @@
-// Log-format strings as compiled: the room's own view of rules::Format. Where a format's text ends up
-// decides how it is escaped, so that no value of a request can end a header line or a request line.
+// Log-format strings as compiled: the room's own view of rules::Format. Where a format's text ends
+// up decides how it is escaped, so that no value of a request can end a header line or a request
+// line.
 #pragma once
 
 #include <memory>
@@ -33,24 +34,29 @@ class CompiledFormat final : public Format {
     FormatFlags flags;
   };
 
-  CompiledFormat(FormatPurpose purpose, std::vector<Part> parts) : purpose_(purpose), parts_(std::move(parts)) {}
+  CompiledFormat(FormatPurpose purpose, std::vector<Part> parts)
+      : purpose_(purpose), parts_(std::move(parts)) {}
 
-  std::size_t write(char* out, std::size_t capacity, const LogRecord* record, Evaluation& evaluation) const override;
+  std::size_t write(char* out, std::size_t capacity, const LogRecord* record,
+                    Evaluation& evaluation) const override;
   [[nodiscard]] bool needs_body() const override;
   /// The text in the arena; nothing when it is longer than a buffer.
   [[nodiscard]] std::optional<std::string_view> compose(Evaluation& evaluation) const;
 
  private:
   void write_parts(FormatWriter& writer, const LogRecord* record, Evaluation& evaluation) const;
-  void write_expression(const Part& part, FormatWriter& writer, const LogRecord* record, Evaluation& evaluation) const;
+  void write_expression(const Part& part, FormatWriter& writer, const LogRecord* record,
+                        Evaluation& evaluation) const;
 
   FormatPurpose purpose_;
   std::vector<Part> parts_;
 };
 
 /// Null: reported.
-[[nodiscard]] std::unique_ptr<const CompiledFormat> compile_format_for(FormatPurpose purpose, std::string_view text,
-                                                                       const base::SourceSpan& span, Place place,
+[[nodiscard]] std::unique_ptr<const CompiledFormat> compile_format_for(FormatPurpose purpose,
+                                                                       std::string_view text,
+                                                                       const base::SourceSpan& span,
+                                                                       Place place,
                                                                        CompileScope& scope);
 
 }  // namespace sluice::rules

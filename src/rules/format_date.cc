@@ -20,9 +20,9 @@ struct Second {
 std::size_t write_date(const std::tm& parts, std::array<char, 48>& out) noexcept {
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const int length = std::snprintf(out.data(), out.size(), "%02d/%s/%04d:%02d:%02d:%02d", parts.tm_mday,
-                                   kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min,
-                                   parts.tm_sec);
+  const int length = std::snprintf(out.data(), out.size(), "%02d/%s/%04d:%02d:%02d:%02d",
+                                   parts.tm_mday, kMonths[parts.tm_mon], parts.tm_year + 1900,
+                                   parts.tm_hour, parts.tm_min, parts.tm_sec);
   return length < 0 ? 0 : static_cast<std::size_t>(length);
 }
 
@@ -52,7 +52,9 @@ std::string_view local_date(std::int64_t seconds) noexcept {
   return {slot.local.data(), slot.local_length};
 }
 
-std::string_view local_offset(std::int64_t seconds) noexcept { return {broken_down(seconds).offset.data(), 5}; }
+std::string_view local_offset(std::int64_t seconds) noexcept {
+  return {broken_down(seconds).offset.data(), 5};
+}
 
 std::string_view universal_date(std::int64_t seconds) noexcept {
   const Second& slot = broken_down(seconds);

@@ -12,8 +12,8 @@ using PartKind = CompiledFormat::PartKind;
 
 class FormatParser {
  public:
-  FormatParser(FormatPurpose purpose, std::string_view text, const base::SourceSpan& span, Place place,
-               CompileScope& scope)
+  FormatParser(FormatPurpose purpose, std::string_view text, const base::SourceSpan& span,
+               Place place, CompileScope& scope)
       : purpose_(purpose), text_(text), span_(span), place_(place), scope_(scope) {}
 
   bool run(std::vector<Part>& out) {
@@ -24,7 +24,8 @@ class FormatParser {
         flush(out);
         out.emplace_back().kind = PartKind::Space;
         ++at_;
-      } else if (text_[at_] == ' ' && purpose_ == FormatPurpose::Header && literal_ends_in_space(out)) {
+      } else if (text_[at_] == ' ' && purpose_ == FormatPurpose::Header &&
+                 literal_ends_in_space(out)) {
         ++at_;  // HAProxy writes one space where several stand, and none in front
       } else {
         if (!check_literal()) return false;
@@ -37,7 +38,8 @@ class FormatParser {
 
  private:
   bool refuse(std::size_t begin, std::size_t length, std::string message, std::string hint = {}) {
-    scope_.diagnostics.error(span_within(span_, text_.size(), begin, length), std::move(message), std::move(hint));
+    scope_.diagnostics.error(span_within(span_, text_.size(), begin, length), std::move(message),
+                             std::move(hint));
     return false;
   }
 
@@ -80,10 +82,15 @@ class FormatParser {
       const bool on = !flag.empty() && flag.front() == '+';
       const bool known = flag.size() == 2 && (on || flag.front() == '-');
       const char letter = known ? flag[1] : '\0';
-      if (letter == 'Q') flags.quote = on;
-      else if (letter == 'X') flags.hexadecimal = on;
-      else if (letter == 'E') flags.backslash = on;
-      else return refuse(at_, end - at_ + 1, "'" + std::string(flag) + "' is not a flag: +Q, +X and +E are, or with '-'");
+      if (letter == 'Q')
+        flags.quote = on;
+      else if (letter == 'X')
+        flags.hexadecimal = on;
+      else if (letter == 'E')
+        flags.backslash = on;
+      else
+        return refuse(at_, end - at_ + 1,
+                      "'" + std::string(flag) + "' is not a flag: +Q, +X and +E are, or with '-'");
     }
     at_ = end + 1;
     return true;
@@ -133,7 +140,8 @@ class FormatParser {
   static std::string hint_for(std::string_view name) {
     if (name.empty()) return "a verbatim '%' is written '%%'";
     const std::string near(base::nearest(name, tag_names()));
-    return near.empty() ? "a verbatim '%' is written '%%'" : "did you mean '%" + near + "'? a verbatim '%' is '%%'";
+    return near.empty() ? "a verbatim '%' is written '%%'"
+                        : "did you mean '%" + near + "'? a verbatim '%' is '%%'";
   }
 
   static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -150,7 +158,8 @@ class FormatParser {
 
 }  // namespace
 
-std::unique_ptr<const CompiledFormat> compile_format_for(FormatPurpose purpose, std::string_view text,
+std::unique_ptr<const CompiledFormat> compile_format_for(FormatPurpose purpose,
+                                                         std::string_view text,
                                                          const base::SourceSpan& span, Place place,
                                                          CompileScope& scope) {
   std::vector<Part> parts;
@@ -158,12 +167,15 @@ std::unique_ptr<const CompiledFormat> compile_format_for(FormatPurpose purpose, 
   return std::make_unique<CompiledFormat>(purpose, std::move(parts));
 }
 
-std::unique_ptr<const Format> compile_format(std::string_view text, const base::SourceSpan& span, FormatUse use,
-                                             CompileScope& scope) {
+std::unique_ptr<const Format> compile_format(std::string_view text, const base::SourceSpan& span,
+                                             FormatUse use, CompileScope& scope) {
   switch (use) {
-    case FormatUse::Request: return compile_format_for(FormatPurpose::Header, text, span, Place::HttpRequest, scope);
-    case FormatUse::Response: return compile_format_for(FormatPurpose::Header, text, span, Place::HttpResponse, scope);
-    case FormatUse::Log: return compile_format_for(FormatPurpose::Log, text, span, Place::Log, scope);
+    case FormatUse::Request:
+      return compile_format_for(FormatPurpose::Header, text, span, Place::HttpRequest, scope);
+    case FormatUse::Response:
+      return compile_format_for(FormatPurpose::Header, text, span, Place::HttpResponse, scope);
+    case FormatUse::Log:
+      return compile_format_for(FormatPurpose::Log, text, span, Place::Log, scope);
   }
   return nullptr;
 }

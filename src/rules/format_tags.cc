@@ -9,8 +9,10 @@ namespace sluice::rules {
 
 void TagContext::text(std::string_view value, Escape escape) {
   if (flags.quote) writer.put('"');
-  if (!value.empty()) writer.put_escaped(value, escape, flags);
-  else if (dash_when_absent && !flags.quote) writer.put('-');
+  if (!value.empty())
+    writer.put_escaped(value, escape, flags);
+  else if (dash_when_absent && !flags.quote)
+    writer.put('-');
   if (flags.quote) writer.put('"');
 }
 
@@ -37,8 +39,10 @@ bool number(TagContext& context) {
 template <auto member>
 bool hexadecimal_number(TagContext& context) {
   const auto value = record_of(context).*member;
-  if (context.flags.hexadecimal) context.writer.put_hexadecimal(static_cast<std::uint64_t>(value), 4);
-  else context.number(static_cast<int64_t>(value));
+  if (context.flags.hexadecimal)
+    context.writer.put_hexadecimal(static_cast<std::uint64_t>(value), 4);
+  else
+    context.number(static_cast<int64_t>(value));
   return true;
 }
 
@@ -55,7 +59,8 @@ bool put_ip(TagContext& context, const base::Address& address) {
     context.text({buffer, address.write_host(buffer)});
     return true;
   }
-  for (char c : address.ip_bytes()) context.writer.put_hexadecimal(static_cast<unsigned char>(c), 2);
+  for (char c : address.ip_bytes())
+    context.writer.put_hexadecimal(static_cast<unsigned char>(c), 2);
   return true;
 }
 
@@ -77,19 +82,28 @@ const model::ConnectionFacts& connection_of(const TagContext& context) {
 
 bool client_ip(TagContext& context) { return put_ip(context, connection_of(context).source); }
 bool client_port(TagContext& context) { return put_port(context, connection_of(context).source); }
-bool frontend_ip(TagContext& context) { return put_ip(context, connection_of(context).destination); }
-bool frontend_port(TagContext& context) { return put_port(context, connection_of(context).destination); }
+bool frontend_ip(TagContext& context) {
+  return put_ip(context, connection_of(context).destination);
+}
+bool frontend_port(TagContext& context) {
+  return put_port(context, connection_of(context).destination);
+}
 bool source_ip(TagContext& context) { return put_ip(context, record_of(context).backend_source); }
-bool source_port(TagContext& context) { return put_port(context, record_of(context).backend_source); }
+bool source_port(TagContext& context) {
+  return put_port(context, record_of(context).backend_source);
+}
 bool server_ip(TagContext& context) { return put_ip(context, record_of(context).server_address); }
-bool server_port(TagContext& context) { return put_port(context, record_of(context).server_address); }
+bool server_port(TagContext& context) {
+  return put_port(context, record_of(context).server_address);
+}
 
 // Names
 
 std::string_view frontend_name_of(const TagContext& context) {
   if (context.record != nullptr) return context.record->frontend_name;
-  return context.evaluation.frontend != nullptr ? std::string_view(context.evaluation.frontend->name())
-                                                : std::string_view{};
+  return context.evaluation.frontend != nullptr
+             ? std::string_view(context.evaluation.frontend->name())
+             : std::string_view{};
 }
 
 bool frontend_name(TagContext& context) {
@@ -109,16 +123,22 @@ bool frontend_transport(TagContext& context) {
 }
 
 bool backend_name(TagContext& context) {
-  if (context.record != nullptr) context.text(context.record->backend_name);
-  else if (context.evaluation.backend != nullptr) context.text(context.evaluation.backend->name());
-  else context.text(frontend_name_of(context));
+  if (context.record != nullptr)
+    context.text(context.record->backend_name);
+  else if (context.evaluation.backend != nullptr)
+    context.text(context.evaluation.backend->name());
+  else
+    context.text(frontend_name_of(context));
   return true;
 }
 
 bool server_name(TagContext& context) {
-  if (context.record != nullptr) context.text(context.record->server_name);
-  else if (context.evaluation.server != nullptr) context.text(context.evaluation.server->name());
-  else context.text("<NOSRV>");
+  if (context.record != nullptr)
+    context.text(context.record->server_name);
+  else if (context.evaluation.server != nullptr)
+    context.text(context.evaluation.server->name());
+  else
+    context.text("<NOSRV>");
   return true;
 }
 
@@ -128,14 +148,18 @@ bool hostname(TagContext& context) {
     return true;
   }
   char name[256] = {};
-  context.text(gethostname(name, sizeof name - 1) == 0 ? std::string_view(name) : std::string_view{});
+  context.text(gethostname(name, sizeof name - 1) == 0 ? std::string_view(name)
+                                                       : std::string_view{});
   return true;
 }
 
 bool process_id(TagContext& context) {
-  const std::uint32_t pid = context.record != nullptr ? context.record->pid : static_cast<std::uint32_t>(getpid());
-  if (context.flags.hexadecimal) context.writer.put_hexadecimal(pid, 4);
-  else context.number(pid);
+  const std::uint32_t pid =
+      context.record != nullptr ? context.record->pid : static_cast<std::uint32_t>(getpid());
+  if (context.flags.hexadecimal)
+    context.writer.put_hexadecimal(pid, 4);
+  else
+    context.number(pid);
   return true;
 }
 
@@ -165,7 +189,8 @@ int64_t accept_us(const TagContext& context) {
 }
 
 int64_t request_us(const TagContext& context) {
-  return context.record != nullptr ? context.record->request_wall_us : context.evaluation.now.wall_us;
+  return context.record != nullptr ? context.record->request_wall_us
+                                   : context.evaluation.now.wall_us;
 }
 
 void put_milliseconds(TagContext& context, int64_t us) {
@@ -199,20 +224,26 @@ bool date(TagContext& context) { return put_precise(context, accept_us(context))
 bool date_universal(TagContext& context) { return put_universal(context, accept_us(context)); }
 bool date_local(TagContext& context) { return put_local(context, accept_us(context)); }
 bool request_date(TagContext& context) { return put_precise(context, request_us(context)); }
-bool request_date_universal(TagContext& context) { return put_universal(context, request_us(context)); }
+bool request_date_universal(TagContext& context) {
+  return put_universal(context, request_us(context));
+}
 bool request_date_local(TagContext& context) { return put_local(context, request_us(context)); }
 
 bool timestamp(TagContext& context) {
   const int64_t seconds = accept_us(context) / 1'000'000;
-  if (context.flags.hexadecimal) context.writer.put_hexadecimal(static_cast<std::uint64_t>(seconds), 4);
-  else context.number(seconds);
+  if (context.flags.hexadecimal)
+    context.writer.put_hexadecimal(static_cast<std::uint64_t>(seconds), 4);
+  else
+    context.number(seconds);
   return true;
 }
 
 bool milliseconds(TagContext& context) {
   const int64_t us = accept_us(context);
-  if (context.flags.hexadecimal) context.writer.put_hexadecimal(static_cast<std::uint64_t>(us / 1'000 % 1'000), 2);
-  else put_milliseconds(context, us);
+  if (context.flags.hexadecimal)
+    context.writer.put_hexadecimal(static_cast<std::uint64_t>(us / 1'000 % 1'000), 2);
+  else
+    put_milliseconds(context, us);
   return true;
 }
 
@@ -220,7 +251,8 @@ bool milliseconds(TagContext& context) {
 
 bool head_time(TagContext& context) {
   const LogRecord& record = record_of(context);
-  context.number(record.request_ms < 0 ? -1 : record.handshake_ms + record.idle_ms + record.request_ms);
+  context.number(record.request_ms < 0 ? -1
+                                       : record.handshake_ms + record.idle_ms + record.request_ms);
   return true;
 }
 
@@ -247,7 +279,8 @@ bool bad_request(TagContext& context) {
 bool method(TagContext& context) {
   const http::Head* head = request_of(context);
   if (head == nullptr) return bad_request(context);
-  context.text(head->method_token.empty() ? http::to_text(head->method) : head->method_token, Escape::Url);
+  context.text(head->method_token.empty() ? http::to_text(head->method) : head->method_token,
+               Escape::Url);
   return true;
 }
 
@@ -274,16 +307,21 @@ bool query(TagContext& context) {
   const http::Head* head = request_of(context);
   if (head == nullptr) return bad_request(context);
   const std::size_t mark = head->path.find('?');
-  if (mark != std::string_view::npos) context.text(head->path.substr(mark), Escape::Url);
-  else if (context.flags.quote) context.writer.put("\"\"");  // no query is empty, not '-'
+  if (mark != std::string_view::npos)
+    context.text(head->path.substr(mark), Escape::Url);
+  else if (context.flags.quote)
+    context.writer.put("\"\"");  // no query is empty, not '-'
   return true;
 }
 
 std::string_view name_of(http::Version version) {
   switch (version) {
-    case http::Version::Http10: return "HTTP/1.0";
-    case http::Version::Http11: return "HTTP/1.1";
-    case http::Version::Http2: return "HTTP/2.0";
+    case http::Version::Http10:
+      return "HTTP/1.0";
+    case http::Version::Http11:
+      return "HTTP/1.1";
+    case http::Version::Http2:
+      return "HTTP/2.0";
   }
   return "HTTP/1.1";
 }
@@ -302,9 +340,11 @@ bool request_line(TagContext& context) {
   }
   const http::Head* head = request_of(context);
   if (head == nullptr) return bad_request(context);
-  const std::string_view token = head->method_token.empty() ? http::to_text(head->method) : head->method_token;
+  const std::string_view token =
+      head->method_token.empty() ? http::to_text(head->method) : head->method_token;
   base::Arena& arena = *context.evaluation.arena;
-  context.text(arena.concat({token, " ", head->target(arena), " ", name_of(head->version)}), Escape::Url);
+  context.text(arena.concat({token, " ", head->target(arena), " ", name_of(head->version)}),
+               Escape::Url);
   return true;
 }
 
@@ -330,7 +370,8 @@ bool termination(TagContext& context) {
 
 bool termination_and_cookies(TagContext& context) {
   const LogRecord& record = record_of(context);
-  const char flags[4] = {record.termination[0], record.termination[1], record.cookies[0], record.cookies[1]};
+  const char flags[4] = {record.termination[0], record.termination[1], record.cookies[0],
+                         record.cookies[1]};
   context.writer.put({flags, 4});
   return true;
 }
@@ -357,8 +398,10 @@ bool captures_as_list(TagContext& context, const Captures* captures) {
   for (std::size_t i = 0; i < captures->size(); ++i) {
     if (i != 0) context.writer.put(' ');
     if (context.flags.quote) context.writer.put('"');
-    if (!(*captures)[i].empty()) context.writer.put_escaped((*captures)[i], Escape::Header, context.flags);
-    else if (!context.flags.quote) context.writer.put('-');
+    if (!(*captures)[i].empty())
+      context.writer.put_escaped((*captures)[i], Escape::Header, context.flags);
+    else if (!context.flags.quote)
+      context.writer.put('-');
     if (context.flags.quote) context.writer.put('"');
   }
   return true;

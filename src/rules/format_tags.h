@@ -13,8 +13,8 @@ namespace sluice::rules {
 struct TagContext {
   FormatWriter& writer;
   FormatFlags flags;
-  bool dash_when_absent;      // log lines say "-", messages nothing
-  const LogRecord* record;    // null outside of logs
+  bool dash_when_absent;    // log lines say "-", messages nothing
+  const LogRecord* record;  // null outside of logs
   Evaluation& evaluation;
 
   /// Text as HAProxy prints it: quoted, escaped, or "-" when there is none.

@@ -9,12 +9,17 @@ namespace {
 bool is_escaped(unsigned char byte, Escape escape) {
   const bool control = byte < 32 || byte == 127;
   switch (escape) {
-    case Escape::None: return false;
+    case Escape::None:
+      return false;
     case Escape::Header:
-      return control || byte > 127 || byte == '"' || byte == '#' || byte == '{' || byte == '|' || byte == '}';
-    case Escape::Url: return control || byte > 127 || byte == '"' || byte == '#';
-    case Escape::Control: return control;
-    case Escape::Http: return control && byte != '\t';
+      return control || byte > 127 || byte == '"' || byte == '#' || byte == '{' || byte == '|' ||
+             byte == '}';
+    case Escape::Url:
+      return control || byte > 127 || byte == '"' || byte == '#';
+    case Escape::Control:
+      return control;
+    case Escape::Http:
+      return control && byte != '\t';
   }
   return false;
 }

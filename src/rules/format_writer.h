@@ -1,4 +1,5 @@
-// Writes the parts of a log-format line into a bounded buffer, with HAProxy's escapes (manual §8.6).
+// Writes the parts of a log-format line into a bounded buffer, with HAProxy's escapes (manual
+// §8.6).
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,10 @@ class FormatWriter {
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
   void put(char c) noexcept {
-    if (at_ < end_) *at_++ = c;
-    else overflowed_ = true;
+    if (at_ < end_)
+      *at_++ = c;
+    else
+      overflowed_ = true;
   }
   void put(std::string_view text) noexcept {
     std::size_t size = text.size();

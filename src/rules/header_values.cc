@@ -7,9 +7,12 @@ namespace sluice::rules {
 std::size_t element_end(std::string_view list, std::size_t begin) noexcept {
   bool quoted = false;
   for (std::size_t i = begin; i < list.size(); ++i) {
-    if (list[i] == '\\' && quoted) ++i;
-    else if (list[i] == '"') quoted = !quoted;
-    else if (list[i] == ',' && !quoted) return i;
+    if (list[i] == '\\' && quoted)
+      ++i;
+    else if (list[i] == '"')
+      quoted = !quoted;
+    else if (list[i] == ',' && !quoted)
+      return i;
   }
   return list.size();
 }
@@ -44,8 +47,8 @@ bool next_value(const http::FieldList& fields, const FieldName& name, ValuePosit
   return false;
 }
 
-bool next_cookie(const http::FieldList& fields, CookieKind kind, std::string_view name, ValuePosition& position,
-                 std::string_view& value) noexcept {
+bool next_cookie(const http::FieldList& fields, CookieKind kind, std::string_view name,
+                 ValuePosition& position, std::string_view& value) noexcept {
   const auto id = kind == CookieKind::Request ? http::FieldId::Cookie : http::FieldId::SetCookie;
   for (; position.field < fields.size(); ++position.field, position.offset = 0) {
     const http::Field& field = fields[position.field];
@@ -53,7 +56,8 @@ bool next_cookie(const http::FieldList& fields, CookieKind kind, std::string_vie
     while (position.offset < field.value.size()) {
       std::size_t end = field.value.find(';', position.offset);
       if (end == std::string_view::npos) end = field.value.size();
-      const std::string_view pair = base::trim(field.value.substr(position.offset, end - position.offset));
+      const std::string_view pair =
+          base::trim(field.value.substr(position.offset, end - position.offset));
       // What follows the first pair of a Set-Cookie are its attributes.
       position.offset = kind == CookieKind::Response ? field.value.size() : end + 1;
       const std::size_t equals = pair.find('=');

@@ -26,15 +26,16 @@ struct ValuePosition {
 };
 
 /// The next element (trimmed, empty ones of a list included as HAProxy counts them), or false.
-[[nodiscard]] bool next_element(const http::FieldList& fields, const FieldName& name, ValuePosition& position,
-                                std::string_view& value) noexcept;
+[[nodiscard]] bool next_element(const http::FieldList& fields, const FieldName& name,
+                                ValuePosition& position, std::string_view& value) noexcept;
 /// The next whole value.
-[[nodiscard]] bool next_value(const http::FieldList& fields, const FieldName& name, ValuePosition& position,
-                              std::string_view& value) noexcept;
+[[nodiscard]] bool next_value(const http::FieldList& fields, const FieldName& name,
+                              ValuePosition& position, std::string_view& value) noexcept;
 
 enum class CookieKind : bool { Request, Response };
 /// The next cookie called `name` (any, when empty) in Cookie or Set-Cookie fields.
-[[nodiscard]] bool next_cookie(const http::FieldList& fields, CookieKind kind, std::string_view name,
-                               ValuePosition& position, std::string_view& value) noexcept;
+[[nodiscard]] bool next_cookie(const http::FieldList& fields, CookieKind kind,
+                               std::string_view name, ValuePosition& position,
+                               std::string_view& value) noexcept;
 
 }  // namespace sluice::rules

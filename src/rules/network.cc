@@ -10,7 +10,8 @@ namespace sluice::rules {
 namespace {
 
 std::uint32_t big_endian(const unsigned char* bytes) {
-  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+         std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
 /// Dotted, with the zeros in the middle omitted: "127.1" is 127.0.0.1.
@@ -61,11 +62,13 @@ std::optional<std::uint32_t> parse_ipv4_mask(std::string_view text) {
 bool NetworkSet::add(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string_view address = text.substr(0, slash);
-  const std::string_view mask = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
+  const std::string_view mask =
+      slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
   if (slash != std::string_view::npos && mask.empty()) return false;
   if (address.find(':') != std::string_view::npos) return add_ipv6(address, mask);
   const auto ip = parse_ipv4(address);
-  const auto bits = mask.empty() ? std::optional<std::uint32_t>(~std::uint32_t{0}) : parse_ipv4_mask(mask);
+  const auto bits =
+      mask.empty() ? std::optional<std::uint32_t>(~std::uint32_t{0}) : parse_ipv4_mask(mask);
   if (!ip || !bits) return false;
   for (auto& [known, networks] : ipv4_) {
     if (known != *bits) continue;

@@ -14,12 +14,18 @@ namespace {
 using enum MatchMethod;
 
 constexpr MatchMethodRow kMethods[] = {
-    {"found", Found, SampleType::None},       {"bool", Bool, SampleType::Int},
-    {"int", Int, SampleType::Int},            {"ip", Ip, SampleType::Ip},
-    {"bin", Binary, SampleType::Binary},      {"len", Length, SampleType::String},
-    {"str", String, SampleType::String},      {"beg", Prefix, SampleType::String},
-    {"end", Suffix, SampleType::String},      {"sub", Substring, SampleType::String},
-    {"dir", Directory, SampleType::String},   {"dom", Domain, SampleType::String},
+    {"found", Found, SampleType::None},
+    {"bool", Bool, SampleType::Int},
+    {"int", Int, SampleType::Int},
+    {"ip", Ip, SampleType::Ip},
+    {"bin", Binary, SampleType::Binary},
+    {"len", Length, SampleType::String},
+    {"str", String, SampleType::String},
+    {"beg", Prefix, SampleType::String},
+    {"end", Suffix, SampleType::String},
+    {"sub", Substring, SampleType::String},
+    {"dir", Directory, SampleType::String},
+    {"dom", Domain, SampleType::String},
     {"reg", RegularExpression, SampleType::String},
 };
 
@@ -27,7 +33,8 @@ bool same(std::string_view a, std::string_view b, RegexCase fold) {
   return fold == RegexCase::Ignore ? base::iequals(a, b) : a == b;
 }
 
-std::size_t find_in(std::string_view text, std::string_view pattern, std::size_t from, RegexCase fold) {
+std::size_t find_in(std::string_view text, std::string_view pattern, std::size_t from,
+                    RegexCase fold) {
   if (fold == RegexCase::Sensitive) return text.find(pattern, from);
   for (std::size_t i = from; i + pattern.size() <= text.size(); ++i) {
     if (base::iequals(text.substr(i, pattern.size()), pattern)) return i;
@@ -42,7 +49,8 @@ std::string_view strip(std::string_view text, std::string_view delimiters) {
 }
 
 /// The pattern, without outer delimiters, stands in the text between delimiters or its ends.
-bool is_delimited_part(std::string_view text, std::string_view pattern, std::string_view delimiters, RegexCase fold) {
+bool is_delimited_part(std::string_view text, std::string_view pattern, std::string_view delimiters,
+                       RegexCase fold) {
   pattern = strip(pattern, delimiters);
   if (pattern.empty()) return false;
   for (std::size_t at = 0;; ++at) {
@@ -57,13 +65,19 @@ bool is_delimited_part(std::string_view text, std::string_view pattern, std::str
 
 bool compare(MatchMethod method, std::string_view text, std::string_view pattern, RegexCase fold) {
   switch (method) {
-    case Prefix: return text.size() >= pattern.size() && same(text.substr(0, pattern.size()), pattern, fold);
+    case Prefix:
+      return text.size() >= pattern.size() && same(text.substr(0, pattern.size()), pattern, fold);
     case Suffix:
-      return text.size() >= pattern.size() && same(text.substr(text.size() - pattern.size()), pattern, fold);
-    case Substring: return find_in(text, pattern, 0, fold) != std::string_view::npos;
-    case Directory: return is_delimited_part(text, pattern, "/?", fold);
-    case Domain: return is_delimited_part(text, pattern, "/?.:", fold);
-    default: return same(text, pattern, fold);
+      return text.size() >= pattern.size() &&
+             same(text.substr(text.size() - pattern.size()), pattern, fold);
+    case Substring:
+      return find_in(text, pattern, 0, fold) != std::string_view::npos;
+    case Directory:
+      return is_delimited_part(text, pattern, "/?", fold);
+    case Domain:
+      return is_delimited_part(text, pattern, "/?.:", fold);
+    default:
+      return same(text, pattern, fold);
   }
 }
 
@@ -89,11 +103,16 @@ std::vector<std::string_view> match_method_names() {
 
 std::optional<MatchMethod> default_method(SampleType type) noexcept {
   switch (type) {
-    case SampleType::Bool: return Bool;
-    case SampleType::Int: return Int;
-    case SampleType::Ip: return Ip;
-    case SampleType::String: return String;
-    default: return std::nullopt;
+    case SampleType::Bool:
+      return Bool;
+    case SampleType::Int:
+      return Int;
+    case SampleType::Ip:
+      return Ip;
+    case SampleType::String:
+      return String;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -110,14 +129,18 @@ base::Result<> PatternSet::add(std::string_view text, RegexCase fold, IntegerOpe
   ++count_;
   switch (method_) {
     case Found:
-    case Bool: return base::fail(base::ErrorKind::Configuration,
-                                 "'-m " + std::string(row_of(method_).name) + "' takes no value");
+    case Bool:
+      return base::fail(base::ErrorKind::Configuration,
+                        "'-m " + std::string(row_of(method_).name) + "' takes no value");
     case Int:
-    case Length: return add_range(text, operation);
+    case Length:
+      return add_range(text, operation);
     case Ip:
       if (networks_.add(text)) return {};
-      return base::fail(base::ErrorKind::Configuration, "'" + std::string(text) + "' is not an address or a network");
-    case Binary: return add_binary(text);
+      return base::fail(base::ErrorKind::Configuration,
+                        "'" + std::string(text) + "' is not an address or a network");
+    case Binary:
+      return add_binary(text);
     case RegularExpression: {
       auto regex = Regex::compile(text, fold);
       if (!regex) return tl::unexpected<base::Error>(regex.error());
@@ -130,7 +153,8 @@ base::Result<> PatternSet::add(std::string_view text, RegexCase fold, IntegerOpe
         return {};
       }
       break;
-    default: break;
+    default:
+      break;
   }
   texts_.push_back({std::string(text), fold});
   return {};
@@ -154,11 +178,20 @@ base::Result<> PatternSet::add_range(std::string_view text, IntegerOperator oper
   if (from) range.low = *from;
   if (to) range.high = *to;
   switch (operation) {
-    case IntegerOperator::Equal: break;
-    case IntegerOperator::GreaterEqual: range = {range.low, kMax}; break;
-    case IntegerOperator::Greater: range = {range.low == kMax ? kMax : range.low + 1, kMax}; break;
-    case IntegerOperator::LessEqual: range = {kMin, range.high}; break;
-    case IntegerOperator::Less: range = {kMin, range.high == kMin ? kMin : range.high - 1}; break;
+    case IntegerOperator::Equal:
+      break;
+    case IntegerOperator::GreaterEqual:
+      range = {range.low, kMax};
+      break;
+    case IntegerOperator::Greater:
+      range = {range.low == kMax ? kMax : range.low + 1, kMax};
+      break;
+    case IntegerOperator::LessEqual:
+      range = {kMin, range.high};
+      break;
+    case IntegerOperator::Less:
+      range = {kMin, range.high == kMin ? kMin : range.high - 1};
+      break;
   }
   ranges_.push_back(range);
   return {};
@@ -185,18 +218,25 @@ bool PatternSet::matches(Sample sample, base::Arena& arena) const {
   if (method_ == Bool && sample.type == SampleType::Bool) return sample.truth;
   if (!cast(sample, row_of(method_).input, arena)) return false;
   switch (method_) {
-    case Bool: return sample.number != 0;
-    case Int: return matches_number(sample.number);
-    case Length: return matches_number(static_cast<std::int64_t>(sample.text.size()));
-    case Ip: return networks_.contains(sample);
-    case Binary: return exact_.find(sample.text) != exact_.end();
-    default: return matches_text(sample.text);
+    case Bool:
+      return sample.number != 0;
+    case Int:
+      return matches_number(sample.number);
+    case Length:
+      return matches_number(static_cast<std::int64_t>(sample.text.size()));
+    case Ip:
+      return networks_.contains(sample);
+    case Binary:
+      return exact_.find(sample.text) != exact_.end();
+    default:
+      return matches_text(sample.text);
   }
 }
 
 bool PatternSet::matches_number(std::int64_t number) const {
-  return std::any_of(ranges_.begin(), ranges_.end(),
-                     [number](const Range& range) { return number >= range.low && number <= range.high; });
+  return std::any_of(ranges_.begin(), ranges_.end(), [number](const Range& range) {
+    return number >= range.low && number <= range.high;
+  });
 }
 
 bool PatternSet::matches_text(std::string_view subject) const {

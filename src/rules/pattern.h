@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/arena.h"
-#include "base/source.h"
 #include "base/diagnostics.h"
+#include "base/source.h"
 #include "rules/network.h"
 #include "rules/regex.h"
 #include "rules/sample.h"
@@ -20,13 +20,25 @@
 namespace sluice::rules {
 
 enum class MatchMethod : std::uint8_t {
-  Found, Bool, Int, Ip, Binary, Length, String, Prefix, Suffix, Substring, Directory, Domain, RegularExpression
+  Found,
+  Bool,
+  Int,
+  Ip,
+  Binary,
+  Length,
+  String,
+  Prefix,
+  Suffix,
+  Substring,
+  Directory,
+  Domain,
+  RegularExpression
 };
 
 struct MatchMethodRow {
-  std::string_view name;      // after -m, and after '_' in the names of ACL criteria
+  std::string_view name;  // after -m, and after '_' in the names of ACL criteria
   MatchMethod method;
-  SampleType input;           // what samples are cast to; None: taken as they are
+  SampleType input;  // what samples are cast to; None: taken as they are
 };
 
 [[nodiscard]] const MatchMethodRow* find_match_method(std::string_view name) noexcept;
@@ -45,17 +57,26 @@ class PatternSet {
   [[nodiscard]] MatchMethod method() const { return method_; }
 
   /// Adds one pattern; what is wrong with it, when it cannot be.
-  [[nodiscard]] base::Result<> add(std::string_view text, RegexCase fold, IntegerOperator operation);
+  [[nodiscard]] base::Result<> add(std::string_view text, RegexCase fold,
+                                   IntegerOperator operation);
   [[nodiscard]] bool empty() const { return count_ == 0; }
   /// The sample may be changed by a cast.
   [[nodiscard]] bool matches(Sample sample, base::Arena& arena) const;
 
  private:
-  struct Text { std::string text; RegexCase fold; };
-  struct Range { std::int64_t low; std::int64_t high; };
+  struct Text {
+    std::string text;
+    RegexCase fold;
+  };
+  struct Range {
+    std::int64_t low;
+    std::int64_t high;
+  };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
 
   base::Result<> add_range(std::string_view text, IntegerOperator operation);
@@ -65,7 +86,7 @@ class PatternSet {
 
   MatchMethod method_;
   std::size_t count_ = 0;
-  std::vector<Text> texts_;                                               // all but exact, case-sensitive ones
+  std::vector<Text> texts_;  // all but exact, case-sensitive ones
   std::unordered_set<std::string, Hash, std::equal_to<>> exact_;
   std::vector<Range> ranges_;
   std::vector<std::shared_ptr<const Regex>> regexes_;

@@ -11,9 +11,10 @@ Program& Program::operator=(Program&&) noexcept = default;
 
 namespace {
 
-/// A condition that depends on bytes to come waits as long as the inspect delay lasts, which counts from
-/// the first such wait and is one for all rules; then what is there is all there is.
-Truth decide(const Rule& rule, std::uint32_t inspect_delay_ms, Cursor& cursor, Evaluation& evaluation) {
+/// A condition that depends on bytes to come waits as long as the inspect delay lasts, which counts
+/// from the first such wait and is one for all rules; then what is there is all there is.
+Truth decide(const Rule& rule, std::uint32_t inspect_delay_ms, Cursor& cursor,
+             Evaluation& evaluation) {
   const Truth truth = rule.condition().evaluate(evaluation);
   if (truth != Truth::Unknown) return truth;
   const std::uint64_t now_ms = evaluation.now.ms();
@@ -42,9 +43,12 @@ Verdict Program::step(Cursor& cursor, Evaluation& evaluation, Outcome& outcome) 
       if (truth == Truth::False) continue;
     }
     switch (rule.action().run(cursor, evaluation, outcome)) {
-      case ActionResult::Wait: return Verdict::Wait;
-      case ActionResult::Stop: return Verdict::Stop;
-      case ActionResult::Next: break;
+      case ActionResult::Wait:
+        return Verdict::Wait;
+      case ActionResult::Stop:
+        return Verdict::Stop;
+      case ActionResult::Next:
+        break;
     }
     if (cursor.waiting == WaitFor::RequestBody) {
       cursor.waiting = WaitFor::Nothing;

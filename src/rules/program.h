@@ -1,7 +1,7 @@
-// A compiled list of rules for one point of one proxy: a flat, immutable program. `step` runs it until it
-// is through, an action ends it, or something must be waited for; the cursor lives in the exchange, so
-// that it is entered again at the same rule when bytes, DNS or time arrive. Any thread may run it, each
-// with its own cursor. Made by compile() from the model's words (rules/compile.h).
+// A compiled list of rules for one point of one proxy: a flat, immutable program. `step` runs it
+// until it is through, an action ends it, or something must be waited for; the cursor lives in the
+// exchange, so that it is entered again at the same rule when bytes, DNS or time arrive. Any thread
+// may run it, each with its own cursor. Made by compile() from the model's words (rules/compile.h).
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ enum class WaitFor : std::uint8_t { Nothing, RequestBody, Payload, Time };
 
 enum class OutcomeKind : std::uint8_t {
   None,
-  Allow,       // end of this point's rules; the request goes on
-  Deny,        // answer `status` (errorfile or default body) and close as HAProxy does
-  Reject,      // close without an answer
+  Allow,   // end of this point's rules; the request goes on
+  Deny,    // answer `status` (errorfile or default body) and close as HAProxy does
+  Reject,  // close without an answer
   SilentDrop,
   Tarpit,
   Reply,       // answer `reply` (return, redirect, auth)
@@ -37,8 +37,8 @@ enum class OutcomeKind : std::uint8_t {
 /// A response made by a rule. Views live in the program or the arena.
 struct Reply {
   std::uint16_t status = 200;
-  std::string_view reason;              // empty: the standard phrase
-  std::vector<http::Field> fields;      // without framing
+  std::string_view reason;          // empty: the standard phrase
+  std::vector<http::Field> fields;  // without framing
   std::string_view body;
   bool is_redirect = false;
   bool close = false;
@@ -47,8 +47,8 @@ struct Reply {
 struct Outcome {
   OutcomeKind kind = OutcomeKind::None;
   std::uint16_t status = 403;
-  std::string_view service;             // "prometheus-exporter"
-  bool has_reply = false;               // Reply: always; Tarpit: with content of its own, sent after the delay
+  std::string_view service;  // "prometheus-exporter"
+  bool has_reply = false;    // Reply: always; Tarpit: with content of its own, sent after the delay
   Reply reply;
 };
 
@@ -56,8 +56,8 @@ struct Cursor {
   std::uint32_t rule = 0;
   std::uint64_t wait_started_ms = 0;
   WaitFor waiting = WaitFor::Nothing;
-  std::uint64_t wait_deadline_ms = 0;   // monotonic; 0: the phase's own time-out alone
-  std::uint64_t wait_bytes = 0;         // RequestBody: enough once that many are buffered; 0: whole body
+  std::uint64_t wait_deadline_ms = 0;  // monotonic; 0: the phase's own time-out alone
+  std::uint64_t wait_bytes = 0;  // RequestBody: enough once that many are buffered; 0: whole body
   void restart() { *this = Cursor{}; }
 };
 

@@ -35,11 +35,13 @@ PCRE2_SPTR bytes_of(std::string_view text) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern, RegexCase fold) {
+base::Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern,
+                                                          RegexCase fold) {
   int error = 0;
   PCRE2_SIZE where = 0;
   const std::uint32_t options = fold == RegexCase::Ignore ? PCRE2_CASELESS : 0;
-  pcre2_code* code = pcre2_compile(bytes_of(pattern), pattern.size(), options, &error, &where, nullptr);
+  pcre2_code* code =
+      pcre2_compile(bytes_of(pattern), pattern.size(), options, &error, &where, nullptr);
   if (code == nullptr) {
     PCRE2_UCHAR text[160];
     pcre2_get_error_message(error, text, sizeof text);
@@ -61,7 +63,8 @@ bool Regex::matches(std::string_view subject) const {
 
 bool Regex::find(std::string_view subject, std::size_t start, RegexMatch& match) const {
   Scratch& mine = scratch();
-  const int count = pcre2_match(code_, bytes_of(subject), subject.size(), start, 0, mine.data, mine.context);
+  const int count =
+      pcre2_match(code_, bytes_of(subject), subject.size(), start, 0, mine.data, mine.context);
   if (count < 0) return false;
   const PCRE2_SIZE* pairs = pcre2_get_ovector_pointer(mine.data);
   const std::size_t groups = count == 0 ? kPairs : static_cast<std::size_t>(count);

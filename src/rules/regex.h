@@ -1,5 +1,5 @@
-// A compiled regular expression: PCRE2 with JIT and a match limit, so that no pattern and no input can
-// hold a worker. Immutable and shared; what a match needs is kept per thread.
+// A compiled regular expression: PCRE2 with JIT and a match limit, so that no pattern and no input
+// can hold a worker. Immutable and shared; what a match needs is kept per thread.
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@ struct RegexMatch {
 
 class Regex {
  public:
-  [[nodiscard]] static base::Result<std::shared_ptr<const Regex>> compile(std::string_view pattern, RegexCase fold);
+  [[nodiscard]] static base::Result<std::shared_ptr<const Regex>> compile(std::string_view pattern,
+                                                                          RegexCase fold);
   explicit Regex(pcre2_real_code_8* code) : code_(code) {}
   ~Regex();
   Regex(const Regex&) = delete;

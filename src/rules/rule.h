@@ -1,5 +1,5 @@
-// One compiled line: an action and the condition under which it is done. ProgramBuilder is the only way
-// to make a Program.
+// One compiled line: an action and the condition under which it is done. ProgramBuilder is the only
+// way to make a Program.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,9 @@ class Rule {
       : condition_(std::move(condition)), action_(std::move(action)) {}
   [[nodiscard]] const Condition& condition() const { return *condition_; }
   [[nodiscard]] const Action& action() const { return *action_; }
-  [[nodiscard]] bool needs_body() const { return condition_->needs_body() || action_->needs_body(); }
+  [[nodiscard]] bool needs_body() const {
+    return condition_->needs_body() || action_->needs_body();
+  }
 
  private:
   std::unique_ptr<const Condition> condition_;

@@ -1,5 +1,5 @@
-// A typed value that a fetch yields and converters change (manual §7.3). Views live in the message's
-// blocks, in the exchange's arena or in the compiled program.
+// A typed value that a fetch yields and converters change (manual §7.3). Views live in the
+// message's blocks, in the exchange's arena or in the compiled program.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ enum class SampleType : std::uint8_t { None, Bool, Int, Ip, String, Binary };
 
 struct Sample {
   SampleType type = SampleType::None;
-  bool truth = false;                // Bool
-  std::int64_t number = 0;           // Int
-  std::string_view text;             // String, Binary
-  unsigned char ip[16] = {};         // Ip: 4 or 16 bytes
+  bool truth = false;         // Bool
+  std::int64_t number = 0;    // Int
+  std::string_view text;      // String, Binary
+  unsigned char ip[16] = {};  // Ip: 4 or 16 bytes
   std::uint8_t ip_length = 0;
 
   [[nodiscard]] static Sample of_bool(bool value);

@@ -13,6 +13,7 @@ namespace sluice::rules {
 [[nodiscard]] bool is_unsupported_action(std::string_view name) noexcept;
 
 /// "did you mean 'x'?" or nothing.
-[[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known);
+[[nodiscard]] std::string did_you_mean(std::string_view word,
+                                       const std::vector<std::string_view>& known);
 
 }  // namespace sluice::rules

@@ -2,16 +2,18 @@
 
 namespace sluice::rules {
 
-bool next_parameter(std::string_view list, char delimiter, std::string_view name, std::size_t& offset,
-                    std::string_view& value) noexcept {
+bool next_parameter(std::string_view list, char delimiter, std::string_view name,
+                    std::size_t& offset, std::string_view& value) noexcept {
   while (offset < list.size()) {
     std::size_t end = offset;
-    while (end < list.size() && list[end] != '&' && list[end] != ';' && list[end] != delimiter) ++end;
+    while (end < list.size() && list[end] != '&' && list[end] != ';' && list[end] != delimiter)
+      ++end;
     const std::string_view parameter = list.substr(offset, end - offset);
     offset = end + 1;
     const std::size_t equals = parameter.find('=');
     if (!name.empty() && parameter.substr(0, equals) != name) continue;
-    value = equals == std::string_view::npos ? std::string_view{"", 0} : parameter.substr(equals + 1);
+    value =
+        equals == std::string_view::npos ? std::string_view{"", 0} : parameter.substr(equals + 1);
     return true;
   }
   return false;

@@ -22,7 +22,8 @@ std::uint32_t intern(std::string_view name) {
 
 bool is_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.';
   });
 }
 
@@ -45,29 +46,37 @@ void VariableScope::set(std::uint32_t name_id, const Sample& value) {
 }
 
 void VariableScope::unset(std::uint32_t name_id) {
-  std::erase_if(variables_, [name_id](const Variable& variable) { return variable.name_id == name_id; });
+  std::erase_if(variables_,
+                [name_id](const Variable& variable) { return variable.name_id == name_id; });
 }
 
 base::Result<VariableName> parse_variable(std::string_view text) {
   using base::ErrorKind;
   const std::size_t dot = text.find('.');
   const std::string_view scope = text.substr(0, dot);
-  const std::string_view name = dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
+  const std::string_view name =
+      dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
   VariableName out;
-  if (scope == "sess") out.scope = Scope::Session;
-  else if (scope == "txn") out.scope = Scope::Transaction;
-  else if (scope == "req") out.scope = Scope::Request;
-  else if (scope == "res") out.scope = Scope::Response;
+  if (scope == "sess")
+    out.scope = Scope::Session;
+  else if (scope == "txn")
+    out.scope = Scope::Transaction;
+  else if (scope == "req")
+    out.scope = Scope::Request;
+  else if (scope == "res")
+    out.scope = Scope::Response;
   else if ((scope == "proc" || scope == "check") && dot != std::string_view::npos)
-    return base::fail(ErrorKind::Configuration,
-                      "the variable scope '" + std::string(scope) + "' is not supported by Sluice yet");
+    return base::fail(ErrorKind::Configuration, "the variable scope '" + std::string(scope) +
+                                                    "' is not supported by Sluice yet");
   else
-    return base::fail(ErrorKind::Configuration, "'" + std::string(text) +
-                                                    "' is not a variable: its name begins with its scope, "
-                                                    "one of sess., txn., req. and res.");
-  if (!is_name(name)) {
     return base::fail(ErrorKind::Configuration,
-                      "'" + std::string(text) + "' is not a variable: names have letters, digits, '.' and '_'");
+                      "'" + std::string(text) +
+                          "' is not a variable: its name begins with its scope, "
+                          "one of sess., txn., req. and res.");
+  if (!is_name(name)) {
+    return base::fail(
+        ErrorKind::Configuration,
+        "'" + std::string(text) + "' is not a variable: names have letters, digits, '.' and '_'");
   }
   out.id = intern(name);
   return out;
@@ -75,10 +84,14 @@ base::Result<VariableName> parse_variable(std::string_view text) {
 
 VariableScope* scope_of(const VariableName& name, Evaluation& evaluation) noexcept {
   switch (name.scope) {
-    case Scope::Session: return evaluation.sess;
-    case Scope::Transaction: return evaluation.txn;
-    case Scope::Request: return evaluation.req;
-    case Scope::Response: return evaluation.res;
+    case Scope::Session:
+      return evaluation.sess;
+    case Scope::Transaction:
+      return evaluation.txn;
+    case Scope::Request:
+      return evaluation.req;
+    case Scope::Response:
+      return evaluation.res;
   }
   return nullptr;
 }

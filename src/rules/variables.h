@@ -1,5 +1,5 @@
-// Names of variables (manual §2.8): "SCOPE.NAME". Names become small ids once, at compile time; ids are
-// process-wide because the variables of a session outlive a reload.
+// Names of variables (manual §2.8): "SCOPE.NAME". Names become small ids once, at compile time; ids
+// are process-wide because the variables of a session outlive a reload.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct VariableName {
 [[nodiscard]] base::Result<VariableName> parse_variable(std::string_view text);
 /// The scope's variables, null where the exchange has none (before it exists).
 [[nodiscard]] VariableScope* scope_of(const VariableName& name, Evaluation& evaluation) noexcept;
-[[nodiscard]] const Sample* find_variable(const VariableName& name, Evaluation& evaluation) noexcept;
+[[nodiscard]] const Sample* find_variable(const VariableName& name,
+                                          Evaluation& evaluation) noexcept;
 /// Copies the sample's text into the memory that lives as long as the scope.
 void store_variable(const VariableName& name, const Sample& value, Evaluation& evaluation);
 void drop_variable(const VariableName& name, Evaluation& evaluation);

@@ -38,7 +38,8 @@ ChunkDecoder::Status ChunkDecoder::fail(const char* cause) noexcept {
 }
 
 ChunkDecoder::Status ChunkDecoder::take_size(char c) noexcept {
-  if (++line_bytes_ > base::limits::kMaxChunkLineBytes) return fail("a chunk line that is too long");
+  if (++line_bytes_ > base::limits::kMaxChunkLineBytes)
+    return fail("a chunk line that is too long");
   if (state_ == State::SizeLf) {
     if (c != '\n') return fail("a chunk line ends without LF");
     line_bytes_ = 0;
@@ -67,7 +68,8 @@ ChunkDecoder::Status ChunkDecoder::take_size(char c) noexcept {
 }
 
 ChunkDecoder::Status ChunkDecoder::take_trailer(char c) noexcept {
-  if (trailers_.size() >= base::limits::kMaxTrailerBytes) return fail("a trailer section that is too long");
+  if (trailers_.size() >= base::limits::kMaxTrailerBytes)
+    return fail("a trailer section that is too long");
   if (saw_cr_) {
     if (c != '\n') return fail("a trailer line ends without LF");
     saw_cr_ = false;
@@ -130,7 +132,8 @@ ChunkDecoder::Status ChunkDecoder::next(std::string_view& input, std::string_vie
         if (status == Status::Done) return status;
         break;
       }
-      case State::Done: return Status::Done;
+      case State::Done:
+        return Status::Done;
     }
   }
   return state_ == State::Done ? Status::Done : Status::NeedMore;
@@ -148,8 +151,11 @@ bool read_trailers(std::string_view section, FieldList& fields) {
     switch (const FieldId id = field_id(name)) {
       case FieldId::Other:
       case FieldId::Date:
-      case FieldId::UserAgent: fields.add(id, name, base::trim(line.substr(colon + 1))); break;
-      default: break;  // framing, routing, authentication, hop-by-hop: dropped
+      case FieldId::UserAgent:
+        fields.add(id, name, base::trim(line.substr(colon + 1)));
+        break;
+      default:
+        break;  // framing, routing, authentication, hop-by-hop: dropped
     }
   }
   return true;

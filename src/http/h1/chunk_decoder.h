@@ -1,5 +1,6 @@
-// Decodes a chunked body (RFC 9112 §7.1), strictly: CRLF only, bounded sizes, extensions and trailers.
-// Yields the data as views into what it is given: nothing is copied but a trailer section.
+// Decodes a chunked body (RFC 9112 §7.1), strictly: CRLF only, bounded sizes, extensions and
+// trailers. Yields the data as views into what it is given: nothing is copied but a trailer
+// section.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,17 @@ class ChunkDecoder {
   [[nodiscard]] std::string_view trailers() const noexcept { return trailers_; }
 
  private:
-  enum class State : std::uint8_t { Size, Extension, SizeLf, Data, DataCr, DataLf, TrailerStart, Trailer, Done };
+  enum class State : std::uint8_t {
+    Size,
+    Extension,
+    SizeLf,
+    Data,
+    DataCr,
+    DataLf,
+    TrailerStart,
+    Trailer,
+    Done
+  };
   Status fail(const char* cause) noexcept;
   Status take_size(char c) noexcept;
   Status take_trailer(char c) noexcept;
@@ -40,8 +51,8 @@ class ChunkDecoder {
   bool saw_cr_ = false;
 };
 
-/// Adds the fields of a trailer section that may be forwarded (RFC 9110 §6.5.1: no framing, routing or
-/// authentication); false when a line is no field.
+/// Adds the fields of a trailer section that may be forwarded (RFC 9110 §6.5.1: no framing, routing
+/// or authentication); false when a line is no field.
 [[nodiscard]] bool read_trailers(std::string_view section, FieldList& fields);
 
 }  // namespace sluice::http::h1

@@ -15,9 +15,24 @@ constexpr bool is_tchar(unsigned char c) {
   if (c >= 'A' && c <= 'Z') return true;
   if (c >= '0' && c <= '9') return true;
   switch (c) {
-    case '!': case '#': case '$': case '%': case '&': case '\'': case '*': case '+': case '-': case '.':
-    case '^': case '_': case '`': case '|': case '~': return true;
-    default: return false;
+    case '!':
+    case '#':
+    case '$':
+    case '%':
+    case '&':
+    case '\'':
+    case '*':
+    case '+':
+    case '-':
+    case '.':
+    case '^':
+    case '_':
+    case '`':
+    case '|':
+    case '~':
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -36,15 +51,19 @@ struct Callbacks {
 
   static int on_url(llhttp_t* parser, const char* at, std::size_t size) {
     std::string_view& path = self(parser).head_->path;
-    if (path.empty()) path = {at, size};
-    else path = {path.data(), static_cast<std::size_t>(at + size - path.data())};
+    if (path.empty())
+      path = {at, size};
+    else
+      path = {path.data(), static_cast<std::size_t>(at + size - path.data())};
     return 0;
   }
 
   static int on_status(llhttp_t* parser, const char* at, std::size_t size) {
     std::string_view& reason = self(parser).head_->reason;
-    if (reason.empty()) reason = {at, size};
-    else reason = {reason.data(), static_cast<std::size_t>(at + size - reason.data())};
+    if (reason.empty())
+      reason = {at, size};
+    else
+      reason = {reason.data(), static_cast<std::size_t>(at + size - reason.data())};
     return 0;
   }
 
@@ -91,7 +110,8 @@ struct Callbacks {
 HeadReader::HeadReader() { llhttp_init(&parser_, HTTP_REQUEST, Callbacks::settings()); }
 
 void HeadReader::start(Kind kind, Head& head, std::size_t max_fields) noexcept {
-  llhttp_init(&parser_, kind == Kind::Request ? HTTP_REQUEST : HTTP_RESPONSE, Callbacks::settings());
+  llhttp_init(&parser_, kind == Kind::Request ? HTTP_REQUEST : HTTP_RESPONSE,
+              Callbacks::settings());
   parser_.data = this;
   head.clear();
   head_ = &head;
@@ -148,7 +168,8 @@ ReadStatus HeadReader::take_line(const char* line, const char* end) noexcept {
   const bool is_empty = end - line == 2;
   if (lines_ == 0) {
     if (is_empty) {  // RFC 9112 §2.2: one empty line before a request is forgiven
-      if (kind_ == Kind::Response || skipped_empty_) return fail(400, "an empty line where a message begins");
+      if (kind_ == Kind::Response || skipped_empty_)
+        return fail(400, "an empty line where a message begins");
       skipped_empty_ = true;
       return ReadStatus::NeedMore;
     }
@@ -175,16 +196,21 @@ ReadStatus HeadReader::take_line(const char* line, const char* end) noexcept {
 ReadStatus HeadReader::first_line(const char* line, const char* end) noexcept {
   if (kind_ == Kind::Response) {
     // HTTP-version SP 3DIGIT, then SP reason or nothing; llhttp is laxer about spaces.
-    if (end - line < 14 || line[8] != ' ' || line[9] == ' ') return fail(502, "a malformed status line");
-    if (!feed(line, static_cast<std::size_t>(end - line))) return fail(502, llhttp_get_error_reason(&parser_));
+    if (end - line < 14 || line[8] != ' ' || line[9] == ' ')
+      return fail(502, "a malformed status line");
+    if (!feed(line, static_cast<std::size_t>(end - line)))
+      return fail(502, llhttp_get_error_reason(&parser_));
     return ReadStatus::NeedMore;
   }
-  const auto* space = static_cast<const char*>(std::memchr(line, ' ', static_cast<std::size_t>(end - line)));
-  if (space == nullptr || !check_method_so_far(line, space + 1)) return fail(400, "the method is not a token");
+  const auto* space =
+      static_cast<const char*>(std::memchr(line, ' ', static_cast<std::size_t>(end - line)));
+  if (space == nullptr || !check_method_so_far(line, space + 1))
+    return fail(400, "the method is not a token");
   if (space[1] == ' ') return fail(400, "two spaces in the request line");
   head_->method_token = {line, static_cast<std::size_t>(space - line)};
   head_->method = method_of(head_->method_token);
-  // llhttp knows a list of methods; any token is legal (RFC 9110 §9.1), so it is shown one that it knows.
+  // llhttp knows a list of methods; any token is legal (RFC 9110 §9.1), so it is shown one that it
+  // knows.
   const std::string_view shown = head_->method == Method::Connect ? "CONNECT" : "POST";
   if (!feed(shown.data(), shown.size()) || !feed(space, static_cast<std::size_t>(end - space))) {
     const char* reason = llhttp_get_error_reason(&parser_);

@@ -1,7 +1,7 @@
-// Reads the head of an HTTP/1 message: lines are found here (strictly: CRLF only, no folding, no bare LF;
-// RFC 9112 §2.2, §5.2), each complete line is parsed by llhttp, what llhttp lets through is judged in
-// h1/judge.h. The bytes of one head must be contiguous and stay where they are between calls.
-// Memory: fixed. One reader is reused for message after message.
+// Reads the head of an HTTP/1 message: lines are found here (strictly: CRLF only, no folding, no
+// bare LF; RFC 9112 §2.2, §5.2), each complete line is parsed by llhttp, what llhttp lets through
+// is judged in h1/judge.h. The bytes of one head must be contiguous and stay where they are between
+// calls. Memory: fixed. One reader is reused for message after message.
 #pragma once
 
 #include <llhttp.h>
@@ -26,8 +26,8 @@ class HeadReader {
 
   /// For the next message. `head` is filled with views into the bytes given to read().
   void start(Kind kind, Head& head, std::size_t max_fields) noexcept;
-  /// `begin` is where the message's bytes start (the same at each call until Done), `end` where they
-  /// end now. On Done, `consumed()` bytes were the head, the empty line included.
+  /// `begin` is where the message's bytes start (the same at each call until Done), `end` where
+  /// they end now. On Done, `consumed()` bytes were the head, the empty line included.
   [[nodiscard]] ReadStatus read(const char* begin, const char* end) noexcept;
   [[nodiscard]] std::size_t consumed() const noexcept { return scanned_; }
   [[nodiscard]] const HeadError& error() const noexcept { return error_; }
@@ -46,14 +46,14 @@ class HeadReader {
 
   llhttp_t parser_;
   Head* head_ = nullptr;
-  std::size_t scanned_ = 0;   // bytes up to the end of the last complete line
-  std::size_t seen_ = 0;      // bytes looked at for a line feed
-  std::size_t lines_ = 0;     // complete lines, a leading empty one not counted
+  std::size_t scanned_ = 0;  // bytes up to the end of the last complete line
+  std::size_t seen_ = 0;     // bytes looked at for a line feed
+  std::size_t lines_ = 0;    // complete lines, a leading empty one not counted
   std::size_t max_fields_ = 0;
   HeadError error_;
   Kind kind_ = Kind::Request;
   bool skipped_empty_ = false;
-  bool name_open_ = false;    // a field's name came, its value not yet
+  bool name_open_ = false;  // a field's name came, its value not yet
   bool complete_ = false;
   bool too_many_ = false;
 };

@@ -25,7 +25,9 @@ class Writer {
     char digits[20];
     put({digits, base::write_unsigned(value, digits)});
   }
-  [[nodiscard]] std::size_t size() const { return ok_ ? static_cast<std::size_t>(at_ - begin_) : 0; }
+  [[nodiscard]] std::size_t size() const {
+    return ok_ ? static_cast<std::size_t>(at_ - begin_) : 0;
+  }
 
  private:
   char* begin_;
@@ -57,7 +59,8 @@ void put_fields(Writer& writer, const FieldList& fields, const WriteOptions& opt
   std::size_t i = 0;
   while (i < count) {
     const Field& field = fields[i];
-    if (is_hop_by_hop(field.id) || (options.drop_named_by_connection && connection_names(fields, field))) {
+    if (is_hop_by_hop(field.id) ||
+        (options.drop_named_by_connection && connection_names(fields, field))) {
       ++i;
       continue;
     }
@@ -70,7 +73,9 @@ void put_fields(Writer& writer, const FieldList& fields, const WriteOptions& opt
     const char* run_end = field.value.data() + field.value.size();
     for (++i; i < count; ++i) {
       const Field& next = fields[i];
-      if (is_hop_by_hop(next.id) || options.drop_named_by_connection || !follows(next, run_end) || !lies_as_read(next)) break;
+      if (is_hop_by_hop(next.id) || options.drop_named_by_connection || !follows(next, run_end) ||
+          !lies_as_read(next))
+        break;
       run_end = next.value.data() + next.value.size();
     }
     writer.put({run, static_cast<std::size_t>(run_end - run)});
@@ -82,7 +87,9 @@ void put_te(Writer& writer, const FieldList& fields) {
   const Field* te = fields.find(FieldId::Te);
   if (te == nullptr) return;
   bool trailers = false;
-  base::for_each_element(te->value, [&](std::string_view token) { trailers = trailers || base::iequals(token, "trailers"); });
+  base::for_each_element(te->value, [&](std::string_view token) {
+    trailers = trailers || base::iequals(token, "trailers");
+  });
   if (trailers) writer.put("TE: trailers\r\n");
 }
 
@@ -98,9 +105,14 @@ void put_framing(Writer& writer, const WriteOptions& options) {
 
 void put_connection(Writer& writer, const FieldList& fields, ConnectionField connection) {
   switch (connection) {
-    case ConnectionField::None: return;
-    case ConnectionField::Close: writer.put("Connection: close\r\n"); return;
-    case ConnectionField::KeepAlive: writer.put("Connection: keep-alive\r\n"); return;
+    case ConnectionField::None:
+      return;
+    case ConnectionField::Close:
+      writer.put("Connection: close\r\n");
+      return;
+    case ConnectionField::KeepAlive:
+      writer.put("Connection: keep-alive\r\n");
+      return;
     case ConnectionField::Upgrade:
       writer.put("Connection: upgrade\r\n");
       for (const Field& field : fields) {
@@ -113,8 +125,12 @@ void put_connection(Writer& writer, const FieldList& fields, ConnectionField con
 void put_target(Writer& writer, const Head& head) {
   switch (head.target_form) {
     case TargetForm::Origin:
-    case TargetForm::Asterisk: writer.put(head.path); return;
-    case TargetForm::Authority: writer.put(head.authority); return;
+    case TargetForm::Asterisk:
+      writer.put(head.path);
+      return;
+    case TargetForm::Authority:
+      writer.put(head.authority);
+      return;
     case TargetForm::Absolute:
       writer.put(head.scheme);
       writer.put("://");
@@ -126,7 +142,8 @@ void put_target(Writer& writer, const Head& head) {
 
 }  // namespace
 
-std::size_t write_request(const Head& head, const WriteOptions& options, char* out, std::size_t capacity) noexcept {
+std::size_t write_request(const Head& head, const WriteOptions& options, char* out,
+                          std::size_t capacity) noexcept {
   Writer writer(out, capacity);
   writer.put(head.method_token);
   writer.put(" ");
@@ -140,7 +157,8 @@ std::size_t write_request(const Head& head, const WriteOptions& options, char* o
   return writer.size();
 }
 
-std::size_t write_response(const Head& head, const WriteOptions& options, char* out, std::size_t capacity) noexcept {
+std::size_t write_response(const Head& head, const WriteOptions& options, char* out,
+                           std::size_t capacity) noexcept {
   Writer writer(out, capacity);
   writer.put("HTTP/1.1 ");
   writer.put_number(head.status);

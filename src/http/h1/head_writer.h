@@ -1,5 +1,6 @@
-// Composes the head of an HTTP/1 message into one buffer. Fields that only pass through are copied in
-// runs, as they lie in the block that they were read into; framing and Connection are always ours.
+// Composes the head of an HTTP/1 message into one buffer. Fields that only pass through are copied
+// in runs, as they lie in the block that they were read into; framing and Connection are always
+// ours.
 #pragma once
 
 #include <cstddef>

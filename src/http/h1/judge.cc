@@ -19,9 +19,23 @@ bool is_authority(std::string_view text) {
     const auto u = static_cast<unsigned char>(c);
     if (u <= 0x20 || u >= 0x7F) return false;
     switch (c) {
-      case '/': case '?': case '#': case '@': case '\\': case '"': case '<': case '>': case '^': case '`':
-      case '{': case '|': case '}': case ',': return false;
-      default: break;
+      case '/':
+      case '?':
+      case '#':
+      case '@':
+      case '\\':
+      case '"':
+      case '<':
+      case '>':
+      case '^':
+      case '`':
+      case '{':
+      case '|':
+      case '}':
+      case ',':
+        return false;
+      default:
+        break;
     }
   }
   return true;
@@ -38,7 +52,8 @@ std::string_view normalised(std::string_view authority, std::string_view scheme)
 
 bool split_absolute(Head& head, HeadError& error) {
   const std::size_t mark = head.path.find("://");
-  if (mark == std::string_view::npos || mark == 0) return refuse(error, 400, "the target is not a path");
+  if (mark == std::string_view::npos || mark == 0)
+    return refuse(error, 400, "the target is not a path");
   const std::string_view all = head.path;
   head.target_form = TargetForm::Absolute;
   head.scheme = all.substr(0, mark);
@@ -57,7 +72,8 @@ bool judge_target(Head& head, HeadError& error) {
   if (head.path.empty()) return refuse(error, 400, "the target is empty");
   for (const char c : head.path) {
     const auto u = static_cast<unsigned char>(c);
-    if (u <= 0x20 || u >= 0x7F || c == '#') return refuse(error, 400, "the target has a character that no URI has");
+    if (u <= 0x20 || u >= 0x7F || c == '#')
+      return refuse(error, 400, "the target has a character that no URI has");
   }
   if (head.method == Method::Connect) {
     head.target_form = TargetForm::Authority;
@@ -91,7 +107,8 @@ bool judge_host(const Head& head, HeadError& error) {
       !iequals(normalised(head.authority, head.scheme), normalised(host->value, head.scheme))) {
     return refuse(error, 400, "the target's authority is not the Host field's");
   }
-  if (head.target_form == TargetForm::Authority && !iequals(normalised(head.authority, "http"), normalised(host->value, "http")) &&
+  if (head.target_form == TargetForm::Authority &&
+      !iequals(normalised(head.authority, "http"), normalised(host->value, "http")) &&
       !iequals(normalised(head.authority, "https"), normalised(host->value, "https"))) {
     return refuse(error, 400, "the target's authority is not the Host field's");
   }
@@ -114,8 +131,10 @@ FramingFields framing_fields(const FieldList& fields) {
       out.transfer_encoding = &field;
     } else if (field.id == FieldId::ContentLength) {
       const auto value = base::to_unsigned(field.value);
-      if (!value || out.has_length) out.length_is_bad = true;
-      else out.length = *value;
+      if (!value || out.has_length)
+        out.length_is_bad = true;
+      else
+        out.length = *value;
       out.has_length = true;
     }
   }
@@ -130,14 +149,19 @@ void read_connection(const Head& head, HeadFacts& facts) {
     if (field.id != FieldId::Connection && field.id != FieldId::ProxyConnection) continue;
     const bool own = field.id == FieldId::Connection;
     base::for_each_element(field.value, [&](std::string_view token) {
-      if (iequals(token, "close")) close = true;
-      else if (iequals(token, "keep-alive")) keep_alive = true;
-      else if (own && iequals(token, "upgrade")) upgrade = true;
-      else if (own) facts.names_hop_by_hop = true;
+      if (iequals(token, "close"))
+        close = true;
+      else if (iequals(token, "keep-alive"))
+        keep_alive = true;
+      else if (own && iequals(token, "upgrade"))
+        upgrade = true;
+      else if (own)
+        facts.names_hop_by_hop = true;
     });
   }
   facts.keep_alive = !close && (head.version == Version::Http11 || keep_alive);
-  facts.upgrade = upgrade && head.version == Version::Http11 && head.fields.find(FieldId::Upgrade) != nullptr;
+  facts.upgrade =
+      upgrade && head.version == Version::Http11 && head.fields.find(FieldId::Upgrade) != nullptr;
 }
 
 }  // namespace
@@ -160,12 +184,14 @@ bool judge_request(Head& head, HeadFacts& facts, HeadError& error) noexcept {
     if (framing.length > 0) facts.framing = {BodyKind::Length, framing.length};
   }
   if (const Field* expect = head.fields.find(FieldId::Expect)) {
-    facts.expect_continue = head.version == Version::Http11 && iequals(expect->value, "100-continue");
+    facts.expect_continue =
+        head.version == Version::Http11 && iequals(expect->value, "100-continue");
   }
   if (facts.upgrade) {  // h2c is a smuggling tunnel (never forwarded); another protocol may pass
     const Field* upgrade = head.fields.find(FieldId::Upgrade);
     bool h2c = false;
-    base::for_each_element(upgrade->value, [&](std::string_view token) { h2c = h2c || iequals(token, "h2c"); });
+    base::for_each_element(upgrade->value,
+                           [&](std::string_view token) { h2c = h2c || iequals(token, "h2c"); });
     if (h2c) facts.upgrade = false;
   }
   return true;
@@ -175,10 +201,12 @@ bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadF
                     HeadError& error) noexcept {
   facts = {};
   if (head.status < 100 || head.status > 999) return refuse(error, 502, "a status under 100");
-  if (head.status == 101 && !upgrade_asked) return refuse(error, 502, "101 without an upgrade asked for");
+  if (head.status == 101 && !upgrade_asked)
+    return refuse(error, 502, "101 without an upgrade asked for");
   read_connection(head, facts);
   const FramingFields framing = framing_fields(head.fields);
-  const bool no_body = head.status < 200 || head.status == 204 || head.status == 304 || request_method == Method::Head;
+  const bool no_body = head.status < 200 || head.status == 204 || head.status == 304 ||
+                       request_method == Method::Head;
   if (head.status == 101 || (request_method == Method::Connect && head.status / 100 == 2)) {
     facts.framing.kind = BodyKind::Tunnel;
     return true;
@@ -187,7 +215,8 @@ bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadF
   if (framing.transfer_encoding != nullptr) {
     if (framing.has_length) return refuse(error, 502, "both Transfer-Encoding and Content-Length");
     if (head.version == Version::Http10) facts.keep_alive = false;
-    const bool chunked = !framing.several_encodings && iequals(framing.transfer_encoding->value, "chunked");
+    const bool chunked =
+        !framing.several_encodings && iequals(framing.transfer_encoding->value, "chunked");
     if (no_body) return true;
     facts.framing.kind = chunked ? BodyKind::Chunked : BodyKind::UntilClose;
     if (!chunked) facts.keep_alive = false;
@@ -219,8 +248,10 @@ bool is_hop_by_hop(FieldId id) noexcept {
     case FieldId::ContentLength:  // not hop-by-hop, but framing: always written by us
     case FieldId::Te:
     case FieldId::Upgrade:
-    case FieldId::Http2Settings: return true;
-    default: return false;
+    case FieldId::Http2Settings:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -233,13 +264,17 @@ bool connection_names(const FieldList& fields, const Field& field) noexcept {
     case FieldId::XForwardedFor:
     case FieldId::ContentType:
     case FieldId::Expect:
-    case FieldId::Date: return false;
-    default: break;
+    case FieldId::Date:
+      return false;
+    default:
+      break;
   }
   for (const Field& connection : fields) {
     if (connection.id != FieldId::Connection) continue;
     bool named = false;
-    base::for_each_element(connection.value, [&](std::string_view token) { named = named || iequals(token, field.name); });
+    base::for_each_element(connection.value, [&](std::string_view token) {
+      named = named || iequals(token, field.name);
+    });
     if (named) return true;
   }
   return false;

@@ -12,18 +12,18 @@ namespace sluice::http::h1 {
 /// What a head says about its message and its connection.
 struct HeadFacts {
   Framing framing;
-  bool keep_alive = true;          // the sender is willing to go on
-  bool upgrade = false;            // Connection: upgrade with an Upgrade field
+  bool keep_alive = true;  // the sender is willing to go on
+  bool upgrade = false;    // Connection: upgrade with an Upgrade field
   bool expect_continue = false;
-  bool announces_length = false;   // has a Content-Length, be there a body or not
-  bool names_hop_by_hop = false;   // Connection names fields that must not be forwarded
+  bool announces_length = false;  // has a Content-Length, be there a body or not
+  bool names_hop_by_hop = false;  // Connection names fields that must not be forwarded
 };
 
 /// False: `error` says which status answers it.
 [[nodiscard]] bool judge_request(Head& head, HeadFacts& facts, HeadError& error) noexcept;
 /// `request_method` decides whether there is a body; `upgrade_asked` whether 101 may come.
-[[nodiscard]] bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadFacts& facts,
-                                  HeadError& error) noexcept;
+[[nodiscard]] bool judge_response(Head& head, Method request_method, bool upgrade_asked,
+                                  HeadFacts& facts, HeadError& error) noexcept;
 
 /// A field that is for one hop only and is not forwarded (RFC 9110 §7.6.1).
 [[nodiscard]] bool is_hop_by_hop(FieldId id) noexcept;

@@ -8,11 +8,14 @@
 
 using namespace sluice;
 using namespace sluice::rules;
-using sluice::rules::test::Fixture;
 using model::RulePoint;
+using sluice::rules::test::Fixture;
 
 namespace {
-struct Row { const char* condition; const char* truth; };
+struct Row {
+  const char* condition;
+  const char* truth;
+};
 
 void check(Fixture& f, std::initializer_list<Row> rows) {
   for (const Row& row : rows) {
@@ -25,61 +28,61 @@ void check(Fixture& f, std::initializer_list<Row> rows) {
 TEST_CASE("each match method compares as the manual says") {
   Fixture f;
   check(f, {
-      {"{ path /a/b/c.html }", "true"},
-      {"{ path /A/b/c.html }", "false"},
-      {"{ path -i /A/B/c.html }", "true"},
-      {"{ path_beg /a /z }", "true"},
-      {"{ path_beg /z }", "false"},
-      {"{ path_end .html .gif }", "true"},
-      {"{ path_sub b/c }", "true"},
-      {"{ path_dir b }", "true"},
-      {"{ path_dir a/b }", "true"},
-      {"{ path_dir c }", "false"},
-      {"{ hdr_dom(host) Example }", "true"},
-      {"{ hdr_dom(host) -i .example.com }", "true"},
-      {"{ hdr_dom(host) xample }", "false"},
-      {"{ hdr_beg(host) -i www. }", "true"},
-      {"{ hdr_beg(host) www. }", "false"},
-      {"{ hdr_beg(host) -m end 8080 }", "true"},
-      {"{ path_reg ^/a/.*\\.html$ }", "true"},
-      {"{ path_reg -i ^/A }", "true"},
-      {"{ path_len 11 }", "true"},
-      {"{ path_len gt 11 }", "false"},
-      {"{ path_len 5:11 }", "true"},
-      {"{ path -m len ge 11 }", "true"},
-      {"{ hdr(x-a) two }", "true"},
-      {"{ hdr(x-a) three }", "true"},
-      {"{ hdr(x-a) four }", "false"},
-      {"{ req.fhdr(x-a) `one, two` }", "true"},
-      {"{ hdr(x-e) -m found }", "true"},
-      {"{ hdr(nope) -m found }", "false"},
-      {"{ hdr_cnt(x-a) 3 }", "true"},
-      {"{ hdr_val(x-n) eq 12 }", "true"},
-      {"{ cook(a) 1 }", "true"},
-      {"{ cook(a) 3 }", "true"},
-      {"{ urlp(x) 3 }", "true"},
-      {"{ src 10.0.0.0/8 }", "true"},
-      {"{ src 10.1.2.4/31 192.168.0.0/16 }", "false"},
-      {"{ src 10.1.2.0/255.255.255.0 }", "true"},
-      {"{ src 10.3/8 }", "true"},
-      {"{ src ::ffff:10.0.0.0/104 }", "true"},
-      {"{ src fe80::/10 }", "false"},
-      {"{ hdr(x-n),lower -m str 12abc }", "true"},
-      {"{ hdr_beg(x-n),lower 12 }", "false"},
-      {"{ bin(4869) -m bin 4869 }", "true"},
-      {"{ dst_port 80 8080 }", "true"},
-      {"{ dst_port 1024: }", "true"},
-      {"{ dst_port :1023 }", "false"},
-      {"{ src_port lt 4711 }", "false"},
-      {"{ src_port le 4711 }", "true"},
-      {"{ int(-1) lt 0 }", "true"},
-      {"{ ssl_fc }", "false"},
-      {"{ nbsrv(nodes) -m bool }", "true"},
-      {"{ nbsrv(nodes) lt 1 }", "false"},
-      {"{ method GET HEAD }", "true"},
-      {"{ str(-i) -m str -- -i }", "true"},
-      {"{ str(-i) -m str x -i }", "true"},
-  });
+               {"{ path /a/b/c.html }", "true"},
+               {"{ path /A/b/c.html }", "false"},
+               {"{ path -i /A/B/c.html }", "true"},
+               {"{ path_beg /a /z }", "true"},
+               {"{ path_beg /z }", "false"},
+               {"{ path_end .html .gif }", "true"},
+               {"{ path_sub b/c }", "true"},
+               {"{ path_dir b }", "true"},
+               {"{ path_dir a/b }", "true"},
+               {"{ path_dir c }", "false"},
+               {"{ hdr_dom(host) Example }", "true"},
+               {"{ hdr_dom(host) -i .example.com }", "true"},
+               {"{ hdr_dom(host) xample }", "false"},
+               {"{ hdr_beg(host) -i www. }", "true"},
+               {"{ hdr_beg(host) www. }", "false"},
+               {"{ hdr_beg(host) -m end 8080 }", "true"},
+               {"{ path_reg ^/a/.*\\.html$ }", "true"},
+               {"{ path_reg -i ^/A }", "true"},
+               {"{ path_len 11 }", "true"},
+               {"{ path_len gt 11 }", "false"},
+               {"{ path_len 5:11 }", "true"},
+               {"{ path -m len ge 11 }", "true"},
+               {"{ hdr(x-a) two }", "true"},
+               {"{ hdr(x-a) three }", "true"},
+               {"{ hdr(x-a) four }", "false"},
+               {"{ req.fhdr(x-a) `one, two` }", "true"},
+               {"{ hdr(x-e) -m found }", "true"},
+               {"{ hdr(nope) -m found }", "false"},
+               {"{ hdr_cnt(x-a) 3 }", "true"},
+               {"{ hdr_val(x-n) eq 12 }", "true"},
+               {"{ cook(a) 1 }", "true"},
+               {"{ cook(a) 3 }", "true"},
+               {"{ urlp(x) 3 }", "true"},
+               {"{ src 10.0.0.0/8 }", "true"},
+               {"{ src 10.1.2.4/31 192.168.0.0/16 }", "false"},
+               {"{ src 10.1.2.0/255.255.255.0 }", "true"},
+               {"{ src 10.3/8 }", "true"},
+               {"{ src ::ffff:10.0.0.0/104 }", "true"},
+               {"{ src fe80::/10 }", "false"},
+               {"{ hdr(x-n),lower -m str 12abc }", "true"},
+               {"{ hdr_beg(x-n),lower 12 }", "false"},
+               {"{ bin(4869) -m bin 4869 }", "true"},
+               {"{ dst_port 80 8080 }", "true"},
+               {"{ dst_port 1024: }", "true"},
+               {"{ dst_port :1023 }", "false"},
+               {"{ src_port lt 4711 }", "false"},
+               {"{ src_port le 4711 }", "true"},
+               {"{ int(-1) lt 0 }", "true"},
+               {"{ ssl_fc }", "false"},
+               {"{ nbsrv(nodes) -m bool }", "true"},
+               {"{ nbsrv(nodes) lt 1 }", "false"},
+               {"{ method GET HEAD }", "true"},
+               {"{ str(-i) -m str -- -i }", "true"},
+               {"{ str(-i) -m str x -i }", "true"},
+           });
   CHECK(f.diagnostics.ok());
 }
 
@@ -88,22 +91,40 @@ TEST_CASE("an IPv6 client matches IPv4 networks through its embedded address") {
   f.facts.source = *base::Address::from_ip("::ffff:192.168.1.9", 1);
   check(f, {{"{ src 192.168.0.0/16 }", "true"}, {"{ src 10.0.0.0/8 }", "false"}});
   f.facts.source = *base::Address::from_ip("fe80::1", 1);
-  check(f, {{"{ src fe80::/10 }", "true"}, {"{ src fe80::2 }", "false"}, {"{ src 0.0.0.0/0 }", "false"}});
+  check(f, {{"{ src fe80::/10 }", "true"},
+            {"{ src fe80::2 }", "false"},
+            {"{ src 0.0.0.0/0 }", "false"}});
 }
 
 TEST_CASE("the predefined ACLs are there") {
   Fixture f;
   f.facts.source = *base::Address::from_ip("127.0.0.5", 1);
-  check(f, {{"TRUE", "true"}, {"FALSE", "false"}, {"HTTP", "true"}, {"HTTP_1.1", "true"}, {"HTTP_1.0", "false"},
-            {"HTTP_2.0", "false"}, {"HTTP_CONTENT", "false"}, {"HTTP_URL_ABS", "false"}, {"HTTP_URL_SLASH", "true"},
-            {"HTTP_URL_STAR", "false"}, {"LOCALHOST", "true"}, {"METH_GET", "true"}, {"METH_POST", "false"},
-            {"METH_HEAD", "false"}, {"WAIT_END", "true"}});
+  check(f, {{"TRUE", "true"},
+            {"FALSE", "false"},
+            {"HTTP", "true"},
+            {"HTTP_1.1", "true"},
+            {"HTTP_1.0", "false"},
+            {"HTTP_2.0", "false"},
+            {"HTTP_CONTENT", "false"},
+            {"HTTP_URL_ABS", "false"},
+            {"HTTP_URL_SLASH", "true"},
+            {"HTTP_URL_STAR", "false"},
+            {"LOCALHOST", "true"},
+            {"METH_GET", "true"},
+            {"METH_POST", "false"},
+            {"METH_HEAD", "false"},
+            {"WAIT_END", "true"}});
 }
 
 TEST_CASE("conditions join by and, or and negation") {
   Fixture f;
-  check(f, {{"TRUE FALSE", "false"}, {"TRUE or FALSE", "true"}, {"FALSE || TRUE", "true"}, {"!FALSE", "true"},
-            {"! TRUE", "false"}, {"!{ ssl_fc } METH_GET", "true"}, {"FALSE TRUE or TRUE !FALSE", "true"}});
+  check(f, {{"TRUE FALSE", "false"},
+            {"TRUE or FALSE", "true"},
+            {"FALSE || TRUE", "true"},
+            {"!FALSE", "true"},
+            {"! TRUE", "false"},
+            {"!{ ssl_fc } METH_GET", "true"},
+            {"FALSE TRUE or TRUE !FALSE", "true"}});
 }
 
 TEST_CASE("lines of one ACL name are alternatives, and own names win over predefined ones") {
@@ -130,7 +151,11 @@ TEST_CASE("patterns come from files, without comments and blank lines") {
 }
 
 TEST_CASE("errors in conditions are reported with their place") {
-  struct Case { const char* text; const char* message; std::uint32_t column; };
+  struct Case {
+    const char* text;
+    const char* message;
+    std::uint32_t column;
+  };
   const Case cases[] = {
       {"is_imag", "there is no ACL 'is_imag' in this section", 1},
       {"{ path_bge /a }", "there is no ACL criterion 'path_bge'", 3},

@@ -3,8 +3,8 @@
 
 using namespace sluice;
 using namespace sluice::rules;
-using sluice::rules::test::Fixture;
 using model::RulePoint;
+using sluice::rules::test::Fixture;
 
 TEST_CASE("header actions set, add, delete and replace") {
   Fixture f;
@@ -61,7 +61,10 @@ TEST_CASE("a NUL byte is escaped like any control character") {
 }
 
 TEST_CASE("the request target is rewritten part by part") {
-  struct Row { const char* rule; const char* path; };
+  struct Row {
+    const char* rule;
+    const char* path;
+  };
   const Row rows[] = {
       {"set-path /new", "/new?x=1&y=two%20w&x=3"},
       {"set-path noslash", "/noslash?x=1&y=two%20w&x=3"},
@@ -147,21 +150,28 @@ TEST_CASE("return answers with a status, headers and a body") {
   REQUIRE(f.run_one("return") == Verdict::Stop);
   CHECK(f.outcome.reply.status == 200);
   CHECK(f.outcome.reply.body.empty());
-  REQUIRE(f.run_one("return status 404 content-type text/html string %[path] hdr X-Y %[path]") == Verdict::Stop);
+  REQUIRE(f.run_one("return status 404 content-type text/html string %[path] hdr X-Y %[path]") ==
+          Verdict::Stop);
   CHECK(f.outcome.reply.status == 404);
   CHECK(f.outcome.reply.body == "%[path]");
   CHECK(Fixture::fields_of(f.outcome.reply) == "x-y: /a/b/c.html|content-type: text/html|");
 }
 
 TEST_CASE("redirects are composed as HAProxy composes them") {
-  struct Row { const char* rule; int code; const char* fields; };
+  struct Row {
+    const char* rule;
+    int code;
+    const char* fields;
+  };
   const Row rows[] = {
       {"redirect location /x%[path]", 302, "location: /x/a/b/c.html|cache-control: no-cache|"},
       {"redirect prefix https://z code 301 drop-query append-slash set-cookie A=1", 301,
        "location: https://z/a/b/c.html/|set-cookie: A=1; path=/;|"},
       {"redirect scheme https code 308 clear-cookie B=", 308,
-       "location: https://Www.Example.com:8080/a/b/c.html?x=1&y=two%20w&x=3|set-cookie: B=; path=/; Max-Age=0;|"},
-      {"redirect prefix / code 307 drop-query", 307, "location: /a/b/c.html|cache-control: no-cache|"},
+       "location: https://Www.Example.com:8080/a/b/c.html?x=1&y=two%20w&x=3|set-cookie: B=; "
+       "path=/; Max-Age=0;|"},
+      {"redirect prefix / code 307 drop-query", 307,
+       "location: /a/b/c.html|cache-control: no-cache|"},
       {"redirect code 303 location /", 303, "location: /|cache-control: no-cache|"},
   };
   for (const Row& row : rows) {
@@ -216,10 +226,12 @@ TEST_CASE("captures, log level and status are set") {
   CHECK(f.evaluation.log_level == 8);
   CHECK(request_capture_slots(f.config.proxies[0]) == 3);
   f.evaluation.response = &f.answer;
-  REQUIRE(f.run_one("set-status 503 reason `Slow Down`", RulePoint::HttpResponse) == Verdict::Continue);
+  REQUIRE(f.run_one("set-status 503 reason `Slow Down`", RulePoint::HttpResponse) ==
+          Verdict::Continue);
   CHECK(f.answer.status == 503);
   CHECK(f.answer.reason == "Slow Down");
-  REQUIRE(f.run_one("set-header X-H %[hdr(x-r)]-%[status]", RulePoint::HttpResponse) == Verdict::Continue);
+  REQUIRE(f.run_one("set-header X-H %[hdr(x-r)]-%[status]", RulePoint::HttpResponse) ==
+          Verdict::Continue);
   CHECK(f.answer.fields.find("X-H")->value == "r2-503");
 }
 
@@ -291,7 +303,12 @@ TEST_CASE("without an inspect delay nothing waits") {
 }
 
 TEST_CASE("an error in a rule names its place, and all rules are checked") {
-  struct Case { const char* rule; RulePoint point; const char* message; std::uint32_t column; };
+  struct Case {
+    const char* rule;
+    RulePoint point;
+    const char* message;
+    std::uint32_t column;
+  };
   const auto request = RulePoint::HttpRequest;
   const Case cases[] = {
       {"set-headr X 1", request, "there is no action 'set-headr' of http-request", 1},
@@ -305,7 +322,8 @@ TEST_CASE("an error in a rule names its place, and all rules are checked") {
       {"set-header X %zz", request, "there is no log-format variable '%zz'", 14},
       {"deny deny_status 99", request, "'99' is not a status from 200 to 599", 18},
       {"return string abc", request, "an answer with a body needs 'content-type'", 8},
-      {"return status 204 content-type a/b string x", request, "an answer of status 204 has no body", 15},
+      {"return status 204 content-type a/b string x", request,
+       "an answer of status 204 has no body", 15},
       {"redirect code 302", request, "'redirect' needs 'location', 'prefix' or 'scheme'", 1},
       {"redirect location / code 200", request, "'200' is not a code of a redirect", 26},
       {"set-var txn.x str(a)", request, "needs its argument in parentheses", 1},

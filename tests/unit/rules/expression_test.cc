@@ -3,12 +3,15 @@
 
 using namespace sluice;
 using namespace sluice::rules;
-using sluice::rules::test::Fixture;
 using model::RulePoint;
+using sluice::rules::test::Fixture;
 
 namespace {
-struct Row { const char* expression; const char* value; };
-}
+struct Row {
+  const char* expression;
+  const char* value;
+};
+}  // namespace
 
 // The expected values are what HAProxy 2.6 answers to the same request.
 TEST_CASE("fetches from the request yield what HAProxy's yield") {
@@ -195,7 +198,12 @@ TEST_CASE("the request's body is read by name and as a whole") {
 }
 
 TEST_CASE("an error in an expression names its place and what is near") {
-  struct Case { const char* text; const char* message; std::uint32_t column; const char* hint; };
+  struct Case {
+    const char* text;
+    const char* message;
+    std::uint32_t column;
+    const char* hint;
+  };
   const Case cases[] = {
       {"hdrr(host)", "there is no sample fetch 'hdrr'", 1, "did you mean 'hdr'?"},
       {"hdr(host),lowr", "there is no converter 'lowr'", 11, "did you mean 'lower'?"},
@@ -204,11 +212,13 @@ TEST_CASE("an error in an expression names its place and what is near") {
       {"str(x),add(y)", "'y' is neither an integer nor a variable", 12, ""},
       {"int(x)", "'x' is not an integer", 5, ""},
       {"nbsrv(node)", "there is no backend 'node'", 7, "did you mean 'nodes'?"},
-      {"srv_is_up(nodes/awx)", "there is no server 'awx' in a backend 'nodes'", 11, "did you mean 'aws'?"},
+      {"srv_is_up(nodes/awx)", "there is no server 'awx' in a backend 'nodes'", 11,
+       "did you mean 'aws'?"},
       {"bool(true),lower,", "a converter is missing after ','", 18, ""},
       {"bin(123)", "'123' is not an even number of hexadecimal digits", 5, ""},
       {"always_true,ipmask(8)", "'ipmask' converts a sample of type address", 13, ""},
-      {"sc0_http_req_rate", "the sample fetch 'sc0_http_req_rate' is not supported by Sluice yet", 1, ""},
+      {"sc0_http_req_rate", "the sample fetch 'sc0_http_req_rate' is not supported by Sluice yet",
+       1, ""},
       {"http_auth(users)", "the sample fetch 'http_auth' is not supported by Sluice yet", 1, ""},
       {"str(a),map(f.map)", "the converter 'map' is not supported by Sluice yet", 8, ""},
       {"var(proc.x)", "the variable scope 'proc' is not supported by Sluice yet", 5, ""},

@@ -27,10 +27,14 @@ inline std::vector<base::Word> words_of(std::string_view line) {
     std::string text;
     bool quoted = false;
     for (; i < line.size() && (quoted || line[i] != ' '); ++i) {
-      if (line[i] == '`') quoted = !quoted;
-      else text += line[i];
+      if (line[i] == '`')
+        quoted = !quoted;
+      else
+        text += line[i];
     }
-    out.push_back({text, {file, 1, static_cast<std::uint32_t>(begin + 1), static_cast<std::uint32_t>(i - begin)}});
+    out.push_back(
+        {text,
+         {file, 1, static_cast<std::uint32_t>(begin + 1), static_cast<std::uint32_t>(i - begin)}});
   }
   return out;
 }
@@ -125,7 +129,8 @@ class Fixture {
   /// The value of an expression as text, "(none)" without one, "(error)" when it does not compile.
   std::string value(std::string_view text, model::RulePoint point = model::RulePoint::HttpRequest) {
     CompileScope compile = scope();
-    const base::Word word{std::string(text), {nullptr, 1, 1, static_cast<std::uint32_t>(text.size())}};
+    const base::Word word{std::string(text),
+                          {nullptr, 1, 1, static_cast<std::uint32_t>(text.size())}};
     const auto expression = compile_expression(word, point, compile);
     if (expression == nullptr) return "(error)";
     Sample sample;
@@ -135,14 +140,18 @@ class Fixture {
   }
 
   /// "true", "false", "unknown" or "(error)".
-  std::string condition(std::string_view text, model::RulePoint point = model::RulePoint::HttpRequest) {
+  std::string condition(std::string_view text,
+                        model::RulePoint point = model::RulePoint::HttpRequest) {
     CompileScope compile = scope();
     const auto compiled = compile_condition(words_of(text), false, point, compile);
     if (compiled == nullptr) return "(error)";
     switch (compiled->evaluate(evaluation)) {
-      case Truth::False: return "false";
-      case Truth::True: return "true";
-      case Truth::Unknown: return "unknown";
+      case Truth::False:
+        return "false";
+      case Truth::True:
+        return "true";
+      case Truth::Unknown:
+        return "unknown";
     }
     return "";
   }
@@ -180,9 +189,11 @@ class Fixture {
     return run(point);
   }
 
-  std::string format(std::string_view text, FormatUse use = FormatUse::Log, const LogRecord* record = nullptr) {
+  std::string format(std::string_view text, FormatUse use = FormatUse::Log,
+                     const LogRecord* record = nullptr) {
     CompileScope compile = scope();
-    formats.push_back(compile_format(text, {nullptr, 1, 1, static_cast<std::uint32_t>(text.size())}, use, compile));
+    formats.push_back(compile_format(text, {nullptr, 1, 1, static_cast<std::uint32_t>(text.size())},
+                                     use, compile));
     if (formats.back() == nullptr) return "(error)";
     char out[4096];
     return {out, formats.back()->write(out, sizeof out, record, evaluation)};

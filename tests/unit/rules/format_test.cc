@@ -10,7 +10,10 @@ using sluice::rules::test::Fixture;
 
 namespace {
 
-struct Row { const char* format; const char* line; };
+struct Row {
+  const char* format;
+  const char* line;
+};
 
 LogRecord record_of_a_request() {
   LogRecord record;
@@ -62,12 +65,15 @@ TEST_CASE("each tag prints what HAProxy prints") {
       {"%CC %CS %ID", "- - -"},
       {"%H %HM %HP %HPO %HQ %HU %HV", "vm GET /a/b /a/b ?x=#221 /a/b?x=#221 HTTP/1.1"},
       {"%r", "GET /a/b?x=#221 HTTP/1.1"},
-      {"%t %T %Tl", "24/Nov/2026:07:19:47.109 24/Nov/2026:07:19:47 +0000 24/Nov/2026:07:19:47 +0000"},
-      {"%tr %trg %trl", "24/Nov/2026:07:19:48.007 24/Nov/2026:07:19:48 +0000 24/Nov/2026:07:19:48 +0000"},
+      {"%t %T %Tl",
+       "24/Nov/2026:07:19:47.109 24/Nov/2026:07:19:47 +0000 24/Nov/2026:07:19:47 +0000"},
+      {"%tr %trg %trl",
+       "24/Nov/2026:07:19:48.007 24/Nov/2026:07:19:48 +0000 24/Nov/2026:07:19:48 +0000"},
       {"%Ts %ms", "1795504787 109"},
       {"%TR/%Tw/%Tc/%Tr/%Ta %Tq %Th %Ti %Td %Tt %Tu", "1/0/2/3/10 8 0 7 4 17 17"},
       {"%ac/%fc/%bc/%sc/%rc %sq/%bq", "1/1/0/0/0 0/0"},
-      {"%ci:%cp %fi:%fp %bi:%bp %si:%sp", "10.1.2.3:4711 127.0.0.1:8080 127.0.0.1:33600 127.0.0.1:9001"},
+      {"%ci:%cp %fi:%fp %bi:%bp %si:%sp",
+       "10.1.2.3:4711 127.0.0.1:8080 127.0.0.1:33600 127.0.0.1:9001"},
       {"%f %ft %b/%s", "front front nodes/aws"},
       {"%hr %hrl", "{one#7B#7C#7D#23#22#09#E9two|longv} one#7B#7C#7D#23#22#09#E9two longv"},
       {"%hs %hsl", "{r1, r2} r1, r2"},
@@ -92,15 +98,18 @@ TEST_CASE("the standard formats give HAProxy's lines") {
   f.response_captures.clear();
   LogRecord record = record_of_a_request();
   CHECK(f.format(http_log_format(), FormatUse::Log, &record) ==
-        "10.1.2.3:4711 [24/Nov/2026:07:19:48.007] front nodes/aws 1/0/2/3/10 200 81 - - ---- 1/1/0/0/0 0/0 "
+        "10.1.2.3:4711 [24/Nov/2026:07:19:48.007] front nodes/aws 1/0/2/3/10 200 81 - - ---- "
+        "1/1/0/0/0 0/0 "
         "\"GET / HTTP/1.1\"");
   CHECK(f.format(tcp_log_format(), FormatUse::Log, &record) ==
         "10.1.2.3:4711 [24/Nov/2026:07:19:47.109] front nodes/aws 0/2/17 81 -- 1/1/0/0/0 0/0");
   CHECK(f.format(default_log_format(), FormatUse::Log, &record) ==
         "Connect from 10.1.2.3:4711 to 127.0.0.1:8080 (front/HTTP)");
-  CHECK(f.format(default_log_format(model::Mode::Tcp), FormatUse::Log, &record).ends_with("(front/TCP)"));
+  CHECK(f.format(default_log_format(model::Mode::Tcp), FormatUse::Log, &record)
+            .ends_with("(front/TCP)"));
   CHECK(f.format(clf_log_format(), FormatUse::Log, &record) ==
-        "10.1.2.3 - - [24/Nov/2026:07:19:48 +0000] \"GET / HTTP/1.1\" 200 81 \"\" \"\" 4711 109 \"front\" \"nodes\" "
+        "10.1.2.3 - - [24/Nov/2026:07:19:48 +0000] \"GET / HTTP/1.1\" 200 81 \"\" \"\" 4711 109 "
+        "\"front\" \"nodes\" "
         "\"aws\" 1 0 2 3 10 ---- 1 1 0 0 0 0 0 \"\" \"\" ");
   record.logasap = true;
   record.redispatched = true;
@@ -122,7 +131,8 @@ TEST_CASE("a request that was never understood prints BADREQ and minus ones") {
 
 TEST_CASE("expressions in log lines cannot forge a line") {
   Fixture f;
-  CHECK(f.format("%[str(a%0ab),url_dec] %[src] %{+Q}[src] %[str()] %{+Q}[str()]") == "a#0Ab 10.1.2.3 \"10.1.2.3\" - \"\"");
+  CHECK(f.format("%[str(a%0ab),url_dec] %[src] %{+Q}[src] %[str()] %{+Q}[str()]") ==
+        "a#0Ab 10.1.2.3 \"10.1.2.3\" - \"\"");
   CHECK(f.format("%{+E}[str('a]b')]") == "a\\]b");
   CHECK(f.format("%{+X}[int(300)]") == "300");
 }
@@ -143,7 +153,11 @@ TEST_CASE("a line longer than its buffer is cut, not overrun") {
 }
 
 TEST_CASE("malformed formats are refused with their place") {
-  struct Case { const char* text; const char* message; std::uint32_t column; };
+  struct Case {
+    const char* text;
+    const char* message;
+    std::uint32_t column;
+  };
   const Case cases[] = {
       {"a %zz", "there is no log-format variable '%zz'", 3},
       {"%ciabc", "there is no log-format variable '%ciabc'", 1},
