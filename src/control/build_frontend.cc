@@ -63,6 +63,7 @@ void build_frontend(FrontendRuntime& frontend, Building& building) {
         proxy.unique_id_format.text, proxy.unique_id_format.span, rules::FormatUse::Request, scope);
   }
   frontend.monitor_uri = proxy.monitor_uri;
+  frontend.request_capture_slots = rules::request_capture_slots(proxy);
 }
 
 }  // namespace sluice::control

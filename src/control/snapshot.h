@@ -110,6 +110,7 @@ struct FrontendRuntime : ProxyRuntime {
   BackendRuntime* own_backend = nullptr;  // the backend half of a listen
   std::unique_ptr<const rules::Format> unique_id;
   std::string monitor_uri;
+  std::size_t request_capture_slots = 0;  // of headers, then of rules
 };
 
 struct Snapshot {

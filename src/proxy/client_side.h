@@ -50,6 +50,10 @@ class ClientSide {
   /// With what is queued and not sent yet.
   [[nodiscard]] virtual std::uint64_t bytes_queued() const = 0;
   [[nodiscard]] virtual model::ConnectionFacts& facts() = 0;
+  /// Under which server connections are kept for this client alone; never a server's id.
+  [[nodiscard]] std::uint64_t pool_key() const {
+    return (std::uint64_t{1} << 63) | reinterpret_cast<std::uintptr_t>(this);
+  }
   /// The exchange has ended; the side goes on with the next one, or closes.
   virtual void exchange_ended(bool may_continue) = 0;
 

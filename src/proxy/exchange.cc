@@ -109,6 +109,8 @@ void Exchange::begin(ClientSide& client, const control::FrontendRuntime& fronten
   generation_ = generation;
   is_http_ = is_http;
   phase_ = Phase::Head;
+  request_captures_.assign(frontend.request_capture_slots, {});
+  response_captures_.assign(frontend.config->response_captures.size(), {});
   mark_request_start();
 }
 

@@ -151,6 +151,7 @@ class Exchange final : private net::Timer {
 
   // exchange_response.cc: response, relay, own replies
   /// False: it failed, and was answered or cut.
+  void run_after_response_rules();
   bool send_response_head();
   [[nodiscard]] http::h1::ConnectionField server_connection_field() const;
   bool load_error_page(std::uint16_t status);

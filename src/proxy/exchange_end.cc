@@ -92,9 +92,10 @@ void Exchange::finish() {
   }
   drop_server_connection();
   count_response();
-  write_log();
+  // A line counts the others that are there, not itself: HAProxy leaves backend and server first.
   release_server();
   if (in_backend_) backend_->live->sessions.decrease();
+  write_log();
   phase_ = Phase::Done;
   ClientSide* client = client_;
   client->exchange_ended(client_may_continue_);

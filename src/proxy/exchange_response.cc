@@ -34,6 +34,21 @@ void Exchange::on_response_head() {
   arm(timeouts().server);
 }
 
+/// For every response, ours too; the backend's rules first.
+void Exchange::run_after_response_rules() {
+  const auto run_one = [this](const rules::Program& program) {
+    if (program.empty()) return;
+    rules::Cursor cursor;
+    rules::Outcome outcome;
+    rules::Evaluation& view = evaluation();
+    view.response = &response_;
+    (void)program.step(cursor, view, outcome);
+  };
+  if (backend_ != nullptr && backend_->config != frontend_->config)
+    run_one(backend_->http_after_response);
+  run_one(frontend_->http_after_response);
+}
+
 bool Exchange::send_response_head() {
   if (!own_reply_ && connection_) {
     // What the server said of its own connection is not for the client.
@@ -44,17 +59,14 @@ bool Exchange::send_response_head() {
     if (mode == model::ConnectionMode::Close) client_may_continue_ = false;
   }
   if (worker_.stopping()) client_may_continue_ = false;
-  if (!frontend_->http_after_response.empty()) {
-    rules::Cursor cursor;
-    rules::Outcome outcome;
-    (void)frontend_->http_after_response.step(cursor, evaluation(), outcome);
-  }
+  run_after_response_rules();
   ResponseShape shape;
   shape.framing = response_framing_;
   const http::h1::HeadFacts* facts =
       own_reply_ || !connection_ ? nullptr : &connection_->response_facts();
   shape.announce_length = facts != nullptr ? facts->announces_length
-                                           : response_framing_.kind != http::BodyKind::Chunked;
+                                           : response_framing_.kind != http::BodyKind::Chunked &&
+                                                 response_.status != 204;
   shape.drop_named_by_connection = facts != nullptr && facts->names_hop_by_hop;
   shape.close = !client_may_continue_;
   if (!client_->send_head(response_, shape)) {

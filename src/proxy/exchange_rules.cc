@@ -1,4 +1,5 @@
 // Rules, what Sluice answers by itself, and routing.
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -211,13 +212,22 @@ control::BackendRuntime* Exchange::route() {
 
 namespace {
 
-void add_one(http::Head& head, const control::AddressHeaderRuntime& header,
-             const base::Address& address, base::Arena& arena) {
+bool excepted(const control::AddressHeaderRuntime& header, const base::Address& address) {
+  return std::any_of(header.except.begin(), header.except.end(),
+                     [&](const control::Network& network) { return network.contains(address); });
+}
+
+/// The backend's name of the header wins; each side's exceptions hold; "if-none" must be said by
+/// every side that has the option (manual, option forwardfor).
+void add_one(http::Head& head, const control::AddressHeaderRuntime& front,
+             const control::AddressHeaderRuntime& back, const base::Address& address,
+             base::Arena& arena) {
+  const control::AddressHeaderRuntime& header = back.enabled ? back : front;
   if (!header.enabled || !address.is_ip()) return;
-  for (const control::Network& network : header.except) {
-    if (network.contains(address)) return;
-  }
-  if (header.if_none && head.fields.find(header.name) != nullptr) return;
+  if ((front.enabled && excepted(front, address)) || (back.enabled && excepted(back, address)))
+    return;
+  const bool if_none = (!front.enabled || front.if_none) && (!back.enabled || back.if_none);
+  if (if_none && head.fields.find(header.name) != nullptr) return;
   char text[64];
   const std::size_t size = address.write_host(text);
   head.fields.add(http::field_id(header.name), header.name, arena.copy({text, size}));
@@ -227,12 +237,8 @@ void add_one(http::Head& head, const control::AddressHeaderRuntime& header,
 
 void Exchange::add_address_headers() {
   const model::ConnectionFacts& facts = client_->facts();
-  const auto& forwarded =
-      frontend_->forwardfor.enabled ? frontend_->forwardfor : backend_->forwardfor;
-  add_one(request_, forwarded, facts.source, arena_);
-  const auto& original =
-      frontend_->originalto.enabled ? frontend_->originalto : backend_->originalto;
-  if (original.enabled) add_one(request_, original, facts.destination, arena_);
+  add_one(request_, frontend_->forwardfor, backend_->forwardfor, facts.source, arena_);
+  add_one(request_, frontend_->originalto, backend_->originalto, facts.destination, arena_);
 }
 
 void Exchange::add_unique_id() {
@@ -248,8 +254,6 @@ void Exchange::add_unique_id() {
 
 void Exchange::capture_headers(const std::vector<model::Capture>& captures, const http::Head& head,
                                std::vector<std::string_view>& into) {
-  if (captures.empty()) return;
-  into.assign(captures.size(), {});
   for (std::size_t i = 0; i < captures.size(); ++i) {
     for (const http::Field& field : head.fields) {  // the last one counts, as in HAProxy
       if (base::iequals(field.name, captures[i].name))
@@ -301,11 +305,13 @@ bool Exchange::run_response_program(const rules::Program& program) {
   drop_server_connection();
   set_end(EndCause::Proxy);
   end_phase_ = 'H';
-  if (outcome.kind == rules::OutcomeKind::Reply)
+  if (outcome.kind == rules::OutcomeKind::Reply) {
     reply(outcome.reply, *frontend_);
-  else
-    reply_error(outcome.kind == rules::OutcomeKind::Deny && outcome.status != 403 ? outcome.status
-                                                                                  : 502);
+    return true;
+  }
+  response_ns_ = 0;  // a response that was denied counts as none in the log's timers
+  reply_error(outcome.kind == rules::OutcomeKind::Deny && outcome.status != 403 ? outcome.status
+                                                                                : 502);
   return true;
 }
 

@@ -178,11 +178,7 @@ void Exchange::choose_pool() {
     const std::uint16_t port = client_->facts().destination.port();
     pool_key_ = mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&port), sizeof(port)});
   }
-  if (backend_->config->http_reuse == model::HttpReuse::Never) {
-    const std::uint64_t client = client_->facts().accepted_ns;
-    pool_key_ =
-        mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&client), sizeof(client)});
-  }
+  if (backend_->config->http_reuse == model::HttpReuse::Never) pool_key_ = client_->pool_key();
 }
 
 void Exchange::start_connect() {

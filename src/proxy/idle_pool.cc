@@ -49,6 +49,17 @@ void IdlePool::remove(ServerConnection& connection) {
   }
 }
 
+void IdlePool::drop(std::uint64_t pool_key) {
+  const auto found = stacks_.find(pool_key);
+  if (found == stacks_.end()) return;
+  for (auto& connection : found->second) {
+    connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+    --size_;
+    worker_.dispose(std::move(connection));
+  }
+  stacks_.erase(found);
+}
+
 void IdlePool::clear() {
   for (auto& [key, stack] : stacks_) {
     for (auto& connection : stack)

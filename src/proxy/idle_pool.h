@@ -24,6 +24,8 @@ class IdlePool {
                                                        std::uint32_t least_requests);
   /// It died, or its time is over.
   void remove(ServerConnection& connection);
+  /// A client ends: what was kept for it alone (http-reuse never) is closed.
+  void drop(std::uint64_t pool_key);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
 

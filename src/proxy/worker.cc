@@ -150,6 +150,7 @@ void Worker::resume_listeners() {
 
 void Worker::dispose(ClientConnection* connection) {
   connection->base::ListNode<ClientConnection>::unlink();
+  idle_pool_.drop(connection->pool_key());
   client_graveyard_.emplace_back(connection);
 }
 

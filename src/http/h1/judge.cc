@@ -223,8 +223,9 @@ bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadF
     return true;
   }
   if (no_body) {
-    // What Content-Length says of a HEAD or 304 is passed on, and frames nothing.
-    facts.announces_length = framing.has_length;
+    // What Content-Length says of a HEAD or 304 is passed on, and frames nothing; a 204 and a 1xx
+    // have none (RFC 9110 §8.6).
+    facts.announces_length = framing.has_length && head.status >= 200 && head.status != 204;
     facts.framing.length = framing.length;
     return true;
   }
