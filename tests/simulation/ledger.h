@@ -1,0 +1,75 @@
+// What happened under a seed, as the ends saw it, and what was wrong with it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/sim_loop.h"
+#include "net/timer_wheel.h"
+
+namespace sluice::simulation {
+
+/// One answer that an origin or the service began: whose, and of which length.
+struct Given {
+  std::uint64_t id = 0;
+  std::size_t bytes = 0;
+};
+
+class Ledger {
+ public:
+  Ledger(net::SimWorld& world, bool verbose) : world_(world), verbose_(verbose) {}
+  void wrong(std::string what) {
+    say("WRONG: " + what);
+    wrongs_.push_back(std::move(what));
+  }
+  void say(const std::string& what) const {
+    if (verbose_) std::fprintf(stderr, "%8.3f ms  %s\n", milliseconds(), what.c_str());
+  }
+  /// The number of a new answer.
+  [[nodiscard]] std::uint64_t give(std::uint64_t id, std::size_t bytes) {
+    given_.push_back({id, bytes});
+    return given_.size();
+  }
+  [[nodiscard]] const Given* given(std::uint64_t number) const {
+    return number == 0 || number > given_.size() ? nullptr : &given_[number - 1];
+  }
+  /// How often origins saw the request, this time included.
+  [[nodiscard]] unsigned tried(std::uint64_t id) { return ++tries_[id]; }
+  [[nodiscard]] const std::vector<std::string>& wrongs() const { return wrongs_; }
+
+  std::uint64_t answered = 0;   // requests that got a whole response of an origin or service
+  std::uint64_t own = 0;        // … one of the proxy itself
+  std::uint64_t closed = 0;     // … a closed connection
+  std::uint64_t abandoned = 0;  // the client went away
+
+ private:
+  [[nodiscard]] double milliseconds() const {
+    return static_cast<double>(world_.clock_ns() % 1'000'000'000'000) / 1e6;
+  }
+  net::SimWorld& world_;
+  bool verbose_;
+  std::vector<Given> given_;
+  std::map<std::uint64_t, unsigned> tries_;
+  std::vector<std::string> wrongs_;
+};
+
+/// A script's clock: calls once after so many milliseconds of virtual time.
+class Alarm final : private net::Timer {
+ public:
+  explicit Alarm(net::SimLoop& loop) : loop_(loop) {}
+  void after(std::uint32_t ms, std::function<void()> what) {
+    what_ = std::move(what);
+    arm(loop_.timers(), loop_.world().now_ms() + ms);
+  }
+  void cancel() { disarm(); }
+
+ private:
+  void on_timer() noexcept override { std::exchange(what_, nullptr)(); }
+  net::SimLoop& loop_;
+  std::function<void()> what_;
+};
+
+}  // namespace sluice::simulation

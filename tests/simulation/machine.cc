@@ -1,0 +1,296 @@
+#include "simulation/machine.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "config/parse.h"
+#include "control/build.h"
+#include "simulation/pattern.h"
+
+namespace sluice::simulation {
+
+namespace {
+
+constexpr std::uint64_t kLongestMs = 1'800'000;  // nothing may take longer, in virtual time
+constexpr std::uint64_t kSettleMs = 1'300'000;   // the longest time-out, twice
+constexpr std::uint16_t kRawOffset = 100;
+
+/// Names are not resolved and nothing is encrypted here.
+class NoResources final : public model::Resources {
+ public:
+  std::shared_ptr<void> bind_tls(const model::Bind&, const model::Global&,
+                                 base::Diagnostics&) override {
+    return nullptr;
+  }
+  std::shared_ptr<void> server_tls(const model::Server&, const model::Global&,
+                                   base::Diagnostics&) override {
+    return nullptr;
+  }
+  base::Result<std::vector<base::Address>> resolve(std::string_view host) override {
+    return base::fail(base::ErrorKind::NotFound, "no names here: " + std::string(host));
+  }
+};
+
+}  // namespace
+
+Machine::Machine(const Plan& plan, bool verbose)
+    : plan_(plan),
+      world_(plan.seed, plan.faults),
+      ledger_(world_, verbose),
+      control_loop_(world_.make_loop()),
+      origin_loop_(world_.make_loop()),
+      client_loop_(world_.make_loop()),
+      control_mail_(*control_loop_) {
+  world_.set_step_limit(3'000'000);
+  shared_.services = this;
+  shared_.hostname = "simulation";
+  shared_.connections.set_max(plan.max_connections);
+  for (const std::uint16_t port : {kFrontPort, kRawPort}) {
+    listening_.push_back(
+        {port, world_.listen(*base::Address::from_ip(kAddress, port), plan.workers)});
+  }
+  make_workers();
+  make_origins();
+  for (const ClientPlan& client : plan.clients) {
+    clients_.push_back(std::make_unique<Client>(*client_loop_, ledger_, client, plan.polite));
+  }
+  for (const EventPlan& event : plan.events) {
+    alarms_.push_back(std::make_unique<Alarm>(*control_loop_));
+    alarms_.back()->after(event.at_ms, [this, &event] { happen(event); });
+  }
+}
+
+Machine::~Machine() = default;
+
+void Machine::make_workers() {
+  proxy::WorkerLimits limits;
+  limits.block_bytes = plan_.block_bytes;
+  for (std::size_t slot = 0; slot < plan_.workers; ++slot) {
+    loops_.push_back(world_.make_loop());
+    workers_.push_back(std::make_unique<proxy::Worker>(slot, *loops_.back(), shared_, limits,
+                                                       plan_.seed + slot));
+    shared_.workers.push_back(workers_.back().get());
+  }
+  model::WorkerQuery& query = *this;
+  publisher_ = std::make_unique<control::Publisher>(
+      registry_, query, [this](std::size_t slot, std::shared_ptr<const control::Snapshot> next) {
+        install(slot, std::move(next));
+      });
+  control::ChangeHooks hooks;
+  hooks.views = [this](std::string_view backend) { return publisher_->views(backend); };
+  hooks.now = [this] { return world_.now(); };
+  changes_ = std::make_unique<control::LiveChanges>(query, std::move(hooks));
+  if (auto snapshot = build()) publisher_->publish(std::move(snapshot), {});
+}
+
+void Machine::make_origins() {
+  for (const ServerPlan& server : plan_.servers) {
+    const std::uint16_t ports[] = {server.port,
+                                   static_cast<std::uint16_t>(server.port + kRawOffset)};
+    for (const std::uint16_t port : ports) {
+      if (server.silent) world_.set_silent(*base::Address::from_ip(kAddress, port), true);
+      if (server.refuses || server.silent) continue;
+      origins_.push_back(std::make_unique<Origin>(*origin_loop_, ledger_, server.name, port));
+      const bool strict = plan_.polite && port == server.port && server.maxconn != 0;
+      if (strict) origins_.back()->set_limit(std::max(server.maxconn, highest_maxconn_));
+    }
+  }
+}
+
+std::shared_ptr<control::Snapshot> Machine::build() {
+  base::Diagnostics diagnostics;
+  config::Options options;
+  options.environment = config::Environment();
+  config::Parsed parsed =
+      config::parse_text("simulation.cfg", plan_.configuration, options, diagnostics);
+  NoResources resources;
+  std::shared_ptr<control::Snapshot> snapshot;
+  if (diagnostics.ok()) {
+    auto config = std::make_shared<model::Config>(std::move(parsed.config));
+    snapshot = control::build({config, ++generation_, registry_, resources, diagnostics});
+  }
+  if (snapshot) return snapshot;
+  std::string why = "the configuration is not accepted:\n";
+  for (const base::Diagnostic& each : diagnostics.all()) why += base::to_text(each);
+  ledger_.wrong(std::move(why));
+  return snapshot;
+}
+
+void Machine::install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot) {
+  std::vector<proxy::BindDescriptor> descriptors;
+  for (const auto& frontend : snapshot->frontends) {
+    for (const auto& bind : frontend->binds) {
+      for (const Listening& each : listening_) {
+        if (each.port != bind->config->address.port()) continue;
+        descriptors.push_back({frontend.get(), bind.get(), each.descriptors[slot]});
+      }
+    }
+  }
+  workers_[slot]->use(std::move(snapshot), descriptors);
+}
+
+/// As the set of workers does: by mail, and the answer by mail to the control thread.
+void Machine::each(std::function<void(std::size_t)> ask, std::function<void()> done) {
+  if (publisher_ == nullptr || world_.steps() == 0) {
+    for (std::size_t slot = 0; slot < workers_.size(); ++slot) ask(slot);
+    if (done) done();
+    return;
+  }
+  auto open = std::make_shared<std::size_t>(workers_.size());
+  for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
+    workers_[slot]->mailbox().run([this, slot, ask, done, open] {
+      ask(slot);
+      if (--*open != 0 || !done) return;
+      control_mail_.run([done] { done(); });
+    });
+  }
+}
+
+http::ServiceReply Machine::serve(const http::ServiceRequest& request) {
+  http::ServiceReply reply;
+  const std::string* id = request.field("X-Id");
+  const std::string* bytes = request.field("X-Bytes");
+  if (id == nullptr || bytes == nullptr) {
+    ledger_.wrong("the service got a request without its fields");
+    return reply;
+  }
+  const std::size_t size = std::stoul(*bytes);
+  const std::uint64_t number = ledger_.give(std::stoull(*id), size);
+  reply.fields = {{"X-Id", *id}, {"X-Number", std::to_string(number)}, {"X-Bytes", *bytes}};
+  const std::string body = pattern(number, size);
+  if (number % 2 == 0) {
+    reply.body = body;
+    return reply;
+  }
+  reply.body = body.substr(0, size / 3);
+  reply.more = [rest = body.substr(size / 3)]() mutable {
+    std::string piece = rest.substr(0, 3'000);
+    rest.erase(0, piece.size());
+    return piece;
+  };
+  return reply;
+}
+
+void Machine::happen(const EventPlan& event) {
+  ledger_.say("event " + std::to_string(static_cast<int>(event.event)));
+  switch (event.event) {
+    case Event::Reload:
+      if (shared_.stopping) return;
+      if (auto snapshot = build()) publisher_->publish(std::move(snapshot), {});
+      return;
+    case Event::Drain: return change(event, control::SetAdmin{model::AdminState::Drain});
+    case Event::Maint: return change(event, control::SetAdmin{model::AdminState::Maint});
+    case Event::Ready: return change(event, control::SetAdmin{model::AdminState::Ready});
+    case Event::Maxconn: return change(event, control::SetMaxconn{event.value});
+    case Event::StopSoftly: return stop(true);
+    case Event::StopNow: return stop(false);
+  }
+}
+
+void Machine::change(const EventPlan& event, control::ChangeAction action) {
+  const std::size_t which = plan_.polite ? 0 : event.value % plan_.servers.size();
+  for (const char* backend : {"back", "rawback"}) {
+    control::Change wanted;
+    wanted.who = "simulation";
+    wanted.target = {backend, plan_.servers[which].name};
+    wanted.action = action;
+    if (!changes_->apply(std::move(wanted), {})) ledger_.wrong("a change was not accepted");
+  }
+}
+
+void Machine::stop(bool softly) {
+  shared_.stopping = true;
+  each(
+      [this, softly](std::size_t slot) {
+        if (softly) workers_[slot]->stop_softly();
+        else workers_[slot]->stop_now();
+      },
+      [this] {
+        for (const Listening& each : listening_) {
+          for (const int descriptor : each.descriptors) world_.stop_listening(descriptor);
+        }
+      });
+}
+
+std::vector<std::string> Machine::run() {
+  if (!ledger_.wrongs().empty()) return ledger_.wrongs();
+  const auto done = [this] {
+    return std::all_of(clients_.begin(), clients_.end(), [](auto& each) { return each->done(); });
+  };
+  const net::SimOutcome outcome = world_.run_until(done, kLongestMs);
+  if (outcome == net::SimOutcome::StepLimit) ledger_.wrong("it spins");
+  for (const auto& client : clients_) {
+    if (!client->done()) ledger_.wrong("a client still waits for " + client->position());
+  }
+  if (ledger_.wrongs().empty()) {
+    if (world_.run_until_idle(kSettleMs) != net::SimOutcome::Idle) ledger_.wrong("it never rests");
+    check_settled();
+  }
+  std::vector<std::string> out = ledger_.wrongs();
+  const auto& violations = world_.violations();
+  out.insert(out.end(), violations.begin(), violations.end());
+  return out;
+}
+
+void Machine::expect_zero(const std::string& what, std::uint64_t value) {
+  if (value != 0) ledger_.wrong(what + ": " + std::to_string(value) + " at the end");
+}
+
+void Machine::check_settled() {
+  for (const auto& worker : workers_) check_worker(*worker);
+  expect_zero("connections", shared_.connections.used());
+  check_limit("the process", shared_.connections, plan_.max_connections);
+  expect_zero("open streams", world_.open_streams());
+  expect_zero("descriptors that nobody took", world_.unclaimed());
+  const auto snapshot = publisher_->current();
+  for (const auto& frontend : snapshot->frontends) {
+    const std::string name = "frontend " + frontend->config->name;
+    expect_zero(name + ": slots", frontend->live->limiter.used());
+    expect_zero(name + ": sessions", frontend->live->sessions.value());
+    check_limit(name, frontend->live->limiter, frontend->live->limiter.max());
+  }
+  for (const auto& backend : snapshot->backends) check_backend(*backend);
+}
+
+void Machine::check_worker(proxy::Worker& worker) {
+  const std::string name = "worker " + std::to_string(worker.slot());
+  worker.reads().release();
+  worker.heads().release();
+  expect_zero(name + ": blocks", worker.blocks().in_use());
+  expect_zero(name + ": exchanges", worker.exchanges().in_use());
+  expect_zero(name + ": client states", worker.client_states().in_use());
+  expect_zero(name + ": idle connections", worker.idle_pool().size());
+  expect_zero(name + ": load", worker.load());
+  expect_zero(name + ": clients", worker.clients().front() != nullptr ? 1 : 0);
+}
+
+void Machine::check_backend(control::BackendRuntime& backend) {
+  const std::string name = "backend " + backend.config->name;
+  expect_zero(name + ": sessions", backend.live->sessions.value());
+  expect_zero(name + ": queue", backend.live->queue.length());
+  expect_zero(name + ": waiting", backend.live->queue.waiting_for_any());
+  for (const auto& server : backend.servers) {
+    const std::string whose = name + "/" + server->config->name;
+    model::ServerLive& live = *server->live;
+    expect_zero(whose + ": slots", live.limiter.used());
+    expect_zero(whose + ": waiting", live.limiter.waiting());
+    expect_zero(whose + ": sessions", live.sessions.value());
+    expect_zero(whose + ": queued", live.queued.value());
+    expect_zero(whose + ": idle", live.idle_connections.load());
+    std::uint32_t most = server->config->maxconn;
+    for (const EventPlan& event : plan_.events) {
+      if (event.event == Event::Maxconn && most != 0) most = std::max(most, event.value);
+    }
+    check_limit(whose, live.limiter, most);
+  }
+}
+
+void Machine::check_limit(const std::string& what, const model::Limiter& limiter,
+                          std::uint32_t max) {
+  if (max != 0 && limiter.peak() > max) {
+    ledger_.wrong(what + " had " + std::to_string(limiter.peak()) + ", at most " +
+                  std::to_string(max));
+  }
+}
+
+}  // namespace sluice::simulation

@@ -1,0 +1,264 @@
+#include "simulation/plan.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::simulation {
+
+namespace {
+
+class Planner {
+ public:
+  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1) { plan_.seed = seed; }
+
+  Plan make() {
+    plan_.polite = chance(40);
+    plan_.workers = chance(70) ? 2 : chance(50) ? 1 : 3;
+    plan_.block_bytes = pick<std::size_t>({2'048, 4'096, 16'384, 16'384});
+    plan_.max_connections = chance(20) ? 2 + below(6) : 0;
+    make_faults();
+    make_servers();
+    make_configuration();
+    const std::size_t clients = 1 + below(6);
+    for (std::size_t i = 0; i < clients; ++i) make_client();
+    make_events();
+    return std::move(plan_);
+  }
+
+ private:
+  std::uint32_t below(std::uint64_t bound) {
+    return static_cast<std::uint32_t>(random_.below(bound));
+  }
+  bool chance(unsigned percent) { return below(100) < percent; }
+  template <class T>
+  T pick(std::initializer_list<T> of) {
+    return of.begin()[below(of.size())];
+  }
+
+  void make_faults() {
+    net::SimFaults& faults = plan_.faults;
+    faults.split_reads = pick<unsigned>({0, 300, 800});
+    faults.short_writes = pick<unsigned>({0, 200, 600});
+    faults.refused_writes = pick<unsigned>({0, 50, 300});
+    faults.max_delay_us = pick<std::uint32_t>({0, 500, 2'000, 20'000});
+    faults.window_bytes = pick<std::size_t>({200, 3'000, 65'536, 65'536});
+    faults.exhausted_accepts = chance(10) ? 200 : 0;
+    if (plan_.polite) return;
+    faults.refused_connects = pick<unsigned>({0, 0, 100});
+    faults.resets = pick<unsigned>({0, 0, 100, 300});
+    faults.max_life_ms = pick<std::uint32_t>({5, 50, 200});
+  }
+
+  void make_servers() {
+    const std::size_t count = 1 + below(4);
+    const bool limited = chance(60);
+    for (std::size_t i = 0; i < count; ++i) {
+      ServerPlan server;
+      server.name = "s" + std::to_string(i + 1);
+      server.port = static_cast<std::uint16_t>(9'001 + i);
+      server.maxconn = limited ? 1 + below(3) : 0;
+      if (!plan_.polite) {
+        server.refuses = chance(10);
+        server.silent = chance(6);
+      }
+      plan_.servers.push_back(server);
+    }
+  }
+
+  void make_timeouts(std::string& out) {
+    const bool polite = plan_.polite;
+    const auto line = [&](const char* name, std::uint32_t ms) {
+      out += std::string("  timeout ") + name + " " + std::to_string(polite ? 600'000 : ms) + "\n";
+    };
+    line("connect", 100 + below(400));
+    line("client", 500 + below(2'000));
+    line("server", 500 + below(2'000));
+    line("queue", 200 + below(3'000));
+    line("http-request", 500 + below(1'000));
+    line("http-keep-alive", 100 + below(1'000));
+    if (chance(30)) line("tunnel", 500 + below(2'000));
+  }
+
+  void make_defaults(std::string& out) {
+    out += "defaults\n  mode http\n";
+    make_timeouts(out);
+    if (chance(20)) out += "  option http-server-close\n";
+    else if (chance(10)) out += "  option httpclose\n";
+    if (chance(20)) out += "  option abortonclose\n";
+    if (chance(15)) out += "  option http-buffer-request\n";
+    out += "  http-reuse " + pick<std::string>({"safe", "safe", "never"}) + "\n";
+    out += "  retries " + std::to_string(below(4)) + "\n";
+    if (chance(40)) out += "  option redispatch\n";
+    if (chance(30)) {
+      out += "  retry-on conn-failure empty-response\n";
+    }
+  }
+
+  void make_configuration() {
+    std::string& out = plan_.configuration;
+    make_defaults(out);
+    out += "frontend front\n  bind " + std::string(kAddress) + ":" + std::to_string(kFrontPort) +
+           "\n  stats enable\n  stats uri /service\n  default_backend back\n";
+    if (chance(20)) out += "  maxconn " + std::to_string(1 + below(4)) + "\n";
+    if (chance(30)) out += "  http-request set-header X-More %[path]\n";
+    out += "backend back\n  balance " +
+           pick<std::string>({"roundrobin", "leastconn"}) + "\n";
+    if (chance(30)) out += "  http-response set-header X-Via sluice\n";
+    add_servers(out, 0);
+    out += "frontend raw\n  mode tcp\n  bind " + std::string(kAddress) + ":" +
+           std::to_string(kRawPort) + "\n  default_backend rawback\n";
+    out += "backend rawback\n  mode tcp\n";
+    add_servers(out, kRawOffset);
+  }
+
+  void add_servers(std::string& out, std::uint16_t offset) {
+    for (const ServerPlan& server : plan_.servers) {
+      out += "  server " + server.name + " " + kAddress + ":" +
+             std::to_string(server.port + offset);
+      if (server.maxconn != 0) out += " maxconn " + std::to_string(server.maxconn);
+      out += "\n";
+    }
+  }
+
+  std::size_t some_bytes() {
+    switch (below(8)) {
+      case 0: return 0;
+      case 1: return 1 + below(3);
+      case 2: return below(60'000);
+      case 3: return plan_.block_bytes - 40 + below(80);
+      default: return below(3'000);
+    }
+  }
+
+  void make_client() {
+    ClientPlan client;
+    client.start_ms = chance(50) ? 0 : below(300);
+    client.raw = chance(15);
+    client.slow_read_ms = chance(15) ? below(200) : 0;
+    const std::size_t requests = 1 + below(5);
+    for (std::size_t i = 0; i < requests; ++i) make_request(client);
+    plan_.clients.push_back(std::move(client));
+  }
+
+  void make_request(ClientPlan& client) {
+    RequestPlan request;
+    request.id = ++last_id_;
+    request.ask = pick<Ask>({Ask::Get, Ask::Get, Ask::Head, Ask::PostLength, Ask::PostChunked,
+                             Ask::PostLength, Ask::PostChunked, Ask::Service});
+    if (chance(6)) request.ask = Ask::Upgrade;
+    if (client.raw && request.ask == Ask::Service) request.ask = Ask::Get;
+    request.answer = static_cast<Answer>(below(kPoliteAnswers));
+    const bool posts = request.ask == Ask::PostLength || request.ask == Ask::PostChunked;
+    if (posts || request.ask == Ask::Upgrade) request.body_bytes = some_bytes();
+    request.answer_bytes = some_bytes();
+    request.slow_send_ms = chance(15) ? 1 + below(200) : 0;
+    request.slow_answer_ms = chance(20) ? 1 + below(100) : 0;
+    request.pause_ms = chance(20) ? below(200) : 0;
+    request.old_version = chance(6) && request.ask != Ask::PostChunked;
+    request.close = chance(15);
+    if (request.ask == Ask::Upgrade) request.old_version = request.close = false;
+    // What is sent behind a request that closes the connection is lost by right.
+    const bool last_closes =
+        client.requests.empty() || client.requests.back().ask == Ask::Upgrade;
+    request.with_previous = !last_closes && !client.raw && chance(25);
+    if (!plan_.polite) spoil(request);
+    client.requests.push_back(request);
+  }
+
+  void spoil(RequestPlan& request) {
+    if (chance(40)) request.answer = static_cast<Answer>(below(kAnswers));
+    request.once = chance(50);
+    if (chance(15)) request.quit = static_cast<Quit>(1 + below(5));
+    if (chance(5)) request.slow_send_ms = 3'000;
+    if (chance(5)) request.slow_answer_ms = 3'000;
+  }
+
+  void make_events() {
+    const std::size_t count = chance(50) ? 0 : 1 + below(3);
+    for (std::size_t i = 0; i < count; ++i) {
+      EventPlan event;
+      event.at_ms = below(500);
+      event.event = static_cast<Event>(below(plan_.polite ? 5 : 7));
+      event.value = 1 + below(3);
+      // One server alone may go, so that the others can serve; the first one stays.
+      const bool needs_others = event.event == Event::Drain || event.event == Event::Maint;
+      if (plan_.polite && needs_others && plan_.servers.size() < 2) event.event = Event::Reload;
+      plan_.events.push_back(event);
+    }
+  }
+
+  static constexpr std::uint16_t kRawOffset = 100;
+  base::Random random_;
+  Plan plan_;
+  std::uint64_t last_id_ = 0;
+};
+
+constexpr std::array<const char*, 6> kAsks = {"GET",         "HEAD",    "POST length",
+                                              "POST chunked", "upgrade", "service"};
+constexpr std::array<const char*, kAnswers> kAnswerNames = {
+    "length",        "chunked",     "until-close",   "no-content", "not-modified",
+    "interim",       "close-after", "early",         "early-reset", "idle-close",
+    "reset-before",  "reset-after", "fin-after",     "reset-in-head", "fin-in-body",
+    "reset-in-body", "silent",      "silent-in-body", "junk"};
+constexpr std::array<const char*, 6> kQuits = {"",
+                                               "closes in the request",
+                                               "resets in the request",
+                                               "half-closes after it",
+                                               "closes while it waits",
+                                               "resets in the response"};
+constexpr std::array<const char*, 7> kEvents = {"reload",  "drain",       "maint",   "ready",
+                                                "maxconn", "stop softly", "stop now"};
+
+void describe_request(const RequestPlan& request, std::string& out) {
+  out += "    " + std::to_string(request.id) + ": " + name_of(request.ask) + " " +
+         std::to_string(request.body_bytes) + " -> " + name_of(request.answer) + " " +
+         std::to_string(request.answer_bytes);
+  const auto say = [&](bool when, const std::string& what) {
+    if (when) out += ", " + what;
+  };
+  say(request.with_previous, "with the one before");
+  say(request.old_version, "HTTP/1.0");
+  say(request.close, "close");
+  say(request.once, "fault once");
+  say(request.pause_ms != 0, "after " + std::to_string(request.pause_ms) + " ms");
+  say(request.slow_send_ms != 0, "slow send " + std::to_string(request.slow_send_ms) + " ms");
+  say(request.slow_answer_ms != 0, "slow answer " + std::to_string(request.slow_answer_ms) + " ms");
+  say(request.quit != Quit::Never, name_of(request.quit));
+  out += "\n";
+}
+
+}  // namespace
+
+const char* name_of(Ask ask) { return kAsks[static_cast<std::size_t>(ask)]; }
+const char* name_of(Answer answer) { return kAnswerNames[static_cast<std::size_t>(answer)]; }
+const char* name_of(Quit quit) { return kQuits[static_cast<std::size_t>(quit)]; }
+
+Plan make_plan(std::uint64_t seed) { return Planner(seed).make(); }
+
+std::string describe(const Plan& plan) {
+  std::string out = "seed " + std::to_string(plan.seed) + (plan.polite ? " (polite)" : "") + ", " +
+                    std::to_string(plan.workers) + " workers, blocks of " +
+                    std::to_string(plan.block_bytes) + ", window " +
+                    std::to_string(plan.faults.window_bytes) + ", delay " +
+                    std::to_string(plan.faults.max_delay_us) + " us, resets " +
+                    std::to_string(plan.faults.resets) + ", refused connects " +
+                    std::to_string(plan.faults.refused_connects) + ", connections " +
+                    std::to_string(plan.max_connections) + "\n" + plan.configuration;
+  for (const ServerPlan& server : plan.servers) {
+    if (server.refuses) out += "  " + server.name + " refuses\n";
+    if (server.silent) out += "  " + server.name + " is silent\n";
+  }
+  for (const EventPlan& event : plan.events) {
+    out += "  at " + std::to_string(event.at_ms) + " ms: " +
+           kEvents[static_cast<std::size_t>(event.event)] + " " + std::to_string(event.value) + "\n";
+  }
+  for (const ClientPlan& client : plan.clients) {
+    out += "  client at " + std::to_string(client.start_ms) + " ms" + (client.raw ? ", tcp" : "") +
+           (client.slow_read_ms != 0 ? ", slow reader " + std::to_string(client.slow_read_ms) : "") +
+           "\n";
+    for (const RequestPlan& request : client.requests) describe_request(request, out);
+  }
+  return out;
+}
+
+}  // namespace sluice::simulation
