@@ -127,6 +127,9 @@ std::string Origin::compose(Conversation& talk, std::size_t& head_bytes) {
   const bool bare = answer == Answer::NoContent || answer == Answer::NotModified;
   const bool old_version = talk.request.first_line().find("HTTP/1.0") != std::string::npos;
   const bool chunked = answer == Answer::Chunked && !old_version;
+  const bool is_head = talk.request.first_line().rfind("HEAD ", 0) == 0;
+  const bool closes = answer == Answer::CloseAfter || talk.request.closes() ||
+                      (answer == Answer::UntilClose && is_head);
   std::string out;
   if (answer == Answer::Interim && !old_version) {
     out += "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
@@ -139,10 +142,10 @@ std::string Origin::compose(Conversation& talk, std::size_t& head_bytes) {
   if (chunked) out += "Transfer-Encoding: chunked\r\n";
   else if (answer != Answer::UntilClose && !bare)
     out += "Content-Length: " + std::to_string(bytes) + "\r\n";
-  if (answer == Answer::CloseAfter || talk.request.closes()) out += "Connection: close\r\n";
+  if (closes) out += "Connection: close\r\n";
   out += "\r\n";
   head_bytes = out.size();
-  if (bare || talk.request.first_line().rfind("HEAD ", 0) == 0) return out;
+  if (bare || is_head) return out;
   const std::string body = pattern(number, bytes);
   if (!chunked) return out + body;
   for (std::size_t at = 0; at < body.size();) {

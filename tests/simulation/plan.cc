@@ -83,7 +83,7 @@ class Planner {
     out += "defaults\n  mode http\n";
     make_timeouts(out);
     if (chance(20)) out += "  option http-server-close\n";
-    else if (chance(10)) out += "  option httpclose\n";
+    else if ((closes_ = chance(10))) out += "  option httpclose\n";
     if (chance(20)) out += "  option abortonclose\n";
     if (chance(15)) out += "  option http-buffer-request\n";
     out += "  http-reuse " + pick<std::string>({"safe", "safe", "never"}) + "\n";
@@ -157,18 +157,26 @@ class Planner {
     request.old_version = chance(6) && request.ask != Ask::PostChunked;
     request.close = chance(15);
     if (request.ask == Ask::Upgrade) request.old_version = request.close = false;
-    // What is sent behind a request that closes the connection is lost by right.
-    const bool last_closes =
-        client.requests.empty() || client.requests.back().ask == Ask::Upgrade;
-    request.with_previous = !last_closes && !client.raw && chance(25);
+    request.with_previous = !client.raw && chance(25) && may_follow(client);
     if (!plan_.polite) spoil(request);
+    if (client.raw && request.answer == Answer::Junk) request.answer = Answer::FinAfter;
     client.requests.push_back(request);
+  }
+
+  /// What is sent behind a request that closes the connection is lost by right.
+  bool may_follow(const ClientPlan& client) {
+    if (client.requests.empty() || closes_) return false;
+    const RequestPlan& last = client.requests.back();
+    return last.ask != Ask::Upgrade && last.answer != Answer::UntilClose && !last.close &&
+           !last.old_version;
   }
 
   void spoil(RequestPlan& request) {
     if (chance(40)) request.answer = static_cast<Answer>(below(kAnswers));
     request.once = chance(50);
     if (chance(15)) request.quit = static_cast<Quit>(1 + below(5));
+    const bool talks_later = request.ask == Ask::Upgrade;
+    if (talks_later && request.quit == Quit::FinAfterRequest) request.quit = Quit::CloseAwaiting;
     if (chance(5)) request.slow_send_ms = 3'000;
     if (chance(5)) request.slow_answer_ms = 3'000;
   }
@@ -191,6 +199,7 @@ class Planner {
   base::Random random_;
   Plan plan_;
   std::uint64_t last_id_ = 0;
+  bool closes_ = false;  // the proxy closes after each response
 };
 
 constexpr std::array<const char*, 6> kAsks = {"GET",         "HEAD",    "POST length",
