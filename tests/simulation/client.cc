@@ -8,6 +8,8 @@ namespace sluice::simulation {
 
 namespace {
 
+constexpr unsigned kMostInVain = 3;  // connections that close before anything was sent
+
 std::string compose(const RequestPlan& request) {
   const bool posts = request.ask == Ask::PostLength || request.ask == Ask::PostChunked;
   std::string out = request.ask == Ask::Head ? "HEAD" : posts ? "POST" : "GET";
@@ -251,6 +253,9 @@ void Client::closed(const char* why) {
   if (!waiting_.empty()) {
     ledger_.say(say(waiting()) + " ends with its connection " + why);
     if (polite_) ledger_.wrong(say(waiting()) + " ended with its connection " + why);
+  } else if (++vain_ > kMostInVain && next_ < plan_.requests.size()) {
+    ++next_;  // nobody lets it send this one
+    ++ledger_.closed;
   }
   ledger_.closed += waiting_.size();
   waiting_.clear();

@@ -53,6 +53,7 @@ class Client {
   std::vector<std::unique_ptr<net::SimPeer>> peers_;  // the last one is in use
   std::deque<std::size_t> waiting_;                   // requests without an end, in order
   std::size_t next_ = 0;
+  unsigned vain_ = 0;
   Message response_;
   bool reading_ = false;       // response_ is under way
   bool head_seen_ = false;

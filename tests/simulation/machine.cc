@@ -92,9 +92,18 @@ void Machine::make_origins() {
       if (server.refuses || server.silent) continue;
       origins_.push_back(std::make_unique<Origin>(*origin_loop_, ledger_, server.name, port));
       const bool strict = plan_.polite && port == server.port && server.maxconn != 0;
-      if (strict) origins_.back()->set_limit(std::max(server.maxconn, highest_maxconn_));
+      if (strict) origins_.back()->set_limit(highest_maxconn(server.maxconn));
     }
   }
+}
+
+/// What a server with that maxconn may ever be given; 0: any number.
+std::uint32_t Machine::highest_maxconn(std::uint32_t written) const {
+  std::uint32_t most = written;
+  for (const EventPlan& event : plan_.events) {
+    if (event.event == Event::Maxconn && most != 0) most = std::max(most, event.value);
+  }
+  return most;
 }
 
 std::shared_ptr<control::Snapshot> Machine::build() {
@@ -277,11 +286,7 @@ void Machine::check_backend(control::BackendRuntime& backend) {
     expect_zero(whose + ": sessions", live.sessions.value());
     expect_zero(whose + ": queued", live.queued.value());
     expect_zero(whose + ": idle", live.idle_connections.load());
-    std::uint32_t most = server->config->maxconn;
-    for (const EventPlan& event : plan_.events) {
-      if (event.event == Event::Maxconn && most != 0) most = std::max(most, event.value);
-    }
-    check_limit(whose, live.limiter, most);
+    check_limit(whose, live.limiter, highest_maxconn(server->config->maxconn));
   }
 }
 

@@ -48,6 +48,7 @@ class Machine final : private proxy::ServiceGateway,
   void make_workers();
   void make_origins();
   [[nodiscard]] std::shared_ptr<control::Snapshot> build();
+  [[nodiscard]] std::uint32_t highest_maxconn(std::uint32_t written) const;
   void install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot);
   void happen(const EventPlan& event);
   void change(const EventPlan& event, control::ChangeAction action);
@@ -69,7 +70,6 @@ class Machine final : private proxy::ServiceGateway,
   std::vector<Listening> listening_;
   control::Registry registry_;
   std::uint64_t generation_ = 0;
-  std::uint32_t highest_maxconn_ = 0;
   proxy::Shared shared_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::unique_ptr<control::Publisher> publisher_;
