@@ -102,7 +102,7 @@ void SectionBuilder::begin_proxy(const Directive& directive) {
   }
   if (named) ++taken;
   Defaults* defaults = choose_defaults(directive, taken);
-  proxy_ = {};
+  proxy_ = model::Proxy();
   if (defaults != nullptr) {
     proxy_ = defaults->proxy;
     proxy_.defaults_name = std::exchange(proxy_.name, {});
