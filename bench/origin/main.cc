@@ -1,0 +1,183 @@
+// bench_origin PORT…: the server behind every proxy that is measured. `GET /N` is answered by N
+// bytes (at most 1 MiB) from memory, anything else by none. HTTP/1.1, keep-alive, one thread,
+// epoll. It trusts its peers: it is for the loopback of a benchmark alone.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t kMaxBody = 1024 * 1024;
+
+class Origin {
+ public:
+  bool listen(std::uint16_t port);
+  [[noreturn]] void run();
+
+ private:
+  struct Connection {
+    int descriptor = -1;
+    bool listener = false;
+    bool writing = false;  // epoll also asks for EPOLLOUT
+    bool close_after = false;
+    std::string request;
+    std::string head;
+    std::size_t head_sent = 0;
+    std::size_t body_left = 0;
+  };
+
+  void accept_all(int listener);
+  void on_event(Connection& connection, std::uint32_t events);
+  bool read_requests(Connection& connection);
+  bool answer_next(Connection& connection);
+  bool flush(Connection& connection);
+  void watch(Connection& connection, bool writing);
+  void close(Connection& connection);
+
+  int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  std::vector<char> body_ = std::vector<char>(kMaxBody, 'x');
+  std::array<char, 64 * 1024> buffer_;
+};
+
+bool Origin::listen(std::uint16_t port) {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+      ::listen(descriptor, SOMAXCONN) != 0) {
+    return false;
+  }
+  auto* listener = new Connection{};
+  listener->descriptor = descriptor;
+  listener->listener = true;
+  epoll_event event{EPOLLIN, {.ptr = listener}};
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+void Origin::run() {
+  std::array<epoll_event, 256> events;
+  for (;;) {
+    const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+    for (int i = 0; i < n; ++i)
+      on_event(*static_cast<Connection*>(events[i].data.ptr), events[i].events);
+  }
+}
+
+void Origin::accept_all(int listener) {
+  for (;;) {
+    const int descriptor = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return;
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    auto* connection = new Connection{};
+    connection->descriptor = descriptor;
+    epoll_event event{EPOLLIN, {.ptr = connection}};
+    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
+  }
+}
+
+void Origin::on_event(Connection& connection, std::uint32_t events) {
+  if (connection.listener) return accept_all(connection.descriptor);
+  const bool pending = connection.head_sent < connection.head.size() || connection.body_left > 0;
+  if (pending && (events & EPOLLOUT) != 0 && !flush(connection)) return close(connection);
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && !read_requests(connection))
+    close(connection);
+}
+
+bool Origin::read_requests(Connection& connection) {
+  const ssize_t n = ::recv(connection.descriptor, buffer_.data(), buffer_.size(), 0);
+  if (n < 0) return errno == EAGAIN;
+  if (n == 0) return false;
+  connection.request.append(buffer_.data(), static_cast<std::size_t>(n));
+  return answer_next(connection);
+}
+
+bool Origin::answer_next(Connection& connection) {
+  while (connection.head_sent == connection.head.size() && connection.body_left == 0) {
+    const std::size_t end = connection.request.find("\r\n\r\n");
+    if (end == std::string::npos) return true;
+    const std::string_view head(connection.request.data(), end);
+    const bool get = head.starts_with("GET /");
+    connection.body_left =
+        get ? std::min<std::size_t>(std::strtoul(head.data() + 5, nullptr, 10), kMaxBody) : 0;
+    connection.close_after = head.find("onnection: close") != std::string_view::npos;
+    connection.head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ";
+    connection.head += std::to_string(connection.body_left);
+    connection.head += connection.close_after ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n";
+    connection.head_sent = 0;
+    connection.request.erase(0, end + 4);
+    if (!flush(connection)) return false;
+  }
+  return true;
+}
+
+bool Origin::flush(Connection& connection) {
+  for (;;) {
+    const std::size_t head_left = connection.head.size() - connection.head_sent;
+    std::array<iovec, 2> parts{{{connection.head.data() + connection.head_sent, head_left},
+                                {body_.data(), connection.body_left}}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const ssize_t n = ::sendmsg(connection.descriptor, &message, MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN) return false;
+    if (n < 0) {
+      watch(connection, true);
+      return true;
+    }
+    const std::size_t of_head = std::min(head_left, static_cast<std::size_t>(n));
+    connection.head_sent += of_head;
+    connection.body_left -= static_cast<std::size_t>(n) - of_head;
+    if (connection.head_sent < connection.head.size() || connection.body_left > 0) continue;
+    watch(connection, false);
+    if (connection.close_after) return false;
+    return true;
+  }
+}
+
+void Origin::watch(Connection& connection, bool writing) {
+  if (connection.writing == writing) return;
+  connection.writing = writing;
+  epoll_event event{EPOLLIN, {.ptr = &connection}};
+  if (writing) event.events |= EPOLLOUT;
+  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, connection.descriptor, &event);
+}
+
+void Origin::close(Connection& connection) {
+  ::close(connection.descriptor);
+  delete &connection;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Origin origin;
+  for (int i = 1; i < argc; ++i) {
+    if (!origin.listen(static_cast<std::uint16_t>(std::atoi(argv[i])))) {
+      std::perror("bench_origin: listen");
+      return 1;
+    }
+  }
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: bench_origin PORT...\n");
+    return 2;
+  }
+  origin.run();
+}
