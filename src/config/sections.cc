@@ -102,7 +102,8 @@ void SectionBuilder::begin_proxy(const Directive& directive) {
   }
   if (named) ++taken;
   Defaults* defaults = choose_defaults(directive, taken);
-  proxy_ = model::Proxy();
+  model::Proxy fresh;  // GCC 12 takes the strings of an unnamed one for uninitialised
+  proxy_ = std::move(fresh);
   if (defaults != nullptr) {
     proxy_ = defaults->proxy;
     proxy_.defaults_name = std::exchange(proxy_.name, {});
