@@ -23,7 +23,7 @@ ClientConnection::~ClientConnection() {
 
 void ClientConnection::start(const net::Accepted& accepted) {
   counted_ = true;
-  const base::Moment now = worker_.loop().now();
+  const base::Moment now = worker_.loop().now();  // not the event's: pools tell clients apart by it
   facts_.source = accepted.peer;
   facts_.accepted_ns = facts_.idle_since_ns = now.monotonic_ns;
   facts_.accepted_wall_us = now.wall_us;
@@ -51,7 +51,7 @@ bool ClientConnection::admitted() {
   evaluation.frontend = frontend_->live.get();
   evaluation.arena = evaluation.session_arena = &arena;
   evaluation.random = &worker_.random();
-  evaluation.now = worker_.loop().now();
+  evaluation.now = worker_.now();
   rules::Cursor cursor;
   rules::Outcome outcome;
   if (frontend_->tcp_connection.step(cursor, evaluation, outcome) != rules::Verdict::Stop)
@@ -66,7 +66,7 @@ void ClientConnection::on_established() noexcept {
     tls_facts_ = std::make_unique<model::TlsFacts>(
         model::TlsFacts{info->protocol, info->cipher, info->sni, info->alpn, info->resumed});
     facts_.tls = tls_facts_.get();
-    const std::uint64_t now_ns = worker_.loop().now().monotonic_ns;
+    const std::uint64_t now_ns = worker_.now().monotonic_ns;
     facts_.handshake_ms = static_cast<std::int64_t>((now_ns - facts_.accepted_ns) / 1'000'000);
     facts_.idle_since_ns = now_ns;
   }
@@ -424,7 +424,7 @@ void ClientConnection::continue_now() noexcept {
 }
 
 void ClientConnection::go_idle() noexcept {
-  const base::Moment now = worker_.loop().now();
+  const base::Moment now = worker_.now();
   facts_.idle_since_ns = now.monotonic_ns;
   mode_ = Mode::Idle;
   tunnel_limit_ms_ = 0;

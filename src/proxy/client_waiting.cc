@@ -34,7 +34,7 @@ std::uint32_t ClientConnection::waiting_limit_ms() const noexcept {
 }
 
 void ClientConnection::touch() noexcept {
-  Timer::arm(worker_.timers(), worker_.loop().now_ms() + waiting_limit_ms());
+  Timer::arm(worker_.timers(), worker_.now().ms() + waiting_limit_ms());
 }
 
 void ClientConnection::on_timer() noexcept {

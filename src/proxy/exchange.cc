@@ -115,7 +115,7 @@ void Exchange::begin(ClientSide& client, const control::FrontendRuntime& fronten
 }
 
 void Exchange::mark_request_start() {
-  const base::Moment now = worker_.loop().now();
+  const base::Moment now = worker_.now();
   begun_ns_ = now.monotonic_ns;
   begun_wall_us_ = now.wall_us;
 }
@@ -128,7 +128,7 @@ void Exchange::hold_head(const base::Slice& head) {
 void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
   request_facts_ = facts;
   has_head_ = true;
-  head_ns_ = worker_.loop().now().monotonic_ns;
+  head_ns_ = worker_.now().monotonic_ns;
   request_ended_ = facts.framing.kind == http::BodyKind::None;
   received_target_ = request_.target(arena_);
   worker_.shared().requests.fetch_add(1, std::memory_order_relaxed);
@@ -156,7 +156,7 @@ void Exchange::on_request_failure(Failure failure, const char* cause) {
 }
 
 void Exchange::on_connection() {
-  head_ns_ = worker_.loop().now().monotonic_ns;
+  head_ns_ = worker_.now().monotonic_ns;
   phase_ = Phase::Rules;
   client_->become_tunnel();
   client_->set_body_flow(true);
@@ -303,10 +303,8 @@ void Exchange::on_server_silent() {
 }
 
 void Exchange::arm(std::uint32_t timeout_ms) {
-  if (timeout_ms == 0)
-    disarm();
-  else
-    Timer::arm(worker_.timers(), worker_.loop().now_ms() + timeout_ms);
+  if (timeout_ms == 0) disarm();
+  else Timer::arm(worker_.timers(), worker_.now().ms() + timeout_ms);
 }
 
 const control::EffectiveTimeouts& Exchange::timeouts() const {
@@ -334,7 +332,7 @@ rules::Evaluation& Exchange::evaluation() {
   evaluation_.response_captures = &response_captures_;
   evaluation_.arena = &arena_;
   evaluation_.random = &worker_.random();
-  evaluation_.now = worker_.loop().now();
+  evaluation_.now = worker_.now();
   return evaluation_;
 }
 

@@ -82,7 +82,7 @@ void Exchange::maybe_finish() {
 
 void Exchange::finish() {
   if (phase_ == Phase::Done) return;
-  end_ns_ = worker_.loop().now().monotonic_ns;
+  end_ns_ = worker_.now().monotonic_ns;
   bytes_out_ = client_->bytes_sent();
   disarm();
   leave_queue();
@@ -177,7 +177,7 @@ void Exchange::fill_record(rules::LogRecord& record) {
 
 /// option logasap: the line is written at the response's head; what is not final is marked.
 void Exchange::log_early(rules::LogRecord& record) const {
-  const std::uint64_t now_ns = worker_.loop().now().monotonic_ns;
+  const std::uint64_t now_ns = worker_.now().monotonic_ns;
   record.logasap = true;
   record.data_ms = ms_between(response_ns_, now_ns);
   record.active_ms = record.user_ms = ms_between(begun_ns_, now_ns);

@@ -20,7 +20,7 @@ void Exchange::on_response_head() {
     if (client_->above_mark()) connection_->set_read_flow(false);
     return;
   }
-  response_ns_ = worker_.loop().now().monotonic_ns;
+  response_ns_ = worker_.now().monotonic_ns;
   response_framing_ = facts.framing;
   status_ = response_.status;
   if (run_response_rules()) return;
@@ -325,7 +325,7 @@ void Exchange::on_service_reply(int status,
   for (const auto& [name, value] : fields)
     response_.fields.add(arena_.copy(name), arena_.copy(value));
   status_ = response_.status;
-  response_ns_ = worker_.loop().now().monotonic_ns;
+  response_ns_ = worker_.now().monotonic_ns;
   const bool headless = request_.method == http::Method::Head;
   if (!more) {
     service_->finish();

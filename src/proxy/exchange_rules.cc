@@ -95,7 +95,7 @@ void Exchange::enter_backend(control::BackendRuntime& backend) {
   backend_ = &backend;
   in_backend_ = true;
   auto& live = *backend.live;
-  const std::uint64_t now_ms = worker_.loop().now_ms();
+  const std::uint64_t now_ms = worker_.now().ms();
   live.sessions.increase();
   live.session_rate.add(now_ms);
   live.counters.of(worker_.slot()).add(model::Counter::Sessions);

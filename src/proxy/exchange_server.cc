@@ -86,7 +86,7 @@ void Exchange::use_server(model::ServerLive& server) {
   }
   server_ = server_runtime_->live;
   server_name_ = server_->name();
-  const std::uint64_t now_ms = worker_.loop().now_ms();
+  const std::uint64_t now_ms = worker_.now().ms();
   server_->sessions.increase();
   server_->session_rate.add(now_ms);
   server_->last_session_ms.store(now_ms, std::memory_order_relaxed);
@@ -100,7 +100,7 @@ void Exchange::use_server(model::ServerLive& server) {
 
 void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
-  const base::Moment now = worker_.loop().now();
+  const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
   queue_position_backend_ = backend_->live->queue.length();
   ticket_ = new QueueTicket(worker_, *this);
@@ -123,7 +123,7 @@ void Exchange::leave_queue() {
 
 void Exchange::on_queue_granted(model::ServerLive* server) {
   ticket_ = nullptr;
-  dequeued_ns_ = worker_.loop().now().monotonic_ns;
+  dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
   if (server == nullptr)
     balance();
@@ -133,7 +133,7 @@ void Exchange::on_queue_granted(model::ServerLive* server) {
 
 void Exchange::connect() {
   phase_ = Phase::Connect;
-  connecting_ns_ = worker_.loop().now().monotonic_ns;
+  connecting_ns_ = worker_.now().monotonic_ns;
   if (is_http_ && take_idle()) {
     connected_ns_ = connecting_ns_;
     send_request();
@@ -206,7 +206,7 @@ void Exchange::start_connect() {
 }
 
 void Exchange::on_connected() {
-  connected_ns_ = worker_.loop().now().monotonic_ns;
+  connected_ns_ = worker_.now().monotonic_ns;
   disarm();
   if (is_http_)
     send_request();

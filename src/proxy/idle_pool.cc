@@ -8,7 +8,7 @@ namespace sluice::proxy {
 
 void IdlePool::give(std::unique_ptr<ServerConnection> connection, std::uint32_t keep_ms) {
   const std::uint32_t keep = keep_ms != 0 ? keep_ms : base::limits::kIdlePoolTimeoutMs;
-  connection->become_idle(worker_.loop().now_ms() + keep);
+  connection->become_idle(worker_.now().ms() + keep);
   connection->server().idle_connections.fetch_add(1, std::memory_order_relaxed);
   ++size_;
   stacks_[connection->pool_key()].push_back(std::move(connection));

@@ -77,7 +77,7 @@ void Worker::begin_connection(const GenerationRef& generation,
                               const control::FrontendRuntime& frontend,
                               const control::BindRuntime& bind, const net::Accepted& accepted) {
   shared_.connections_total.fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t now_ms = loop_.now_ms();
+  const std::uint64_t now_ms = now().ms();
   shared_.connection_rate.add(now_ms);
   Worker& least = least_loaded();
   if (&least != this) {
@@ -114,7 +114,7 @@ void Worker::start_connection(GenerationRef generation, const control::FrontendR
                               const control::BindRuntime& bind, const net::Accepted& accepted) {
   auto& live = *frontend.live;
   live.sessions.increase();
-  const std::uint64_t now_ms = loop_.now_ms();
+  const std::uint64_t now_ms = now().ms();
   live.connection_rate.add(now_ms);
   live.session_rate.add(now_ms);
   auto& counters = live.counters.of(slot_);

@@ -92,6 +92,14 @@ class Worker {
 
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }
+  /// The time of the present event: read when first asked for, then the same until the event ends.
+  /// An event takes microseconds, and a request asks some twenty times.
+  [[nodiscard]] base::Moment now() noexcept {
+    if (depth_ == 0) return loop_.now();
+    if (!time_is_read_) now_ = loop_.now();
+    time_is_read_ = true;
+    return now_;
+  }
   [[nodiscard]] net::Mailbox& mailbox() { return mailbox_; }
   [[nodiscard]] net::TimerWheel& timers() { return loop_.timers(); }
   [[nodiscard]] Shared& shared() { return shared_; }
@@ -138,7 +146,9 @@ class Worker {
   /// One event of the loop. The outermost one settles what was put off.
   class EventScope {
    public:
-    explicit EventScope(Worker& worker) : worker_(worker) { ++worker_.depth_; }
+    explicit EventScope(Worker& worker) : worker_(worker) {
+      if (worker_.depth_++ == 0) worker_.time_is_read_ = false;
+    }
     ~EventScope() {
       if (worker_.depth_ == 1) worker_.settle();
       --worker_.depth_;
@@ -182,6 +192,8 @@ class Worker {
   std::atomic<std::uint32_t> paused_{0};     // listeners that wait for a slot
   std::atomic<std::uint32_t> exhausted_{0};  // times that no descriptor was left
   unsigned depth_ = 0;
+  bool time_is_read_ = false;                // in this event
+  base::Moment now_;
   bool resume_wanted_ = false;
   bool stopping_ = false;
 };
