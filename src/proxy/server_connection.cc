@@ -1,6 +1,7 @@
 #include "proxy/server_connection.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -143,6 +144,10 @@ void ServerConnection::on_stream_ready(bool readable, bool writable) noexcept {
 void ServerConnection::read_some() noexcept {
   constexpr int kRounds = 4;
   for (int round = 0; round < kRounds; ++round) {
+    if (wants_bulk()) {
+      if (!read_bulk()) return;
+      continue;
+    }
     char* into = nullptr;
     std::size_t room = 0;
     const bool contiguous = static_cast<bool>(partial_.block);
@@ -150,12 +155,12 @@ void ServerConnection::read_some() noexcept {
       into = const_cast<char*>(partial_.bytes.data()) + partial_.bytes.size();
       room = partial_capacity_ - partial_.bytes.size();
     } else {
-      if (!worker_.reads().reserve(bulk_ ? worker_.blocks().block_bytes() : 4096)) {
+      if (!worker_.responses().reserve(bulk_ ? worker_.blocks().block_bytes() : 4096)) {
         fault(ServerFault::Reset, "no buffer is left");
         return;
       }
-      into = worker_.reads().data();
-      room = worker_.reads().room();
+      into = worker_.responses().data();
+      room = worker_.responses().room();
     }
     iovec vector{into, room};
     const net::IoResult result = stream_->try_read(&vector, 1);
@@ -172,12 +177,54 @@ void ServerConnection::read_some() noexcept {
       slice = std::move(partial_);
       partial_ = {};
     } else {
-      slice = worker_.reads().take(result.bytes);
+      slice = worker_.responses().take(result.bytes);
     }
     if (!take_bytes(std::move(slice))) return;
     if (exchange_ == nullptr || !read_wanted_ || ended_) return;
     if (!bulk_ && !stream_->has_buffered()) return;
   }
+}
+
+/// A body whose end is known beforehand or is the connection's: nothing of another message follows.
+bool ServerConnection::wants_bulk() const noexcept {
+  if (!bulk_) return false;
+  return mode_ == Mode::Length || mode_ == Mode::UntilClose || mode_ == Mode::Opaque;
+}
+
+/// Reads into several blocks at once, no further than the body's end; it all goes out in one write
+/// when the event ends. True: more is there that no event will tell of.
+bool ServerConnection::read_bulk() noexcept {
+  std::array<base::BlockRef, base::limits::kRelayBlocks> blocks;
+  std::array<iovec, base::limits::kRelayBlocks> vectors;
+  std::size_t count = 0;
+  std::uint64_t wanted = mode_ == Mode::Length ? left_ : UINT64_MAX;
+  for (; count < blocks.size() && wanted > 0; ++count) {
+    blocks[count] = worker_.blocks().take();
+    if (!blocks[count]) break;
+    const std::size_t room = std::min<std::uint64_t>(blocks[count].capacity(), wanted);
+    vectors[count] = {blocks[count].data(), room};
+    wanted -= room;
+  }
+  if (count == 0) {
+    fault(ServerFault::Reset, "no buffer is left");
+    return false;
+  }
+  const net::IoResult result = stream_->try_read(vectors.data(), static_cast<int>(count));
+  if (result.status == net::IoStatus::WouldBlock) return false;
+  if (result.status != net::IoStatus::Ok) {
+    on_end_of_stream(result.status == net::IoStatus::Error, result.error);
+    return false;
+  }
+  response_bytes_ += result.bytes;
+  bulk_ = result.bytes >= vectors[0].iov_len;
+  std::size_t left = result.bytes;
+  for (std::size_t i = 0; left > 0; ++i) {
+    const std::size_t size = std::min(left, vectors[i].iov_len);
+    left -= size;
+    const char* bytes = blocks[i].data();
+    if (!take_bytes({std::move(blocks[i]), {bytes, size}})) return false;
+  }
+  return exchange_ != nullptr && read_wanted_ && !ended_ && stream_->has_buffered();
 }
 
 /// False: the connection was given up or given away.

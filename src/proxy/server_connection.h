@@ -91,6 +91,8 @@ class ServerConnection final : public net::Stream::Events,
   void on_timer() noexcept override;
   void on_establishing() noexcept;
   void read_some() noexcept;
+  bool read_bulk() noexcept;
+  [[nodiscard]] bool wants_bulk() const noexcept;
   bool take_bytes(base::Slice slice) noexcept;
   bool take_head(base::Slice slice) noexcept;
   bool take_body(base::Slice slice) noexcept;
@@ -126,7 +128,7 @@ class ServerConnection final : public net::Stream::Events,
   bool write_blocked_ = false;
   bool ended_ = false;        // EOF was seen
   bool extra_bytes_ = false;  // something followed the response
-  bool bulk_ = false;         // the last read filled its block: read several next time
+  bool bulk_ = false;              // the last read filled what it was given
 };
 
 }  // namespace sluice::proxy

@@ -19,6 +19,7 @@ Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLi
       random_(seed),
       blocks_(limits.block_bytes),
       reads_(blocks_),
+      responses_(blocks_),
       heads_(blocks_),
       logs_(shared.hostname),
       idle_pool_(*this) {}

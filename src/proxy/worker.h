@@ -105,7 +105,10 @@ class Worker {
   [[nodiscard]] Shared& shared() { return shared_; }
   [[nodiscard]] base::Random& random() { return random_; }
   [[nodiscard]] base::BlockPool& blocks() { return blocks_; }
+  /// What clients send. Heads are kept until their response is over, so this block fills up.
   [[nodiscard]] Scratch& reads() { return reads_; }
+  /// What servers send: mostly gone when the event ends, so the whole block is free again.
+  [[nodiscard]] Scratch& responses() { return responses_; }
   [[nodiscard]] Scratch& heads() { return heads_; }
   [[nodiscard]] IdlePool& idle_pool() { return idle_pool_; }
   [[nodiscard]] LogSender& logs() { return logs_; }
@@ -175,6 +178,7 @@ class Worker {
   base::Random random_;
   base::BlockPool blocks_;
   Scratch reads_;
+  Scratch responses_;
   Scratch heads_;
   LogSender logs_;
   ObjectPool<Exchange> exchanges_;
