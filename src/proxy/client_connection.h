@@ -106,6 +106,7 @@ class ClientConnection final : public ClientSide,
   void begin_opaque();
   void begin_exchange();
   void take_state();
+  bool join_head(std::string_view bytes);
   void read_some() noexcept;
   bool read_once() noexcept;
   void take_bytes(base::Slice slice) noexcept;

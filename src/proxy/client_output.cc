@@ -1,4 +1,6 @@
 // What a client connection sends, and how it closes.
+#include <cstring>
+
 #include "base/text.h"
 #include "http/h1/chunk_decoder.h"
 #include "http/h1/head_writer.h"
@@ -9,6 +11,8 @@ namespace sluice::proxy {
 
 namespace {
 constexpr std::string_view kCrlf = "\r\n";
+/// A body of at most this is copied behind its head: sending two pieces costs more than the copy.
+constexpr std::size_t kJoinedBytes = 1024;
 }
 
 void ClientConnection::send_interim(const http::Head& head) {
@@ -70,10 +74,19 @@ void ClientConnection::send_body(base::Slice slice) {
     out.append(heads.take(http::h1::write_chunk_size(slice.bytes.size(), heads.data())));
     out.append(std::move(slice));
     out.append_static(kCrlf);
-  } else {
+  } else if (!join_head(slice.bytes)) {
     out.append(std::move(slice));
   }
   worker_.flush_later(*this);
+}
+
+bool ClientConnection::join_head(std::string_view bytes) {
+  Scratch& heads = worker_.heads();
+  if (bytes.size() > kJoinedBytes || state_->out.empty() || !heads.reserve(0)) return false;
+  if (heads.room() < bytes.size() || !state_->out.ends_at(heads.data())) return false;
+  std::memcpy(heads.data(), bytes.data(), bytes.size());
+  state_->out.extend(heads.take(bytes.size()).bytes.size());
+  return true;
 }
 
 void ClientConnection::end_response(std::string_view trailers) {

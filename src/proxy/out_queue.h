@@ -25,6 +25,17 @@ class OutQueue {
   /// Text that lives as long as the program (or the snapshot).
   void append_static(std::string_view text) { append({base::BlockRef(), text}); }
 
+  /// The last slice ends where `at` begins, so that bytes put there could belong to it.
+  [[nodiscard]] bool ends_at(const char* at) const {
+    const std::string_view last = slices_.back().bytes;
+    return last.data() + last.size() == at;
+  }
+  void extend(std::size_t size) {
+    std::string_view& last = slices_.back().bytes;
+    last = {last.data(), last.size() + size};
+    bytes_ += size;
+  }
+
   [[nodiscard]] bool empty() const { return first_ == slices_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// Each slice may pin a whole block, however short it is: both are bounded. One read may bring
