@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kCrlf = "\r\n";
 /// A body of at most this is copied behind its head: sending two pieces costs more than the copy.
 constexpr std::size_t kJoinedBytes = 1024;
-}
+}  // namespace
 
 void ClientConnection::send_interim(const http::Head& head) {
   if (version_ == http::Version::Http10) return;

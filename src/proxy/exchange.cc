@@ -303,8 +303,10 @@ void Exchange::on_server_silent() {
 }
 
 void Exchange::arm(std::uint32_t timeout_ms) {
-  if (timeout_ms == 0) disarm();
-  else Timer::arm(worker_.timers(), worker_.now().ms() + timeout_ms);
+  if (timeout_ms == 0)
+    disarm();
+  else
+    Timer::arm(worker_.timers(), worker_.now().ms() + timeout_ms);
 }
 
 const control::EffectiveTimeouts& Exchange::timeouts() const {

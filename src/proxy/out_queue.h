@@ -39,8 +39,8 @@ class OutQueue {
   [[nodiscard]] bool empty() const { return first_ == slices_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   /// Each slice may pin a whole block, however short it is: both are bounded. One read may bring
-  /// kRelayBlocks; the mark is a block higher, so that who keeps up is never paused (each pause costs
-  /// two epoll_ctl).
+  /// kRelayBlocks; the mark is a block higher, so that who keeps up is never paused (each pause
+  /// costs two epoll_ctl).
   [[nodiscard]] bool above_mark(std::size_t block_bytes) const {
     return bytes_ >= (base::limits::kRelayBlocks + 1) * block_bytes ||
            slices_.size() - first_ >= 4 * base::limits::kRelayBlocks;

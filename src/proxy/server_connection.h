@@ -128,7 +128,7 @@ class ServerConnection final : public net::Stream::Events,
   bool write_blocked_ = false;
   bool ended_ = false;        // EOF was seen
   bool extra_bytes_ = false;  // something followed the response
-  bool bulk_ = false;              // the last read filled what it was given
+  bool bulk_ = false;         // the last read filled what it was given
 };
 
 }  // namespace sluice::proxy

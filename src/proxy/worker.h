@@ -196,7 +196,7 @@ class Worker {
   std::atomic<std::uint32_t> paused_{0};     // listeners that wait for a slot
   std::atomic<std::uint32_t> exhausted_{0};  // times that no descriptor was left
   unsigned depth_ = 0;
-  bool time_is_read_ = false;                // in this event
+  bool time_is_read_ = false;  // in this event
   base::Moment now_;
   bool resume_wanted_ = false;
   bool stopping_ = false;

@@ -46,9 +46,7 @@ Client::Client(net::SimLoop& loop, Ledger& ledger, const ClientPlan& plan, bool 
   alarm_.after(plan.start_ms, [this] { open(); });
 }
 
-std::string Client::position() const {
-  return waiting_.empty() ? "nothing" : say(waiting());
-}
+std::string Client::position() const { return waiting_.empty() ? "nothing" : say(waiting()); }
 
 void Client::open() {
   closes_ = reading_ = busy_sending_ = tunnel_ = false;
@@ -102,16 +100,21 @@ void Client::sent(const RequestPlan& request) {
                    [this, how = request.quit] { quit(how); });
       busy_sending_ = true;
       return;
-    case Quit::FinAfterRequest: peers_.back()->finish(); return;
-    default: break;
+    case Quit::FinAfterRequest:
+      peers_.back()->finish();
+      return;
+    default:
+      break;
   }
   send_next();
 }
 
 void Client::quit(Quit how) {
   ledger_.say("a client goes away");
-  if (how == Quit::CloseInRequest || how == Quit::CloseAwaiting) peers_.back()->close();
-  else peers_.back()->reset();
+  if (how == Quit::CloseInRequest || how == Quit::CloseAwaiting)
+    peers_.back()->close();
+  else
+    peers_.back()->reset();
   ledger_.abandoned += waiting_.size();
   waiting_.clear();
   go_on();
@@ -170,8 +173,7 @@ bool Client::take_response(net::SimPeer& peer) {
   }
   if (status < 200) return true;
   judge(request);
-  closes_ =
-      response_.closes() || response_.until_close() || request.quit == Quit::FinAfterRequest;
+  closes_ = response_.closes() || response_.until_close() || request.quit == Quit::FinAfterRequest;
   waiting_.pop_front();
   if (closes_) hang_up();
   return !closes_;

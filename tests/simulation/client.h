@@ -48,18 +48,18 @@ class Client {
   Ledger& ledger_;
   const ClientPlan& plan_;
   bool polite_;
-  Alarm alarm_;       // the next thing to send
-  Alarm read_alarm_;  // reading goes on
+  Alarm alarm_;                                       // the next thing to send
+  Alarm read_alarm_;                                  // reading goes on
   std::vector<std::unique_ptr<net::SimPeer>> peers_;  // the last one is in use
   std::deque<std::size_t> waiting_;                   // requests without an end, in order
   std::size_t next_ = 0;
   unsigned vain_ = 0;
   Message response_;
-  bool reading_ = false;       // response_ is under way
+  bool reading_ = false;  // response_ is under way
   bool head_seen_ = false;
   bool busy_sending_ = false;  // a request is under way, or about to begin
   bool tunnel_ = false;
-  bool closes_ = false;        // the last response closes the connection
+  bool closes_ = false;  // the last response closes the connection
   bool done_ = false;
 };
 

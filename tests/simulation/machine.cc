@@ -67,8 +67,8 @@ void Machine::make_workers() {
   limits.block_bytes = plan_.block_bytes;
   for (std::size_t slot = 0; slot < plan_.workers; ++slot) {
     loops_.push_back(world_.make_loop());
-    workers_.push_back(std::make_unique<proxy::Worker>(slot, *loops_.back(), shared_, limits,
-                                                       plan_.seed + slot));
+    workers_.push_back(
+        std::make_unique<proxy::Worker>(slot, *loops_.back(), shared_, limits, plan_.seed + slot));
     shared_.workers.push_back(workers_.back().get());
   }
   model::WorkerQuery& query = *this;
@@ -187,12 +187,18 @@ void Machine::happen(const EventPlan& event) {
       if (shared_.stopping) return;
       if (auto snapshot = build()) publisher_->publish(std::move(snapshot), {});
       return;
-    case Event::Drain: return change(event, control::SetAdmin{model::AdminState::Drain});
-    case Event::Maint: return change(event, control::SetAdmin{model::AdminState::Maint});
-    case Event::Ready: return change(event, control::SetAdmin{model::AdminState::Ready});
-    case Event::Maxconn: return change(event, control::SetMaxconn{event.value});
-    case Event::StopSoftly: return stop(true);
-    case Event::StopNow: return stop(false);
+    case Event::Drain:
+      return change(event, control::SetAdmin{model::AdminState::Drain});
+    case Event::Maint:
+      return change(event, control::SetAdmin{model::AdminState::Maint});
+    case Event::Ready:
+      return change(event, control::SetAdmin{model::AdminState::Ready});
+    case Event::Maxconn:
+      return change(event, control::SetMaxconn{event.value});
+    case Event::StopSoftly:
+      return stop(true);
+    case Event::StopNow:
+      return stop(false);
   }
 }
 
@@ -211,8 +217,10 @@ void Machine::stop(bool softly) {
   shared_.stopping = true;
   each(
       [this, softly](std::size_t slot) {
-        if (softly) workers_[slot]->stop_softly();
-        else workers_[slot]->stop_now();
+        if (softly)
+          workers_[slot]->stop_softly();
+        else
+          workers_[slot]->stop_now();
       },
       [this] {
         for (const Listening& each : listening_) {

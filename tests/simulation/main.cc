@@ -39,11 +39,11 @@ bool run_seed(std::uint64_t seed, bool verbose, Totals& totals) {
 
 void print(const Totals& totals, double seconds) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("%llu seeds, %llu failed; requests: %llu answered, %llu by the proxy, %llu closed, "
-              "%llu abandoned; %llu steps, %.1f s\n",
-              number(totals.seeds), number(totals.failed), number(totals.answered),
-              number(totals.own), number(totals.closed), number(totals.abandoned),
-              number(totals.steps), seconds);
+  std::printf(
+      "%llu seeds, %llu failed; requests: %llu answered, %llu by the proxy, %llu closed, "
+      "%llu abandoned; %llu steps, %.1f s\n",
+      number(totals.seeds), number(totals.failed), number(totals.answered), number(totals.own),
+      number(totals.closed), number(totals.abandoned), number(totals.steps), seconds);
 }
 
 int usage() {

@@ -71,8 +71,10 @@ void Origin::give_up(net::SimPeer& peer, Conversation& talk, Then how) {
 void Origin::close_when_sent(net::SimPeer& peer, Conversation& talk) {
   constexpr std::uint32_t kLookAgainMs = 500;
   talk.alarm.after(kLookAgainMs, [this, &peer, &talk] {
-    if (peer.all_sent() || peer.error() != 0) peer.close();
-    else close_when_sent(peer, talk);
+    if (peer.all_sent() || peer.error() != 0)
+      peer.close();
+    else
+      close_when_sent(peer, talk);
   });
 }
 
@@ -139,7 +141,8 @@ std::string Origin::compose(Conversation& talk, std::size_t& head_bytes) {
                                          : "HTTP/1.1 200 OK\r\n";
   out += "X-Id: " + std::to_string(talk.id) + "\r\nX-Number: " + std::to_string(number) +
          "\r\nX-Bytes: " + std::to_string(bytes) + "\r\n";
-  if (chunked) out += "Transfer-Encoding: chunked\r\n";
+  if (chunked)
+    out += "Transfer-Encoding: chunked\r\n";
   else if (answer != Answer::UntilClose && !bare)
     out += "Content-Length: " + std::to_string(bytes) + "\r\n";
   if (closes) out += "Connection: close\r\n";
@@ -170,8 +173,12 @@ void Origin::respond(net::SimPeer& peer, Conversation& talk) {
   Then then = Then::Keep;
   switch (talk.answer) {
     case Answer::UntilClose:
-    case Answer::CloseAfter: then = Then::Finish; break;
-    case Answer::EarlyReset: then = Then::Reset; break;
+    case Answer::CloseAfter:
+      then = Then::Finish;
+      break;
+    case Answer::EarlyReset:
+      then = Then::Reset;
+      break;
     case Answer::ResetInHead:
       bytes.resize(head / 2);
       then = Then::Reset;
@@ -185,7 +192,8 @@ void Origin::respond(net::SimPeer& peer, Conversation& talk) {
       bytes.resize(head + body / 2);
       then = Then::Stall;
       break;
-    default: break;
+    default:
+      break;
   }
   if (talk.request.closes() && then == Then::Keep) then = Then::Finish;
   transmit(peer, talk, std::move(bytes), then);

@@ -82,8 +82,10 @@ class Planner {
   void make_defaults(std::string& out) {
     out += "defaults\n  mode http\n";
     make_timeouts(out);
-    if (chance(20)) out += "  option http-server-close\n";
-    else if ((closes_ = chance(10))) out += "  option httpclose\n";
+    if (chance(20))
+      out += "  option http-server-close\n";
+    else if ((closes_ = chance(10)))
+      out += "  option httpclose\n";
     if (chance(20)) out += "  option abortonclose\n";
     if (chance(15)) out += "  option http-buffer-request\n";
     out += "  http-reuse " + pick<std::string>({"safe", "safe", "never"}) + "\n";
@@ -101,8 +103,7 @@ class Planner {
            "\n  stats enable\n  stats uri /service\n  default_backend back\n";
     if (chance(20)) out += "  maxconn " + std::to_string(1 + below(4)) + "\n";
     if (chance(30)) out += "  http-request set-header X-More %[path]\n";
-    out += "backend back\n  balance " +
-           pick<std::string>({"roundrobin", "leastconn"}) + "\n";
+    out += "backend back\n  balance " + pick<std::string>({"roundrobin", "leastconn"}) + "\n";
     if (chance(30)) out += "  http-response set-header X-Via sluice\n";
     add_servers(out, 0);
     out += "frontend raw\n  mode tcp\n  bind " + std::string(kAddress) + ":" +
@@ -113,8 +114,8 @@ class Planner {
 
   void add_servers(std::string& out, std::uint16_t offset) {
     for (const ServerPlan& server : plan_.servers) {
-      out += "  server " + server.name + " " + kAddress + ":" +
-             std::to_string(server.port + offset);
+      out +=
+          "  server " + server.name + " " + kAddress + ":" + std::to_string(server.port + offset);
       if (server.maxconn != 0) out += " maxconn " + std::to_string(server.maxconn);
       out += "\n";
     }
@@ -122,11 +123,16 @@ class Planner {
 
   std::size_t some_bytes() {
     switch (below(8)) {
-      case 0: return 0;
-      case 1: return 1 + below(3);
-      case 2: return below(60'000);
-      case 3: return plan_.block_bytes - 40 + below(80);
-      default: return below(3'000);
+      case 0:
+        return 0;
+      case 1:
+        return 1 + below(3);
+      case 2:
+        return below(60'000);
+      case 3:
+        return plan_.block_bytes - 40 + below(80);
+      default:
+        return below(3'000);
     }
   }
 
@@ -202,12 +208,12 @@ class Planner {
   bool closes_ = false;  // the proxy closes after each response
 };
 
-constexpr std::array<const char*, 6> kAsks = {"GET",         "HEAD",    "POST length",
+constexpr std::array<const char*, 6> kAsks = {"GET",          "HEAD",    "POST length",
                                               "POST chunked", "upgrade", "service"};
 constexpr std::array<const char*, kAnswers> kAnswerNames = {
-    "length",        "chunked",     "until-close",   "no-content", "not-modified",
-    "interim",       "close-after", "early",         "early-reset", "idle-close",
-    "reset-before",  "reset-after", "fin-after",     "reset-in-head", "fin-in-body",
+    "length",        "chunked",     "until-close",    "no-content",    "not-modified",
+    "interim",       "close-after", "early",          "early-reset",   "idle-close",
+    "reset-before",  "reset-after", "fin-after",      "reset-in-head", "fin-in-body",
     "reset-in-body", "silent",      "silent-in-body", "junk"};
 constexpr std::array<const char*, 6> kQuits = {"",
                                                "closes in the request",
@@ -258,13 +264,15 @@ std::string describe(const Plan& plan) {
     if (server.silent) out += "  " + server.name + " is silent\n";
   }
   for (const EventPlan& event : plan.events) {
-    out += "  at " + std::to_string(event.at_ms) + " ms: " +
-           kEvents[static_cast<std::size_t>(event.event)] + " " + std::to_string(event.value) + "\n";
+    out += "  at " + std::to_string(event.at_ms) +
+           " ms: " + kEvents[static_cast<std::size_t>(event.event)] + " " +
+           std::to_string(event.value) + "\n";
   }
   for (const ClientPlan& client : plan.clients) {
-    out += "  client at " + std::to_string(client.start_ms) + " ms" + (client.raw ? ", tcp" : "") +
-           (client.slow_read_ms != 0 ? ", slow reader " + std::to_string(client.slow_read_ms) : "") +
-           "\n";
+    out +=
+        "  client at " + std::to_string(client.start_ms) + " ms" + (client.raw ? ", tcp" : "") +
+        (client.slow_read_ms != 0 ? ", slow reader " + std::to_string(client.slow_read_ms) : "") +
+        "\n";
     for (const RequestPlan& request : client.requests) describe_request(request, out);
   }
   return out;

@@ -21,14 +21,14 @@ enum class Answer : std::uint8_t {
   UntilClose,
   NoContent,
   NotModified,
-  Interim,       // a 103 comes first
-  CloseAfter,    // "Connection: close", then FIN
-  Early,         // answers when it has the head, goes on reading
-  EarlyReset,    // answers when it has the head, then resets
-  IdleClose,     // promises to keep the connection, then closes it
-  ResetBefore,   // at the first byte of the request
-  ResetAfter,    // when it has read the request
-  FinAfter,      // closes instead of answering
+  Interim,      // a 103 comes first
+  CloseAfter,   // "Connection: close", then FIN
+  Early,        // answers when it has the head, goes on reading
+  EarlyReset,   // answers when it has the head, then resets
+  IdleClose,    // promises to keep the connection, then closes it
+  ResetBefore,  // at the first byte of the request
+  ResetAfter,   // when it has read the request
+  FinAfter,     // closes instead of answering
   ResetInHead,
   FinInBody,
   ResetInBody,
