@@ -213,6 +213,7 @@ STATS = [
 
 # What only a case can say of itself: {sentence: rows}
 ROWS = {
+    "a malformed request": {"early-errors": ["headers", "log.*.captures"]},
     "captures of what is not there": {"own-version": ["origin.line", "origin.headers"]},
     "a dead server with an errorfile": {"errorfile-framing": ["version", "headers", "framing",
                                                               "end"]},

@@ -113,6 +113,8 @@ ONE = [
     ("http-pretend-keepalive", "/pretend", 2),
 ]
 
+PRETEND = {"pretend-keepalive": ["origin.connections"]}
+
 
 def cases():
     for what, path, count in ONE:
@@ -120,7 +122,8 @@ def cases():
             data = get(path) if keep else get(path, "Connection: close")
             if keep or count == 1:
                 yield Case(what + ("" if keep else ", and close"), [data] * count,
-                           ["GET"] * count, to="retries")
+                           ["GET"] * count, to="retries",
+                           rows=PRETEND if path == "/pretend" else None)
             else:
                 for number in range(count):
                     yield Case(f"{what}, connection {number}", data, to="retries")
