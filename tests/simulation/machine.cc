@@ -277,6 +277,8 @@ void Machine::check_worker(proxy::Worker& worker) {
   expect_zero(name + ": exchanges", worker.exchanges().in_use());
   expect_zero(name + ": client states", worker.client_states().in_use());
   expect_zero(name + ": idle connections", worker.idle_pool().size());
+  const std::size_t keys = worker.idle_pool().keys();  // at most one of each server may stay
+  expect_zero(name + ": pool keys", keys > 2 * plan_.servers.size() ? keys : 0);
   expect_zero(name + ": load", worker.load());
   expect_zero(name + ": clients", worker.clients().front() != nullptr ? 1 : 0);
 }

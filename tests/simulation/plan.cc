@@ -184,6 +184,7 @@ class Planner {
     const bool talks_later = request.ask == Ask::Upgrade;
     if (talks_later && request.quit == Quit::FinAfterRequest) request.quit = Quit::CloseAwaiting;
     if (chance(5)) request.slow_send_ms = 3'000;
+    if (chance(5)) request.pause_ms = 3'000;
     if (chance(5)) request.slow_answer_ms = 3'000;
   }
 
