@@ -59,6 +59,7 @@ std::shared_ptr<void> Resources::bind_tls(const model::Bind& bind, const model::
   options.profile = to_net(bind.tls_options);
   options.certificates = bind.certificates;
   options.alpn = bind.alpn;
+  options.strict_sni = bind.strict_sni;
   options.dh_param_bits = global.dh_param_bits;
   options.session_cache_size = global.tune_ssl_cachesize;
   options.session_lifetime_s = global.tune_ssl_lifetime_s;

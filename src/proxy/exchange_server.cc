@@ -72,8 +72,13 @@ void Exchange::balance() {
 
 /// A slot of `server` is ours.
 void Exchange::use_server(model::ServerLive& server) {
-  holds_slot_ = true;
   server_runtime_ = backend_->find(&server);
+  if (server_runtime_ == nullptr) {  // the shared queue gave a server of another generation
+    model::release_slot(server);
+    balance();
+    return;
+  }
+  holds_slot_ = true;
   auto& counters = backend_->live->counters.of(worker_.slot());
   const bool again = server_ != nullptr;
   if (again && server_.get() != &server) {

@@ -26,6 +26,7 @@ struct TlsServerOptions {
   std::vector<std::string>
       certificates;                    // files and directories, in order; the first is the default
   std::vector<std::string> alpn;       // in order of preference
+  bool strict_sni = false;             // no default for an unknown name, nor for none
   std::uint32_t dh_param_bits = 2048;  // upper bound; the RSA key's size decides below it
   std::uint32_t session_cache_size = 20'000;  // sessions; 0 turns the cache off
   std::uint32_t session_lifetime_s = 300;

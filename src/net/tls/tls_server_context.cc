@@ -45,6 +45,7 @@ base::Result<std::shared_ptr<const TlsServerContext>> TlsServerContext::create(
   base::Result<std::string> alpn = alpn_wire(options.alpn);
   if (!alpn) return tl::unexpected(alpn.error());
   made->alpn_ = std::move(*alpn);
+  made->strict_sni_ = options.strict_sni;
   if (base::Result<> done = made->build(options); !done) return tl::unexpected(done.error());
   return made;
 }
@@ -116,9 +117,10 @@ SSL_CTX* TlsServerContext::find(std::string_view name) const {
 
 int TlsServerContext::on_server_name(SSL* ssl, int*, void* self) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (name == nullptr) return SSL_TLSEXT_ERR_OK;
-  SSL_CTX* context = static_cast<const TlsServerContext*>(self)->find(name);
+  const auto& server = *static_cast<const TlsServerContext*>(self);
+  SSL_CTX* context = name != nullptr ? server.find(name) : nullptr;
   if (context != nullptr) SSL_set_SSL_CTX(ssl, context);
+  else if (server.strict_sni_) return SSL_TLSEXT_ERR_ALERT_FATAL;
   return SSL_TLSEXT_ERR_OK;
 }
 

@@ -43,6 +43,7 @@ class TlsServerContext {
 
   CertificateStore::List certificates_;
   std::string alpn_;     // wire form
+  bool strict_sni_ = false;
   SslCtxPointer front_;  // the default certificate; sessions and ticket keys
   std::vector<SslCtxPointer> contexts_;
   std::map<std::string, SSL_CTX*, std::less<>> by_name_;
