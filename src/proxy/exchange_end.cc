@@ -9,7 +9,8 @@ namespace sluice::proxy {
 namespace {
 
 std::int64_t ms_between(std::uint64_t from_ns, std::uint64_t to_ns) {
-  if (from_ns == 0 || to_ns == 0 || to_ns < from_ns) return -1;
+  if (from_ns == 0 || to_ns == 0) return -1;
+  if (to_ns < from_ns) return 0;  // an event's time may be read a little before it was accepted
   return static_cast<std::int64_t>((to_ns - from_ns) / 1'000'000);
 }
 

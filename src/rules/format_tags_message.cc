@@ -55,8 +55,8 @@ bool query(TagContext& context) {
   const http::Head* head = request_of(context);
   if (head == nullptr) return bad_request(context);
   const std::size_t mark = head->path.find('?');
-  context.text(mark == std::string_view::npos ? std::string_view{} : head->path.substr(mark),
-               Escape::Url);
+  if (mark == std::string_view::npos) return true;  // empty, where others print "-"
+  context.text(head->path.substr(mark), Escape::Url);
   return true;
 }
 
