@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/planted.h"
 #include "http/h1/chunk_decoder.h"
 #include "proxy/queue_ticket.h"
 #include "proxy/service_call.h"
@@ -59,7 +60,7 @@ void Exchange::recycle() {
   request_facts_ = {};
   response_framing_ = {};
   head_block_.reset();
-  response_block_.reset();
+  if (!base::planted(base::Fault::LeakedBlock) || !client_eof_) response_block_.reset();
   arena_.reset();
   evaluation_ = {};
   txn_.clear();

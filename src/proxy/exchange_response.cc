@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/planted.h"
 #include "http/error_replies.h"
 #include "http/h1/head_reader.h"
 #include "proxy/exchange.h"
@@ -165,7 +166,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
 
 void Exchange::give_back_connection() {
   if (!connection_) return;
-  const bool keep = request_ended_ && connection_->reusable() && !worker_.stopping() &&
+  const bool whole = request_ended_ || base::planted(base::Fault::DirtyReuse);
+  const bool keep = whole && connection_->reusable() && !worker_.stopping() &&
                     server_connection_field() != http::h1::ConnectionField::Close;
   if (!keep) {
     drop_server_connection();

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/planted.h"
 #include "http/h1/head_writer.h"
 #include "model/release.h"
 #include "proxy/exchange.h"
@@ -273,7 +274,7 @@ void Exchange::retry_connect(Failure failure) {
 
 void Exchange::release_server() {
   if (!holds_slot_) return;
-  holds_slot_ = false;
+  holds_slot_ = base::planted(base::Fault::DoubleRelease) && retries_ > 0 && response_done_;
   server_->sessions.decrease();
   model::release_slot(*server_);
   backend_->balancer->released(*server_);
@@ -303,6 +304,7 @@ void Exchange::send_request() {
   options.announce_length = request_facts_.announces_length;
   options.connection = server_connection_field();
   options.drop_named_by_connection = request_facts_.names_hop_by_hop;
+  if (base::planted(base::Fault::WrongLength) && retries_ > 0) options.framing.length /= 2;
   Scratch& heads = worker_.heads();
   std::size_t size = heads.reserve(1024)
                          ? http::h1::write_request(request_, options, heads.data(), heads.room())
@@ -328,6 +330,7 @@ void Exchange::send_request() {
   backlog_bytes_ = 0;
   for (base::Slice& slice : backlog) forward_body(std::move(slice));
   if (request_ended_) end_forwarding();
+  if (base::planted(base::Fault::TimerNotArmed) && connection_ && connection_->requests() > 1) return;
   arm(timeouts().server);
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/queue_ticket.h"
 
+#include "base/planted.h"
 #include "model/release.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
@@ -11,7 +12,10 @@ void QueueTicket::abandon(model::BackendLive& backend) noexcept {
   if (backend.queue.cancel(*this)) delete this;  // else its grant is on the way, and deletes it
 }
 
-void QueueTicket::wake() noexcept { worker_.mailbox().post(*this); }
+void QueueTicket::wake() noexcept {
+  if (base::planted(base::Fault::LostWakeUp) && worker_.slot() == 1) return;
+  worker_.mailbox().post(*this);
+}
 
 void QueueTicket::deliver() noexcept {
   Worker::EventScope scope(worker_);
@@ -21,7 +25,7 @@ void QueueTicket::deliver() noexcept {
   delete this;
   if (exchange != nullptr)
     exchange->on_queue_granted(server);
-  else if (server != nullptr)
+  else if (server != nullptr && !base::planted(base::Fault::SkippedHandOver))
     model::release_slot(*server);
 }
 

@@ -232,6 +232,7 @@ void Machine::stop(bool softly) {
 std::vector<std::string> Machine::run() {
   if (!ledger_.wrongs().empty()) return ledger_.wrongs();
   const auto done = [this] {
+    check_queues();
     return std::all_of(clients_.begin(), clients_.end(), [](auto& each) { return each->done(); });
   };
   const net::SimOutcome outcome = world_.run_until(done, kLongestMs);
@@ -247,6 +248,21 @@ std::vector<std::string> Machine::run() {
   const auto& violations = world_.violations();
   out.insert(out.end(), violations.begin(), violations.end());
   return out;
+}
+
+/// Between two steps, no slot is free while somebody waits.
+void Machine::check_queues() {
+  if (!ledger_.wrongs().empty()) return;
+  for (const auto& backend : publisher_->current()->backends) {
+    if (backend->live->queue.waiting_for_any() == 0) continue;
+    for (const auto& server : backend->servers) {
+      const model::ServerLive& live = *server->live;
+      if (!live.state().accepts_new() || !live.in_rotation.load() || !live.limiter.has_room()) {
+        continue;
+      }
+      ledger_.wrong("somebody waits while " + server->config->name + " has room");
+    }
+  }
 }
 
 void Machine::expect_zero(const std::string& what, std::uint64_t value) {

@@ -53,6 +53,7 @@ class Machine final : private proxy::ServiceGateway,
   void happen(const EventPlan& event);
   void change(const EventPlan& event, control::ChangeAction action);
   void stop(bool softly);
+  void check_queues();
   void check_settled();
   void check_worker(proxy::Worker& worker);
   void check_backend(control::BackendRuntime& backend);

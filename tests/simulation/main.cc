@@ -1,12 +1,14 @@
-// simulation --seeds A:B | --seed N [--verbose]
+// simulation --seeds A:B | --seed N [--verbose] [--planted NUMBER]
 // Runs the data path under those seeds; prints each that fails and how to see it again. Exit 1 when
-// one failed, 2 for wrong arguments.
+// one failed, 2 for wrong arguments. With --planted (of a build that has planted faults) it ends at
+// the first seed that fails, as one must: exit 1 when none did.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
+#include "base/planted.h"
 #include "simulation/machine.h"
 
 namespace {
@@ -47,19 +49,32 @@ void print(const Totals& totals, double seconds) {
 }
 
 int usage() {
-  std::fputs("usage: simulation --seeds A:B | --seed N [--verbose]\n", stderr);
+  std::fputs("usage: simulation --seeds A:B | --seed N [--verbose] [--planted NUMBER]\n", stderr);
   return 2;
+}
+
+/// False: this build has no planted faults, or not that one.
+bool plant(int number) {
+#ifdef SLUICE_PLANTED_FAULTS
+  sluice::base::planted_fault = static_cast<sluice::base::Fault>(number);
+  return number > 0 && number <= sluice::base::kPlantedFaults;
+#else
+  return number < 0;
+#endif
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
   std::uint64_t first = 0, last = 0;
-  bool verbose = false;
+  bool verbose = false, planted = false;
   for (int i = 1; i < count; ++i) {
     const std::string word = arguments[i];
     if (word == "--verbose") {
       verbose = true;
+    } else if (word == "--planted" && i + 1 < count) {
+      planted = true;
+      if (!plant(std::atoi(arguments[++i]))) return usage();
     } else if (word == "--seed" && i + 1 < count) {
       first = last = std::strtoull(arguments[++i], nullptr, 10);
     } else if (word == "--seeds" && i + 1 < count) {
@@ -72,13 +87,13 @@ int main(int count, char** arguments) {
     }
   }
   if (first == 0 || last < first) return usage();
-  constexpr std::uint64_t kMostFailures = 20;
+  const std::uint64_t most_failures = planted ? 1 : 20;
   const auto begin = std::chrono::steady_clock::now();
   Totals totals;
-  for (std::uint64_t seed = first; seed <= last && totals.failed < kMostFailures; ++seed) {
+  for (std::uint64_t seed = first; seed <= last && totals.failed < most_failures; ++seed) {
     (void)run_seed(seed, verbose, totals);
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   print(totals, took.count());
-  return totals.failed == 0 ? 0 : 1;
+  return (totals.failed != 0) == planted ? 0 : 1;
 }
