@@ -92,7 +92,8 @@ class Planner {
     out += "  retries " + std::to_string(below(4)) + "\n";
     if (chance(40)) out += "  option redispatch\n";
     if (chance(30)) {
-      out += "  retry-on conn-failure empty-response\n";
+      out += "  retry-on conn-failure empty-response junk-response";
+      out += " response-timeout\n";
     }
   }
 
@@ -103,7 +104,9 @@ class Planner {
            "\n  stats enable\n  stats uri /service\n  default_backend back\n";
     if (chance(20)) out += "  maxconn " + std::to_string(1 + below(4)) + "\n";
     if (chance(30)) out += "  http-request set-header X-More %[path]\n";
-    out += "backend back\n  balance " + pick<std::string>({"roundrobin", "leastconn"}) + "\n";
+    out += "backend back\n  balance " +
+           pick<std::string>({"roundrobin", "roundrobin", "leastconn", "static-rr", "first"}) +
+           "\n";
     if (chance(30)) out += "  http-response set-header X-Via sluice\n";
     add_servers(out, 0);
     out += "frontend raw\n  mode tcp\n  bind " + std::string(kAddress) + ":" +
@@ -270,10 +273,8 @@ std::string describe(const Plan& plan) {
            std::to_string(event.value) + "\n";
   }
   for (const ClientPlan& client : plan.clients) {
-    out +=
-        "  client at " + std::to_string(client.start_ms) + " ms" + (client.raw ? ", tcp" : "") +
-        (client.slow_read_ms != 0 ? ", slow reader " + std::to_string(client.slow_read_ms) : "") +
-        "\n";
+    out += "  client at " + std::to_string(client.start_ms) + " ms" + (client.raw ? ", tcp" : "") +
+           (client.slow_read_ms == 0 ? "" : ", slow " + std::to_string(client.slow_read_ms)) + "\n";
     for (const RequestPlan& request : client.requests) describe_request(request, out);
   }
   return out;
