@@ -142,7 +142,8 @@ void Client::on_change(net::SimPeer& peer) {
 /// True: one is through, another may follow. The connection may be gone then.
 bool Client::take_response(net::SimPeer& peer) {
   if (peer.received().empty() && !(peer.ended() && reading_)) return false;
-  if (waiting_.empty()) {  // only a 408 comes unasked; the next request may still take it for its own
+  // Only a 408 comes unasked; the next request may still take it for its own.
+  if (waiting_.empty()) {
     constexpr std::string_view kLate = "HTTP/1.1 408 ";
     const std::string_view got = std::string_view(peer.received()).substr(0, kLate.size());
     if (polite_ || got != kLate.substr(0, got.size())) {
