@@ -29,7 +29,8 @@ target_compile_options(sluice_flags INTERFACE
 target_include_directories(sluice_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
 if(SLUICE_SANITIZE STREQUAL "address")
-  target_compile_options(sluice_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_compile_options(sluice_flags INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_link_options(sluice_flags INTERFACE -fsanitize=address,undefined)
 elseif(SLUICE_SANITIZE STREQUAL "thread")
   target_compile_options(sluice_flags INTERFACE -fsanitize=thread)

@@ -49,7 +49,7 @@ struct Bind {
   TlsOptions tls_options;
   std::vector<std::string> alpn;
   std::string ca_file;
-  bool strict_sni = false;   // a name that no certificate has is refused
+  bool strict_sni = false;  // a name that no certificate has is refused
 };
 
 }  // namespace sluice::model

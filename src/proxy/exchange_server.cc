@@ -330,7 +330,8 @@ void Exchange::send_request() {
   backlog_bytes_ = 0;
   for (base::Slice& slice : backlog) forward_body(std::move(slice));
   if (request_ended_) end_forwarding();
-  if (base::planted(base::Fault::TimerNotArmed) && connection_ && connection_->requests() > 1) return;
+  if (base::planted(base::Fault::TimerNotArmed) && connection_ && connection_->requests() > 1)
+    return;
   arm(timeouts().server);
 }
 

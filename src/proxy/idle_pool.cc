@@ -29,7 +29,8 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
     if (same && connection->address_generation() == server.address_generation()) break;
     worker_.dispose(std::move(connection));  // the server's address has moved
   }
-  if (stack.empty()) stacks_.erase(found);
+  // The shared stack of a server stays, so that warm traffic allocates nothing.
+  if (stack.empty() && pool_key != server.id()) stacks_.erase(found);
   return connection;
 }
 
@@ -44,7 +45,7 @@ void IdlePool::remove(ServerConnection& connection) {
     worker_.dispose(std::move(held));
     if (&held != &stack.back()) held = std::move(stack.back());
     stack.pop_back();
-    if (stack.empty()) stacks_.erase(found);
+    if (stack.empty() && found->first != connection.server().id()) stacks_.erase(found);
     return;
   }
 }

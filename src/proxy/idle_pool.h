@@ -28,6 +28,8 @@ class IdlePool {
   void drop(std::uint64_t pool_key);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
+  /// Pool keys that are remembered: those with a connection.
+  [[nodiscard]] std::size_t keys() const { return stacks_.size(); }
 
  private:
   using Stack = std::vector<std::unique_ptr<ServerConnection>>;

@@ -148,7 +148,7 @@ bool Client::take_response(net::SimPeer& peer) {
     const std::string_view got = std::string_view(peer.received()).substr(0, kLate.size());
     if (polite_ || got != kLate.substr(0, got.size())) {
       ledger_.wrong("bytes to a client that waits for nothing: " + peer.received().substr(0, 60));
-    peer.received().clear();
+      peer.received().clear();
     }
     return false;
   }

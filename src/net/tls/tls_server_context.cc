@@ -119,8 +119,10 @@ int TlsServerContext::on_server_name(SSL* ssl, int*, void* self) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   const auto& server = *static_cast<const TlsServerContext*>(self);
   SSL_CTX* context = name != nullptr ? server.find(name) : nullptr;
-  if (context != nullptr) SSL_set_SSL_CTX(ssl, context);
-  else if (server.strict_sni_) return SSL_TLSEXT_ERR_ALERT_FATAL;
+  if (context != nullptr)
+    SSL_set_SSL_CTX(ssl, context);
+  else if (server.strict_sni_)
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
   return SSL_TLSEXT_ERR_OK;
 }
 

@@ -42,7 +42,7 @@ class TlsServerContext {
                      const unsigned char* in, unsigned in_length, void* self);
 
   CertificateStore::List certificates_;
-  std::string alpn_;     // wire form
+  std::string alpn_;  // wire form
   bool strict_sni_ = false;
   SslCtxPointer front_;  // the default certificate; sessions and ticket keys
   std::vector<SslCtxPointer> contexts_;

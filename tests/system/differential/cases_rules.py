@@ -6,6 +6,10 @@ from rig import Case
 PAGE = ("HTTP/1.0 503 Service Unavailable\r\nCache-Control: no-cache\r\nContent-Type: text/plain"
         "\r\n\r\nback soon\n")
 
+FORMAT = ("%f|%b|%s|%ST|%HM|%HP|%HQ|%HV|%HU"
+          "|%hr|%hs|%ID|%tsc|%{+Q}r|%rc|%[var(txn.v)]|%[var(txn.v),uppe"
+          "r]|%%|%{+E}[var(txn.q)]|%{+Q}[var(txn.none)]|%ac")
+
 TEXT = """
 global
     log @log@ local0
@@ -102,7 +106,7 @@ frontend formats
     bind 127.0.0.1:@formats@
     unique-id-format %{+X}o\\ %[req.hdr(x-id),length]-%[path]
     unique-id-header X-Unique
-    log-format "%f|%b|%s|%ST|%HM|%HP|%HQ|%HV|%HU|%hr|%hs|%ID|%tsc|%{+Q}r|%rc|%[var(txn.v)]|%[var(txn.v),upper]|%%|%{+E}[var(txn.q)]|%{+Q}[var(txn.none)]|%ac"
+    log-format "@FORMAT@"
     http-request set-var(txn.v) str(seven)
     http-request set-var(txn.q) req.hdr(x-q)
     capture request header X-Two len 6
@@ -126,7 +130,7 @@ listen stats
     stats realm Proxy\\ Room
     stats auth joe:secret
     server w @web@
-"""
+""".replace("@FORMAT@", FORMAT)
 
 
 def get(path, *fields, method="GET", host="t", version="1.1"):
