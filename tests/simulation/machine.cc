@@ -288,6 +288,7 @@ void Machine::check_settled() {
 void Machine::check_worker(proxy::Worker& worker) {
   const std::string name = "worker " + std::to_string(worker.slot());
   worker.reads().release();
+  worker.responses().release();
   worker.heads().release();
   expect_zero(name + ": blocks", worker.blocks().in_use());
   expect_zero(name + ": exchanges", worker.exchanges().in_use());
