@@ -89,7 +89,7 @@ void Exchange::recycle() {
   pool_key_ = 0;
   tls_server_name_ = {};
   avoid_ = nullptr;
-  status_ = 0;
+  status_ = tarpit_status_ = 0;
   phase_ = Phase::Idle;
   end_ = EndCause::None;
   end_phase_ = '-';
@@ -259,7 +259,10 @@ void Exchange::on_timer() noexcept {
   switch (phase_) {
     case Phase::Rules:
     case Phase::Body:
-      if (waiting_program_ != nullptr) {
+      if (tarpit_status_ != 0) {
+        client_may_continue_ = false;
+        reply_error(tarpit_status_);
+      } else if (waiting_program_ != nullptr) {
         timed_out_waiting_ = true;
         resume_rules();
       } else {
@@ -328,6 +331,8 @@ rules::Evaluation& Exchange::evaluation() {
   evaluation_.backend = backend_ != nullptr ? backend_->live.get() : nullptr;
   evaluation_.server = server_.get();
   evaluation_.unique_id = unique_id_;
+  evaluation_.sess = &client_->session_variables();
+  evaluation_.session_arena = &client_->session_arena();
   evaluation_.txn = &txn_;
   evaluation_.req = &req_;
   evaluation_.res = &res_;

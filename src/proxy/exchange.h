@@ -239,6 +239,7 @@ class Exchange final : private net::Timer {
   std::uint32_t queue_position_server_ = 0, queue_position_backend_ = 0;
   const model::ServerLive* avoid_ = nullptr;
   std::uint16_t status_ = 0;
+  std::uint16_t tarpit_status_ = 0;     // what a tarpit ends with; 0: none
   Phase phase_ = Phase::Idle;
   EndCause end_ = EndCause::None;
   char end_phase_ = '-';

@@ -43,7 +43,7 @@ Exchange::RuleResult Exchange::run(const rules::Program& program,
 }
 
 void Exchange::resume_rules() {
-  if (phase_ != Phase::Body) return;
+  if (phase_ != Phase::Body || tarpit_status_ != 0) return;
   if (waiting_program_ == nullptr) {  // option http-buffer-request, or a service's body
     if (!body_view().complete) return;
     buffering_ = false;
@@ -126,8 +126,15 @@ void Exchange::after_backend_rules() {
 void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy) {
   auto& counters = frontend_->live->counters.of(worker_.slot());
   switch (outcome.kind) {
-    case rules::OutcomeKind::Deny:
     case rules::OutcomeKind::Tarpit:
+      counters.add(model::Counter::DeniedRequests);
+      set_end(EndCause::Proxy);
+      end_phase_ = 'T';
+      tarpit_status_ = outcome.status;
+      phase_ = Phase::Body;
+      arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
+      return;
+    case rules::OutcomeKind::Deny:
       counters.add(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'R';

@@ -28,7 +28,15 @@ void FrontendListener::set_generation(GenerationRef generation,
   bind_ = &bind;
 }
 
+void FrontendListener::reconsider() {
+  if (!frontend_->live->enabled.load(std::memory_order_relaxed))
+    pause();
+  else if (paused_)
+    resume();
+}
+
 bool FrontendListener::has_room() const {
+  if (!frontend_->live->enabled.load(std::memory_order_relaxed)) return false;
   return frontend_->live->limiter.has_room() && worker_.shared().connections.has_room();
 }
 

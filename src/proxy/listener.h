@@ -22,6 +22,8 @@ class FrontendListener final : private net::Acceptor::Events {
 
   /// A slot may be free: those accepted before one was go first.
   void resume();
+  /// `disable frontend` and `enable frontend` (runtime socket), or another maxconn.
+  void reconsider();
   [[nodiscard]] bool paused() const { return paused_; }
   /// Takes what is in the backlog, before the listener closes.
   void drain() { acceptor_->drain(); }

@@ -145,7 +145,7 @@ void Worker::connection_closed(const control::FrontendRuntime& frontend) {
 void Worker::resume_listeners() {
   EventScope scope(*this);
   for (const auto& listener : listeners_) {
-    if (listener->paused()) listener->resume();
+    listener->reconsider();
   }
 }
 
