@@ -4,6 +4,7 @@ import os
 import re
 import ssl
 import sys
+import time
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
@@ -45,6 +46,24 @@ def _():
     answer = get(p.fe)
     eq((answer.status, answer.get("content-type"), answer.body),
        (503, "text/plain", b"back soon\n"))
+
+
+@test("http-request tarpit answers only after timeout tarpit")
+def _():
+    p = start(more="timeout tarpit 300ms", rules="http-request tarpit deny_status 429 if { path / }")
+    began = time.monotonic()
+    eq(get(p.fe).status, 429)
+    assert time.monotonic() - began >= 0.29
+
+
+@test("a variable of the scope sess lives as long as the connection")
+def _():
+    p = start(rules="http-request set-var(sess.first) path if !{ var(sess.first) -m found }\n"
+                    "    http-request return status 200 content-type text/plain "
+                    "lf-string %[var(sess.first)]")
+    client = Client(p.fe)
+    eq([client.get(path).body for path in ("/one", "/two")], [b"/one", b"/one"])
+    eq(Client(p.fe).get("/three").body, b"/three")
 
 
 @test("crt-base and ca-base stand before names without a slash")

@@ -56,6 +56,29 @@ def picks(p, count):
     return "".join(get(p.fe).body.decode() for _ in range(count))
 
 
+@test("disable frontend stops accepting, enable frontend takes what has waited")
+def _():
+    p = start()
+    say(p, "disable frontend fe")
+
+    def unanswered():
+        s = socket.create_connection(("127.0.0.1", p.fe))
+        s.sendall(b"GET / HTTP/1.1\r\nHost: t\r\n\r\n")
+        s.settimeout(0.3)
+        try:
+            s.recv(1)
+        except TimeoutError:
+            return s
+        s.close()
+        return None
+
+    waiting = wait_for(unanswered, "the frontend to be disabled", 5)
+    say(p, "enable frontend fe")
+    waiting.settimeout(10)
+    assert waiting.recv(100).startswith(b"HTTP/1.1 200")
+    waiting.close()
+
+
 @test("help lists the commands, and an unknown one is answered with a hint")
 def _():
     p = start()
