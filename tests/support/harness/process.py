@@ -97,12 +97,16 @@ class Proxy:
         raise AttributeError(name)
 
     def _start(self, command, environment):
+        # LeakSanitizer reads /proc, which a chroot without it does not have.
+        environment = dict(environment or {})
+        if re.search(r"^\s*chroot\b", self.text, re.M):
+            environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         # setpriv: the proxy dies with this process, even when that is killed.
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
             self.child = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *command], cwd=self.directory,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                env={**os.environ, **(environment or {})})
+                env={**os.environ, **environment})
         self.pid = self.child.pid
 
     def wait_ready(self, seconds=20):

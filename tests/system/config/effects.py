@@ -50,7 +50,8 @@ def _():
 
 @test("http-request tarpit answers only after timeout tarpit")
 def _():
-    p = start(more="timeout tarpit 300ms", rules="http-request tarpit deny_status 429 if { path / }")
+    p = start(more="timeout tarpit 300ms",
+              rules="http-request tarpit deny_status 429 if { path / }")
     began = time.monotonic()
     eq(get(p.fe).status, 429)
     assert time.monotonic() - began >= 0.29

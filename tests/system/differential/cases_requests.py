@@ -108,6 +108,5 @@ def cases():
     yield Case("half a body, then silence", (POST + "Content-Length: 5\r\n\r\nab").encode(),
                ["POST"])
     yield Case("half a head, then the end", b"GET / HTTP/1.1\r\nHo", half_close=True, lines=1)
-    yield Case("a request, then the end of sending", pair, half_close=True, probe=False)
     yield Case("Expect: 100-continue with the body", (POST + "Expect: 100-continue\r\n"
                "Content-Length: 2\r\n\r\nok").encode(), ["POST"])
