@@ -1,6 +1,7 @@
 #include "admin/stats_rows.h"
 
 #include <array>
+#include <string_view>
 
 #include "admin/html.h"
 #include "stats/fields.h"
@@ -23,13 +24,14 @@ std::string value(const Sample& sample, std::size_t field) {
 }
 
 /// Groups of three digits, as people read them.
-std::string grouped(std::string digits) {
-  if (digits.empty() || digits.front() == '-') return digits;
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, "\u2009");
+std::string grouped(std::string_view digits) {
+  std::string out;
+  const bool plain = digits.empty() || digits.front() == '-';
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (!plain && i != 0 && (digits.size() - i) % 3 == 0) out += "\u2009";
+    out += digits[i];
   }
-  return digits;
+  return out;
 }
 
 void append_tip(std::string& out, std::string_view shown, std::string_view tip) {
