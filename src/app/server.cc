@@ -74,6 +74,10 @@ Server::Server(ServerParts parts)
   shared_.connections.set_max(parts_.descriptors.maxconn);
   fill_view();
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
+  for (const auto& backend : publisher_.current()->backends) {  // their state counts from the start
+    backend->live->history.last_change_ms = started_ms_;
+    for (const auto& server : backend->servers) server->live->history.last_change_ms = started_ms_;
+  }
   start_checks(std::move(parts_.loaded.checks));
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
     const auto level = static_cast<admin::Level>(open.settings.level);

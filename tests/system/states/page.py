@@ -50,6 +50,14 @@ def picks(p, count):
     return "".join(get(p.fe).body.decode()[:1] for _ in range(count))
 
 
+@test("lastchg of a server counts from the start of the process")
+def _():
+    p = start()
+    for (_, name), row in table(p).items():
+        if name != "FRONTEND" and row["lastchg"]:
+            assert 0 <= int(row["lastchg"]) < 300, row
+
+
 @test("the CSV has a row for every frontend, server and backend, with true counters")
 def _():
     p = start()
