@@ -179,9 +179,9 @@ class Proxy:
                 f"--- stdout:\n{self.out()[-3000:]}\n--- stderr:\n{self.err()[-6000:]}")
 
     def memory_kb(self):
-        """The proportional set size, in KiB."""
+        """Memory of its own, in KiB; a proportional size would move as other processes end."""
         with open(f"/proc/{self.pid}/smaps_rollup", encoding="ascii") as f:
-            return int(re.search(r"^Pss:\s+(\d+)", f.read(), re.M).group(1))
+            return int(re.search(r"^Anonymous:\s+(\d+)", f.read(), re.M).group(1))
 
 
 class Sluice(Proxy):
