@@ -10,6 +10,27 @@ add_custom_command(
   COMMENT "Checking which room includes what")
 add_custom_target(include_table DEPENDS ${CMAKE_BINARY_DIR}/include-table.stamp)
 
+# The standard headers that most files name, compiled once for the builds that tests are made of.
+# Every file still includes what it uses: the release build has no precompiled header, nor has
+# the fuzzers' (their coverage would count it).
+option(SLUICE_PCH "Precompile the standard library's headers" OFF)
+if(SLUICE_PCH)
+  file(WRITE ${CMAKE_BINARY_DIR}/standard_headers.cc "")
+  add_library(sluice_standard_headers OBJECT ${CMAKE_BINARY_DIR}/standard_headers.cc)
+  target_link_libraries(sluice_standard_headers PRIVATE sluice_flags)
+  target_precompile_headers(sluice_standard_headers PRIVATE
+    <algorithm> <array> <atomic> <cerrno> <cstddef> <cstdint> <cstdio> <cstdlib> <cstring>
+    <functional> <limits> <map> <memory> <mutex> <optional> <span> <string> <string_view>
+    <unordered_map> <utility> <vector>)
+  # What the compiler cache takes for the header's contents (CCACHE_PCH_EXTSUM), which name the
+  # folder they were compiled in: with this, another checkout finds the same objects.
+  string(SHA256 standard_headers_sum
+    "${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS_DEBUG} ${SLUICE_SANITIZE} 1")
+  file(WRITE
+    ${CMAKE_BINARY_DIR}/CMakeFiles/sluice_standard_headers.dir/cmake_pch.hxx.gch.sum
+    ${standard_headers_sum})
+endif()
+
 function(sluice_room name)
   cmake_parse_arguments(ROOM "" "" "ROOMS;LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
@@ -20,6 +41,9 @@ function(sluice_room name)
     add_library(sluice_${name} STATIC ${sources})
     set(kind PUBLIC)
     add_dependencies(sluice_${name} include_table)
+    if(SLUICE_PCH)
+      target_precompile_headers(sluice_${name} REUSE_FROM sluice_standard_headers)
+    endif()
   endif()
   target_link_libraries(sluice_${name} ${kind} sluice_flags)
   foreach(room ${ROOM_ROOMS})
