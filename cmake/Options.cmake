@@ -36,3 +36,12 @@ elseif(SLUICE_SANITIZE STREQUAL "thread")
   target_compile_options(sluice_flags INTERFACE -fsanitize=thread)
   target_link_options(sluice_flags INTERFACE -fsanitize=thread)
 endif()
+
+# sluice_cacheable_headers(TARGET REVISION): what the compiler cache takes for the contents of the
+# target's precompiled header (CCACHE_PCH_EXTSUM). The contents name the folder they were compiled
+# in; with this, another checkout finds the same objects. REVISION changes with the list of headers.
+function(sluice_cacheable_headers target revision)
+  string(SHA256 sum "${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${CMAKE_CXX_FLAGS_DEBUG} \
+${SLUICE_SANITIZE} ${revision}")
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.dir/cmake_pch.hxx.gch.sum ${sum})
+endfunction()

@@ -22,13 +22,7 @@ if(SLUICE_PCH)
     <algorithm> <array> <atomic> <cerrno> <cstddef> <cstdint> <cstdio> <cstdlib> <cstring>
     <functional> <limits> <map> <memory> <mutex> <optional> <span> <string> <string_view>
     <unordered_map> <utility> <vector>)
-  # What the compiler cache takes for the header's contents (CCACHE_PCH_EXTSUM), which name the
-  # folder they were compiled in: with this, another checkout finds the same objects.
-  string(SHA256 standard_headers_sum
-    "${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS_DEBUG} ${SLUICE_SANITIZE} 1")
-  file(WRITE
-    ${CMAKE_BINARY_DIR}/CMakeFiles/sluice_standard_headers.dir/cmake_pch.hxx.gch.sum
-    ${standard_headers_sum})
+  sluice_cacheable_headers(sluice_standard_headers 1)
 endif()
 
 function(sluice_room name)
