@@ -207,7 +207,7 @@ void ClientConnection::close_gracefully() noexcept {
     return;
   }
   const bool unread = mode_ != Mode::Ended || (state_ && !state_->pending.bytes.empty());
-  stream_->shutdown_write();
+  if (unread || !stream_->is_plain()) stream_->shutdown_write();  // else closing says as much
   if (!unread) {
     dispose();
     return;
