@@ -34,7 +34,6 @@ bool ClientConnection::send_head(const http::Head& head, const ResponseShape& sh
   http::h1::WriteOptions options;
   options.framing = shape.framing;
   options.announce_length = shape.announce_length;
-  options.drop_named_by_connection = shape.drop_named_by_connection;
   if (shape.close) keep_alive_ = false;
   if (shape.framing.kind == http::BodyKind::UntilClose) keep_alive_ = false;
   if (shape.framing.kind == http::BodyKind::Chunked && version_ == http::Version::Http10) {
