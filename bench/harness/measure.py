@@ -1,4 +1,4 @@
-"""One measurement: load from bench_load on one core, the proxy's CPU time from /proc on the other."""
+"""One measurement: bench_load on one core, the proxy's CPU time from /proc on the other."""
 
 import json
 import os
