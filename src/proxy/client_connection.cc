@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "http/h1/head_writer.h"
+#include "proxy/handshake_log.h"
+#include "proxy/socket_options.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
@@ -15,10 +17,16 @@ constexpr std::uint64_t kLingerBytes = 524'288;
 
 ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
                                    const control::BindRuntime& bind, GenerationRef generation)
-    : worker_(worker), frontend_(&frontend), bind_(&bind), generation_(std::move(generation)) {}
+    : worker_(worker),
+      frontend_(&frontend),
+      bind_(&bind),
+      bind_limiter_(bind.limiter),
+      generation_(std::move(generation)) {}
 
 ClientConnection::~ClientConnection() {
-  if (counted_) worker_.connection_closed(*frontend_);
+  if (!counted_) return;
+  if (bind_limiter_ != nullptr) (void)bind_limiter_->release();
+  worker_.connection_closed(*frontend_);
 }
 
 void ClientConnection::start(const net::Accepted& accepted) {
@@ -31,6 +39,8 @@ void ClientConnection::start(const net::Accepted& accepted) {
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
   facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
+  if (frontend_->config->tcpka_client) probe_when_idle(*stream_);
+  if (frontend_->config->nolinger) stream_->reset_on_close();
   if (!admitted()) {
     dispose();
     return;
@@ -49,7 +59,9 @@ bool ClientConnection::admitted() {
   base::Arena arena;
   evaluation.connection = &facts_;
   evaluation.frontend = frontend_->live.get();
-  evaluation.arena = evaluation.session_arena = &arena;
+  evaluation.sess = &session_variables_;
+  evaluation.session_arena = &session_arena_;
+  evaluation.arena = &arena;
   evaluation.random = &worker_.random();
   evaluation.now = worker_.now();
   rules::Cursor cursor;
@@ -57,6 +69,7 @@ bool ClientConnection::admitted() {
   if (frontend_->tcp_connection.step(cursor, evaluation, outcome) != rules::Verdict::Stop)
     return true;
   if (outcome.kind == rules::OutcomeKind::Allow) return true;
+  if (outcome.kind == rules::OutcomeKind::SilentDrop) vanish(*stream_);
   frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedConnections);
   return false;
 }
@@ -111,6 +124,10 @@ void ClientConnection::on_stream_ready(bool readable, bool writable) noexcept {
       case net::Establish::Pending:
         return;
       case net::Establish::Failed:
+        log_handshake(worker_, *frontend_, *bind_, facts_,
+                      std::string_view(stream_->failure_text()).starts_with("connection")
+                          ? HandshakeEnd::Closed
+                          : HandshakeEnd::Failed);
         dispose();
         return;
       case net::Establish::Done:

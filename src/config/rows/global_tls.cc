@@ -18,21 +18,15 @@ void parse_text(Context& context, Arguments& arguments) {
   if (value != nullptr && arguments.finish()) context.global().*Options.*Field = value->text;
 }
 
+template <bool TlsOptions::*Field>
+void set(Context&, TlsOptions& options, Arguments&) {
+  options.*Field = true;
+}
+
 template <TlsOptions Global::*Options, TlsSide Side>
 void parse_words(Context& context, Arguments& arguments) {
-  using Rows = std::vector<OptionRow<TlsOptions>>;
-  static const Rows rows = joined<TlsOptions>(
-      Side == TlsSide::Bind
-          ? Rows{{"no-tls-tickets", "", kYes,
-                  [](Context&, TlsOptions& options, Arguments&) { options.no_tickets = true; }},
-                 {"prefer-client-ciphers", "", kYes,
-                  [](Context&, TlsOptions& options, Arguments&) {
-                    options.prefer_client_ciphers = true;
-                  }},
-                 {"strict-sni", "", Support::Unsupported, nullptr}}
-          : Rows{{"no-tls-tickets", "", kYes,
-                  [](Context&, TlsOptions& options, Arguments&) { options.no_tickets = true; }}},
-      tls_version_rows<TlsOptions>());
+  const auto rows =
+      Side == TlsSide::Bind ? ssl_default_bind_options() : ssl_default_server_options();
   if (arguments.empty()) return arguments.error("'" + arguments.name() + "' needs an option");
   TlsVersionWords versions(Side);
   context.tls_versions = &versions;
@@ -86,5 +80,20 @@ constexpr std::array<Row, 13> kRows = {{
 }  // namespace
 
 std::span<const Row> global_tls() { return kRows; }
+
+std::span<const OptionRow<TlsOptions>> ssl_default_bind_options() {
+  static const std::vector<OptionRow<TlsOptions>> rows = joined<TlsOptions>(
+      {{"no-tls-tickets", "", kYes, set<&TlsOptions::no_tickets>},
+       {"prefer-client-ciphers", "", kYes, set<&TlsOptions::prefer_client_ciphers>},
+       {"strict-sni", "", Support::Unsupported}},
+      tls_version_rows<TlsOptions>());
+  return rows;
+}
+
+std::span<const OptionRow<TlsOptions>> ssl_default_server_options() {
+  static const std::vector<OptionRow<TlsOptions>> rows = joined<TlsOptions>(
+      {{"no-tls-tickets", "", kYes, set<&TlsOptions::no_tickets>}}, tls_version_rows<TlsOptions>());
+  return rows;
+}
 
 }  // namespace sluice::config::rows
