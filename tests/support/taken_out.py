@@ -4,8 +4,7 @@ A group named keep stays. A pattern that begins with "@global " or "@proxies " h
 global section, or only in the others."""
 import re
 
-LINE_OPTIONS = {"bind": "bind", "server": "(?:server|default-server)",
-                "stats socket": "stats socket",
+LINE_OPTIONS = {"bind": "bind", "server": "server", "stats socket": "stats socket",
                 "ssl-default-bind-options": "ssl-default-bind-options",
                 "ssl-default-server-options": "ssl-default-server-options",
                 "http-check send": "http-check send"}
@@ -28,7 +27,9 @@ def patterns(keyword, accepted, text):
     elif head in ("balance", "retry-on"):
         made = [rf"^ *{head} (?:.* )?{re.escape(last)}(?:\([^)]*\))?{END}.*$"]
     elif head in LINE_OPTIONS:
-        made = line_option(head, last, accepted, text)
+        made = line_option(LINE_OPTIONS[head], head, last, accepted, text)
+        if head == "server":
+            made += line_option("default-server", head, last, accepted, text)
     elif head.startswith(("http-", "tcp-re")) and head != "http-check expect":
         made = [rf"^ *{re.escape(head)} {re.escape(last)}(?=[ (]|$).*$"]
     else:
@@ -46,16 +47,15 @@ def whole_line(keyword, accepted):
     return [rf"{where}^ *{re.escape(bare)}{END}.*$"]
 
 
-def line_option(head, option, accepted, text):
+def line_option(line, head, option, accepted, text):
     """Takes one option with its arguments out of its line; the line where nothing else is left."""
-    line = LINE_OPTIONS[head]
     others = {k.rpartition(" ")[2] for k in accepted if k.startswith(head + " ")}
     if head == "bind":
         others |= {"name"}
     for found in re.finditer(rf"^ *{line} (.*)$", text, re.M):
         words = found.group(1).split(" ")
         for at, word in enumerate(words):
-            if word != option or (at == 0 and not line.startswith(("ssl-", "http-"))):
+            if word != option or (at == 0 and not line.startswith(("ssl-", "http-", "def"))):
                 continue
             count = 0
             while at + count + 1 < len(words) and words[at + count + 1] not in others:

@@ -166,6 +166,13 @@ backend be
 """, *args)
 
 
+@test("tune.maxrewrite is kept free in a buffer of tune.bufsize")
+def _():
+    p = start("tune.bufsize 16384\n    tune.maxrewrite 8000")
+    eq(get(p.fe, headers=[("X", "x" * 7000)]).status, 200)
+    assert get(p.fe, headers=[("X", "x" * 9000)]).status in (400, 431)
+
+
 @test("zero-warning refuses a file that has warnings")
 def _():
     outcome = loaded("zero-warning")

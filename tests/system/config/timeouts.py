@@ -78,7 +78,7 @@ def _():
     p = start(back="timeout queue 300ms", server="maxconn 1", origin=Origin(respond(before=gate)))
     first = Client(p.fe).request()
     gate.wait_reached()
-    eq(within(8, lambda: get(p.fe).status), 503)
+    eq(within(4, lambda: get(p.fe).status), 503)
     gate.open()
     eq(first.response().status, 200)
 

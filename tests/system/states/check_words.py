@@ -119,8 +119,10 @@ def _():
 
 @test("fall is how many bad checks make it down")
 def _():
-    p = start("option httpchk", server="check fall 1", a=Origin(respond(500)),
-              default="default-server fall 1000")
+    origin = Origin()
+    p = start("option httpchk", server="check fall 1", a=origin, default="default-server fall 1000")
+    becomes(p, check_status="L7OK")     # from the start alone one bad check is enough
+    origin.answer = respond(500)
     becomes(p, status="DOWN")
 
 
