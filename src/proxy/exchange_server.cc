@@ -365,6 +365,20 @@ void Exchange::forward_body(base::Slice slice) {
   if (out.above_mark(worker_.blocks().block_bytes())) client_->set_body_flow(false);
 }
 
+OutQueue* Exchange::request_relay_queue() {
+  const bool flows = phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel;
+  if (!connection_ || !flows || buffering_ || response_done_ || !backlog_.empty()) return nullptr;
+  if (replayable_ && phase_ != Phase::Tunnel) return nullptr;  // it may have to be sent again
+  return connection_->relay_into();
+}
+
+void Exchange::on_request_relayed(std::size_t bytes) {
+  bytes_in_ += bytes;
+  server_bytes_out_ += bytes;
+  client_->set_body_flow(false);  // until the pipe is empty
+  worker_.flush_later(*connection_);
+}
+
 void Exchange::keep_for_replay(const base::Slice& slice) {
   const std::uint32_t beyond_connect =
       backend_->config->retry_on & ~static_cast<std::uint32_t>(model::kRetryConnFailure);
