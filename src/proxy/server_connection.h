@@ -58,6 +58,7 @@ class ServerConnection final : public net::Stream::Events,
   void expect_next_head();
   /// From here on opaque bytes both ways.
   void become_tunnel() { mode_ = Mode::Opaque; }
+  [[nodiscard]] std::size_t response_head_bytes() const { return reader_.consumed(); }
   void set_read_flow(bool wanted);
   [[nodiscard]] OutQueue& out() { return out_; }
   [[nodiscard]] const http::h1::HeadFacts& response_facts() const { return facts_; }

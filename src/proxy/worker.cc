@@ -117,15 +117,17 @@ void Worker::start_connection(GenerationRef generation, const control::FrontendR
   live.sessions.increase();
   const std::uint64_t now_ms = now().ms();
   live.connection_rate.add(now_ms);
-  live.session_rate.add(now_ms);
-  auto& counters = live.counters.of(slot_);
-  counters.add(model::Counter::Sessions);
-  counters.add(model::Counter::Connections);
+  live.counters.of(slot_).add(model::Counter::Connections);
   auto connection =
       std::make_unique<ClientConnection>(*this, frontend, bind, std::move(generation));
   clients_.push_back(*connection);
   ClientConnection* started = connection.release();  // owned by clients_ until dispose()
   started->start(accepted);
+}
+
+void Worker::session_begun(const control::FrontendRuntime& frontend) {
+  frontend.live->session_rate.add(now().ms());
+  frontend.live->counters.of(slot_).add(model::Counter::Sessions);
 }
 
 void Worker::connection_closed(const control::FrontendRuntime& frontend) {
