@@ -30,7 +30,7 @@ void ClientConnection::start(const net::Accepted& accepted) {
   facts_.bind_name = bind_->config->name;
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
-  facts_.destination = stream_->local_address();
+  facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
   if (!admitted(frontend_->tcp_connection, Refuse::Connection)) return;
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
   if (tls == nullptr)
@@ -54,8 +54,9 @@ bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
   if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return true;
   if (outcome.kind == rules::OutcomeKind::Allow) return true;
   const bool early = refuse == Refuse::Connection;
-  frontend_->live->counters.of(worker_.slot())
-      .add(early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions);
+  const model::Counter counter =
+      early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions;
+  frontend_->live->counters.of(worker_.slot()).add(counter);
   if (early || outcome.kind == rules::OutcomeKind::SilentDrop) stream_->reset_on_close();
   dispose();
   return false;

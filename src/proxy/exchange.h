@@ -207,6 +207,9 @@ class Exchange final : private net::Timer {
   void write_log();
   void log_early(rules::LogRecord& record) const;
   void fill_record(rules::LogRecord& record);
+  void note_backend_source();
+  void invite_body();
+  void log_cause(int level) const;
   void set_end(EndCause cause);
   [[nodiscard]] char phase_letter() const;
   [[nodiscard]] rules::Evaluation& evaluation();
@@ -254,6 +257,8 @@ class Exchange final : private net::Timer {
   std::string_view server_name_;  // for the log
   std::string_view unique_id_;
   const char* cause_text_ = "";
+  enum class Blame : std::uint8_t { None, Request, Response } blame_ = Blame::None;
+  base::Address backend_source_;  // where the server connection came from, for %bi and %bp
 
   // the clock: monotonic nanoseconds, 0: has not happened
   std::uint64_t begun_ns_ = 0, head_ns_ = 0, queued_ns_ = 0, dequeued_ns_ = 0, connecting_ns_ = 0,
