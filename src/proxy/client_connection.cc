@@ -18,7 +18,7 @@ ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntim
     : worker_(worker), frontend_(&frontend), bind_(&bind), generation_(std::move(generation)) {}
 
 ClientConnection::~ClientConnection() {
-  if (counted_) worker_.connection_closed(*frontend_);
+  if (counted_) worker_.connection_closed(*frontend_, facts_.listener);
 }
 
 void ClientConnection::start(const net::Accepted& accepted) {
@@ -28,6 +28,7 @@ void ClientConnection::start(const net::Accepted& accepted) {
   facts_.accepted_ns = facts_.idle_since_ns = now.monotonic_ns;
   facts_.accepted_wall_us = now.wall_us;
   facts_.bind_name = bind_->config->name;
+  facts_.listener = bind_->live;
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
   facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
@@ -57,6 +58,7 @@ bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
   const model::Counter counter =
       early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions;
   frontend_->live->counters.of(worker_.slot()).add(counter);
+  if (facts_.listener != nullptr) facts_.listener->counters.of(worker_.slot()).add(counter);
   if (early || outcome.kind == rules::OutcomeKind::SilentDrop) stream_->reset_on_close();
   dispose();
   return false;

@@ -147,8 +147,7 @@ void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
 
 void Exchange::on_request_failure(Failure failure, const char* cause) {
   if (phase_ == Phase::Done) return;
-  auto& counters = frontend_->live->counters.of(worker_.slot());
-  counters.add(model::Counter::RequestErrors);
+  count_front(model::Counter::RequestErrors);
   client_may_continue_ = false;
   end_phase_ = 'R';
   if (failure != Failure::RequestAborted && failure != Failure::RequestTimeout)
@@ -236,7 +235,7 @@ void Exchange::on_client_error() {
   client_may_continue_ = false;
   if (is_http_ && !has_head_) {
     status_ = row_of(Failure::RequestAborted).status;
-    frontend_->live->counters.of(worker_.slot()).add(model::Counter::RequestErrors);
+    count_front(model::Counter::RequestErrors);
   }
   cut(EndCause::ClientAbort, AbortHow::Reset);
 }

@@ -210,6 +210,8 @@ class Exchange final : private net::Timer {
   void note_backend_source();
   void invite_body();
   void log_cause(int level) const;
+  /// Of the frontend, and of the bind line where it counts apart.
+  void count_front(model::Counter counter, std::uint64_t n = 1);
   void set_end(EndCause cause);
   [[nodiscard]] char phase_letter() const;
   [[nodiscard]] rules::Evaluation& evaluation();

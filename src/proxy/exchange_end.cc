@@ -36,6 +36,12 @@ model::Counter class_of(std::uint16_t status) {
 
 }  // namespace
 
+void Exchange::count_front(model::Counter counter, std::uint64_t n) {
+  frontend_->live->counters.of(worker_.slot()).add(counter, n);
+  if (model::ListenerLive* listener = client_->facts().listener)
+    listener->counters.of(worker_.slot()).add(counter, n);
+}
+
 void Exchange::set_end(EndCause cause) {
   if (end_ == EndCause::None) end_ = cause;
 }
@@ -107,11 +113,10 @@ void Exchange::finish() {
 
 void Exchange::count_response() {
   const std::size_t slot = worker_.slot();
-  auto& front = frontend_->live->counters.of(slot);
-  front.add(model::Counter::BytesIn, bytes_in_);
-  front.add(model::Counter::BytesOut, bytes_out_);
+  count_front(model::Counter::BytesIn, bytes_in_);
+  count_front(model::Counter::BytesOut, bytes_out_);
   const bool has_status = is_http_ && status_ != 0;
-  if (has_status) front.add(class_of(status_));
+  if (has_status) count_front(class_of(status_));
   if (backend_ == nullptr || !in_backend_) return;
   auto& back = backend_->live->counters.of(slot);
   back.add(model::Counter::BytesIn, bytes_in_);

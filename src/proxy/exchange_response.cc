@@ -375,7 +375,7 @@ void Exchange::cut(EndCause cause, AbortHow how) {
   if (end_phase_ == '-') end_phase_ = phase_letter();
   client_may_continue_ = false;
   if (cause == EndCause::ClientAbort) {
-    frontend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+    count_front(model::Counter::ClientAborts);
     if (backend_ != nullptr)
       backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
     if (server_ != nullptr) server_->counters.of(worker_.slot()).add(model::Counter::ClientAborts);

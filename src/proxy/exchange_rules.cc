@@ -104,7 +104,7 @@ void Exchange::after_rules() {
 
 void Exchange::begin_http_rules() {
   worker_.shared().requests.fetch_add(1, std::memory_order_relaxed);
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::Requests);
+  count_front(model::Counter::Requests);
   frontend_->live->request_rate.add(head_ns_ / 1'000'000);
   if (frontend_->config->http_buffer_request && !body_view().complete) {
     buffer_body(0);
@@ -170,10 +170,9 @@ void Exchange::after_backend_rules() {
 }
 
 void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy) {
-  auto& counters = frontend_->live->counters.of(worker_.slot());
   switch (outcome.kind) {
     case rules::OutcomeKind::Tarpit:
-      counters.add(model::Counter::DeniedRequests);
+      count_front(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'T';
       tarpit_status_ = outcome.status;
@@ -181,7 +180,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
       return;
     case rules::OutcomeKind::Deny:
-      counters.add(model::Counter::DeniedRequests);
+      count_front(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'R';
       if (!is_http_) {
@@ -191,7 +190,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       reply_error(outcome.status);
       return;
     case rules::OutcomeKind::Reject:
-      counters.add(model::Counter::DeniedRequests);
+      count_front(model::Counter::DeniedRequests);
       // HAProxy's content rules run before it takes the request for one.
       if (stage_ == RuleStage::FrontendContent) has_head_ = false;
       client_may_continue_ = false;
@@ -206,11 +205,11 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
     case rules::OutcomeKind::Reply:
       set_end(EndCause::Local);
       end_phase_ = 'R';
-      counters.add(model::Counter::Intercepted);
+      count_front(model::Counter::Intercepted);
       reply(outcome.reply, proxy);
       return;
     case rules::OutcomeKind::UseService:
-      counters.add(model::Counter::Intercepted);
+      count_front(model::Counter::Intercepted);
       start_service(outcome.service, proxy);
       return;
     default:
@@ -238,7 +237,7 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy) {
                    (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
                     path.starts_with("/api/") || path.starts_with("/ui/"));
   if (!own && !path.starts_with(config.stats.uri)) return false;
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::Intercepted);
+  count_front(model::Counter::Intercepted);
   start_service("stats", proxy);
   return true;
 }
@@ -372,7 +371,7 @@ bool Exchange::run_response_program(const rules::Program& program) {
   if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return false;
   if (outcome.kind == rules::OutcomeKind::Allow || outcome.kind == rules::OutcomeKind::None)
     return false;
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  count_front(model::Counter::DeniedResponses);
   if (backend_ != nullptr)
     backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
   drop_server_connection();

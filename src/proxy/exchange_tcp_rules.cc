@@ -135,7 +135,7 @@ void Exchange::close_server() {
 
 void Exchange::refuse_response(rules::OutcomeKind kind) {
   const std::size_t slot = worker_.slot();
-  frontend_->live->counters.of(slot).add(model::Counter::DeniedResponses);
+  count_front(model::Counter::DeniedResponses);
   backend_->live->counters.of(slot).add(model::Counter::DeniedResponses);
   server_->counters.of(slot).add(model::Counter::DeniedResponses);
   end_phase_ = 'D';

@@ -116,7 +116,7 @@ void Exchange::cut_tunnel(EndCause cause) {
 
 void Exchange::count_abort(model::Counter whose) {
   const std::size_t slot = worker_.slot();
-  if (whose == model::Counter::ClientAborts) frontend_->live->counters.of(slot).add(whose);
+  if (whose == model::Counter::ClientAborts) count_front(whose);
   if (backend_ != nullptr) backend_->live->counters.of(slot).add(whose);
   if (server_ != nullptr) server_->counters.of(slot).add(whose);
 }
