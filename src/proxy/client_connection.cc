@@ -18,7 +18,7 @@ ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntim
     : worker_(worker), frontend_(&frontend), bind_(&bind), generation_(std::move(generation)) {}
 
 ClientConnection::~ClientConnection() {
-  if (counted_) worker_.connection_closed(*frontend_);
+  if (counted_) worker_.connection_closed(*frontend_, facts_.listener);
 }
 
 void ClientConnection::start(const net::Accepted& accepted) {
@@ -28,13 +28,11 @@ void ClientConnection::start(const net::Accepted& accepted) {
   facts_.accepted_ns = facts_.idle_since_ns = now.monotonic_ns;
   facts_.accepted_wall_us = now.wall_us;
   facts_.bind_name = bind_->config->name;
+  facts_.listener = bind_->live;
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
   facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
-  if (!admitted()) {
-    dispose();
-    return;
-  }
+  if (!admitted(frontend_->tcp_connection, Refuse::Connection)) return;
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
   if (tls == nullptr)
     on_established();
@@ -42,22 +40,27 @@ void ClientConnection::start(const net::Accepted& accepted) {
     on_stream_ready(true, false);
 }
 
-/// tcp-request connection rules.
-bool ClientConnection::admitted() {
-  if (frontend_->tcp_connection.empty()) return true;
+/// tcp-request connection and tcp-request session rules. False: the client is gone.
+bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
+  if (program.empty()) return true;
   rules::Evaluation evaluation;
-  base::Arena arena;
   evaluation.connection = &facts_;
   evaluation.frontend = frontend_->live.get();
-  evaluation.arena = evaluation.session_arena = &arena;
+  evaluation.sess = &session_variables_;
+  evaluation.arena = evaluation.session_arena = &session_arena_;
   evaluation.random = &worker_.random();
   evaluation.now = worker_.now();
   rules::Cursor cursor;
   rules::Outcome outcome;
-  if (frontend_->tcp_connection.step(cursor, evaluation, outcome) != rules::Verdict::Stop)
-    return true;
+  if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return true;
   if (outcome.kind == rules::OutcomeKind::Allow) return true;
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedConnections);
+  const bool early = refuse == Refuse::Connection;
+  const model::Counter counter =
+      early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions;
+  frontend_->live->counters.of(worker_.slot()).add(counter);
+  if (facts_.listener != nullptr) facts_.listener->counters.of(worker_.slot()).add(counter);
+  if (early || outcome.kind == rules::OutcomeKind::SilentDrop) stream_->reset_on_close();
+  dispose();
   return false;
 }
 
@@ -70,6 +73,8 @@ void ClientConnection::on_established() noexcept {
     facts_.handshake_ms = static_cast<std::int64_t>((now_ns - facts_.accepted_ns) / 1'000'000);
     facts_.idle_since_ns = now_ns;
   }
+  if (!admitted(frontend_->tcp_session, Refuse::Session)) return;
+  worker_.session_begun(*frontend_);
   if (!frontend_->config->is_http()) {
     begin_opaque();
     return;

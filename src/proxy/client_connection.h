@@ -71,7 +71,7 @@ class ClientConnection final : public ClientSide,
   void become_tunnel() override;
   void abort(AbortHow how) override;
   void set_body_flow(bool wanted) override;
-  void set_idle_limit(std::uint32_t ms) override { tunnel_limit_ms_ = ms; }
+  void set_idle_limit(std::uint32_t ms) override;
   [[nodiscard]] OutQueue* relay_queue() override;
   void body_relayed() override;
   [[nodiscard]] bool above_mark() const override;
@@ -106,7 +106,8 @@ class ClientConnection final : public ClientSide,
 
   void on_timer() noexcept override;
   void on_established() noexcept;
-  bool admitted();
+  enum class Refuse : std::uint8_t { Connection, Session };
+  bool admitted(const rules::Program& program, Refuse refuse);
   void begin_opaque();
   void begin_exchange();
   void take_state();

@@ -281,6 +281,7 @@ void Exchange::release_server() {
 }
 
 void Exchange::drop_server_connection() {
+  stop_inspecting();
   if (!connection_) return;
   note_backend_source();
   connection_->detach();
@@ -333,6 +334,7 @@ void Exchange::send_request() {
   if (base::planted(base::Fault::TimerNotArmed) && connection_ && connection_->requests() > 1)
     return;
   arm(timeouts().server);
+  inspect_response();
 }
 
 void Exchange::forward_body(base::Slice slice) {
@@ -402,7 +404,7 @@ void Exchange::end_forwarding() {
   end_sent_ = true;
   OutQueue& out = connection_->out();
   if (phase_ == Phase::Tunnel || !is_http_) {
-    if (out.empty()) connection_->stream().shutdown_write();
+    if (out.empty()) relay_end_of_client();
     return;  // else when it has drained
   }
   if (request_facts_.framing.kind != http::BodyKind::Chunked) return;
@@ -421,7 +423,7 @@ void Exchange::end_forwarding() {
 
 void Exchange::on_server_drained() {
   if (phase_ == Phase::Tunnel && request_ended_ && connection_)
-    connection_->stream().shutdown_write();
+    relay_end_of_client();
   else if (!request_ended_ && !response_done_)
     client_->set_body_flow(true);
   if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);

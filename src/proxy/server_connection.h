@@ -58,6 +58,7 @@ class ServerConnection final : public net::Stream::Events,
   void expect_next_head();
   /// From here on opaque bytes both ways.
   void become_tunnel() { mode_ = Mode::Opaque; }
+  [[nodiscard]] std::size_t response_head_bytes() const { return reader_.consumed(); }
   void set_read_flow(bool wanted);
   /// The queue through whose pipe a request's body may pass by the kernel; null: TLS, or no pipe.
   [[nodiscard]] OutQueue* relay_into();

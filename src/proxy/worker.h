@@ -144,7 +144,9 @@ class Worker {
     paused_.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst);
   }
   void note_exhausted() { exhausted_.fetch_add(1, std::memory_order_relaxed); }
-  void connection_closed(const control::FrontendRuntime& frontend);
+  /// A client passed the rules on connections and sessions, and TLS.
+  void session_begun(const control::FrontendRuntime& frontend);
+  void connection_closed(const control::FrontendRuntime& frontend, model::ListenerLive* listener);
   /// A connection slot was freed somewhere: paused listeners try again.
   void resume_listeners();
 
