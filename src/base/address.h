@@ -28,6 +28,10 @@ class Address {
   [[nodiscard]] sa_family_t family() const { return storage_.any.sa_family; }
   [[nodiscard]] bool is_set() const { return length_ != 0; }
   [[nodiscard]] bool is_ip() const { return family() == AF_INET || family() == AF_INET6; }
+  /// 0.0.0.0 or ::, which a listener takes for every address of the machine.
+  [[nodiscard]] bool is_wildcard() const {
+    return is_ip() && ip_bytes().find_first_not_of('\0') == std::string_view::npos;
+  }
   [[nodiscard]] bool is_unix() const { return family() == AF_UNIX; }
   [[nodiscard]] std::uint16_t port() const;
   void set_port(std::uint16_t port);

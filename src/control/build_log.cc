@@ -46,6 +46,8 @@ void build_log_formats(const model::Proxy& proxy, rules::CompileScope& scope, Co
                                          rules::FormatUse::Log, scope);
   }
   if (out.targets.empty()) return;
+  out.names_backend_source = (format && format->names_backend_source()) ||
+                             (error_format && error_format->names_backend_source());
   out.format = std::move(format);
   out.error_format = std::move(error_format);
 }

@@ -35,6 +35,7 @@ struct CompiledLog {
   std::shared_ptr<const rules::Format> format;        // null: no log
   std::shared_ptr<const rules::Format> error_format;  // null: like format
   std::string tag;
+  bool names_backend_source = false;  // Format's, of either
 };
 
 /// An address and what `option forwardfor` excepts.

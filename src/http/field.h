@@ -44,6 +44,7 @@ struct Field {
   std::string_view name;
   std::string_view value;
   FieldId id = FieldId::Other;
+  bool one_hop = false;  // the Connection field named it: not forwarded (RFC 9110 §7.6.1)
 };
 
 }  // namespace sluice::http

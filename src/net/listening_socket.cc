@@ -84,6 +84,12 @@ base::Result<> clear_stale_path(const base::Address& address) {
   return {};
 }
 
+/// Once for all that it accepts: they inherit it. No effect on unix sockets.
+void without_delay(int descriptor) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 void set_owner_and_mode(const ListenOptions& options, const std::string& path) {
   uid_t uid = static_cast<uid_t>(-1);
   gid_t gid = static_cast<gid_t>(-1);
@@ -116,6 +122,7 @@ base::Result<ListeningSocket> ListeningSocket::open(const ListenOptions& options
     auto descriptor = bind_one(each, Sharing::ReusePort);
     if (!descriptor) return tl::unexpected(descriptor.error());
     out.descriptors_.push_back(*descriptor);
+    without_delay(*descriptor);
     const auto backlog =
         static_cast<int>(options.backlog != 0 ? options.backlog : base::limits::kListenBacklog);
     if (::listen(*descriptor, backlog) != 0) {
@@ -151,6 +158,7 @@ base::Result<ListeningSocket> ListeningSocket::inherit(int descriptor) {
   ::getsockname(descriptor, out.address_.data(), &length);
   out.address_.set_length(length);
   out.descriptors_.push_back(descriptor);
+  without_delay(descriptor);
   return out;
 }
 

@@ -32,6 +32,7 @@ struct ConnectOptions {
 struct Accepted {
   int descriptor = -1;
   base::Address peer;
+  base::Address local;  // unset behind a wildcard: the stream has to be asked
 };
 
 class Acceptor {

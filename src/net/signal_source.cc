@@ -33,7 +33,7 @@ class UvSignal final : public SignalSource {
 std::unique_ptr<SignalSource> watch_signal(Loop& loop, int signal, SignalSource::Events& events) {
   auto* real = dynamic_cast<UvLoop*>(&loop);
   if (real == nullptr) return nullptr;
-  return std::make_unique<UvSignal>(real->raw(), signal, events);
+  return std::make_unique<UvSignal>(real->embedded(), signal, events);
 }
 
 }  // namespace sluice::net

@@ -9,14 +9,11 @@
 
 namespace sluice::net {
 
-SocketStream::SocketStream(uv_loop_t* loop, int descriptor, Events& events, bool connecting)
-    : poll_(new uv_poll_t), events_(&events), descriptor_(descriptor), connecting_(connecting) {
-  poll_->data = this;
-  uv_poll_init(loop, poll_.get(), descriptor);
-}
+SocketStream::SocketStream(EventPoll& poll, int descriptor, Events& events, bool connecting)
+    : poll_(poll), events_(&events), descriptor_(descriptor), connecting_(connecting) {}
 
 SocketStream::~SocketStream() {
-  poll_.reset();  // stops polling before the number can be used again
+  poll_.forget(*this);
   ::close(descriptor_);
 }
 
@@ -44,18 +41,6 @@ IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN)
       return {IoStatus::WouldBlock, 0, 0};
     return {IoStatus::Error, 0, errno};
-  }
-}
-
-void SocketStream::want(Interest interest) noexcept {
-  const auto mask = static_cast<unsigned char>((interest.read ? UV_READABLE : 0) |
-                                               (interest.write ? UV_WRITABLE : 0));
-  if (mask == mask_) return;
-  mask_ = mask;
-  if (mask == 0) {
-    uv_poll_stop(poll_.get());
-  } else {
-    uv_poll_start(poll_.get(), mask, &SocketStream::on_poll);
   }
 }
 
@@ -91,18 +76,6 @@ base::Address SocketStream::local_address() const noexcept {
   socklen_t length = sizeof(local);
   if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&local), &length) != 0) return {};
   return base::Address::from_sockaddr(reinterpret_cast<sockaddr*>(&local), length);
-}
-
-void SocketStream::on_poll(uv_poll_t* handle, int status, int events) {
-  auto* self = static_cast<SocketStream*>(handle->data);
-  if (self == nullptr) return;
-  if (status < 0) {
-    // EPOLLERR: libuv stopped polling, yet recv still yields what came before; go on being called.
-    if (self->mask_ != 0) uv_poll_start(handle, self->mask_, &SocketStream::on_poll);
-    self->events_->on_stream_ready(true, true);
-    return;
-  }
-  self->events_->on_stream_ready((events & UV_READABLE) != 0, (events & UV_WRITABLE) != 0);
 }
 
 }  // namespace sluice::net

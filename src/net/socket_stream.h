@@ -1,22 +1,20 @@
-// A plain socket on uv_poll_t. Reads and writes are recv and send of ours; poll interest changes
-// only when asked, since each change costs an epoll_ctl.
+// A plain socket in the loop's epoll set. Reads and writes are recv and send of ours.
 #pragma once
 
-#include "net/handle.h"
+#include "net/event_poll.h"
 #include "net/stream.h"
 
 namespace sluice::net {
 
-class SocketStream final : public Stream {
+class SocketStream final : public Stream, private EventPoll::Source {
  public:
-  /// Takes over `descriptor` (non-blocking). `connecting_to` is kept while a connect() is under
-  /// way.
-  SocketStream(uv_loop_t* loop, int descriptor, Events& events, bool connecting);
+  /// Takes over `descriptor` (non-blocking). `connecting`: a connect() is under way.
+  SocketStream(EventPoll& poll, int descriptor, Events& events, bool connecting);
   ~SocketStream() override;
 
   [[nodiscard]] IoResult try_read(iovec* into, int count) noexcept override;
   [[nodiscard]] IoResult try_write(const iovec* from, int count) noexcept override;
-  void want(Interest interest) noexcept override;
+  void want(Interest interest) noexcept override { poll_.want(*this, descriptor_, interest); }
   [[nodiscard]] Establish establish() noexcept override;
   [[nodiscard]] int failure() const noexcept override { return failure_; }
   void shutdown_write() noexcept override;
@@ -27,12 +25,13 @@ class SocketStream final : public Stream {
   [[nodiscard]] bool is_plain() const noexcept override { return true; }
 
  private:
-  static void on_poll(uv_poll_t* handle, int status, int events);
-  Handle<uv_poll_t> poll_;
+  void on_poll(bool readable, bool writable) noexcept override {
+    events_->on_stream_ready(readable, writable);
+  }
+  EventPoll& poll_;
   Events* events_;
   int descriptor_;
   int failure_ = 0;
-  unsigned char mask_ = 0;
   bool connecting_;
 };
 

@@ -8,20 +8,11 @@ namespace {
 
 class UvTurnCounter final : public TurnCounter {
  public:
-  explicit UvTurnCounter(uv_loop_t* loop) : handle_(new uv_prepare_t) {
-    handle_->data = this;
-    uv_prepare_init(loop, handle_.get());
-    uv_prepare_start(handle_.get(), [](uv_prepare_t* handle) {
-      auto* self = static_cast<UvTurnCounter*>(handle->data);
-      if (self == nullptr) return;
-      self->turns_.store(self->turns_.load(std::memory_order_relaxed) + 1,
-                         std::memory_order_relaxed);
-    });
-    uv_unref(reinterpret_cast<uv_handle_t*>(handle_.get()));
-  }
+  explicit UvTurnCounter(UvLoop& loop) : loop_(loop) { loop_.count_turns_in(&turns_); }
+  ~UvTurnCounter() override { loop_.count_turns_in(nullptr); }
 
  private:
-  Handle<uv_prepare_t> handle_;
+  UvLoop& loop_;
 };
 
 }  // namespace
@@ -29,7 +20,7 @@ class UvTurnCounter final : public TurnCounter {
 std::unique_ptr<TurnCounter> count_turns(Loop& loop) {
   auto* real = dynamic_cast<UvLoop*>(&loop);
   if (real == nullptr) return nullptr;
-  return std::make_unique<UvTurnCounter>(real->raw());
+  return std::make_unique<UvTurnCounter>(*real);
 }
 
 }  // namespace sluice::net

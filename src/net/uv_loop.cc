@@ -5,12 +5,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
+#include "net/socket_acceptor.h"
 #include "net/socket_stream.h"
 #include "net/tls/tls_stream.h"
-#include "net/uv_acceptor.h"
 
 namespace sluice::net {
 
@@ -41,44 +43,59 @@ base::Error connect_error(int code) {
 
 UvLoop::UvLoop() : wheel_(base::monotonic_now_ns() / 1'000'000, *this) {
   uv_loop_init(&loop_);
-  timer_.reset(new uv_timer_t);
-  timer_->data = this;
-  uv_timer_init(&loop_, timer_.get());
-  idle_.reset(new uv_idle_t);
-  idle_->data = this;
-  uv_idle_init(&loop_, idle_.get());
+  // uv_run() does nothing in a loop without an active handle that counts, and neither signals nor
+  // wake-ups count.
+  keeper_.reset(new uv_prepare_t);
+  uv_prepare_init(&loop_, keeper_.get());
+  uv_prepare_start(keeper_.get(), [](uv_prepare_t*) {});
+  poll_.embed(uv_backend_fd(&loop_));
 }
 
 UvLoop::~UvLoop() {
-  timer_.reset();
-  idle_.reset();
+  keeper_.reset();
   while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
   }
   uv_loop_close(&loop_);
 }
 
-void UvLoop::run() { uv_run(&loop_, UV_RUN_DEFAULT); }
+void UvLoop::run() {
+  while (!stopped_) turn();
+  stopped_ = false;
+}
 
-void UvLoop::wake_at(std::uint64_t deadline_ms) noexcept {
-  const std::uint64_t now = base::monotonic_now_ns() / 1'000'000;
-  uv_update_time(&loop_);
-  uv_timer_start(
-      timer_.get(),
-      [](uv_timer_t* handle) {
-        auto* self = static_cast<UvLoop*>(handle->data);
-        if (self != nullptr) self->wheel_.advance(base::monotonic_now_ns() / 1'000'000);
-      },
-      deadline_ms > now ? deadline_ms - now : 0, 0);
+void UvLoop::turn() noexcept {
+  if (turns_ != nullptr)
+    turns_->store(turns_->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (embedded_changed_) run_embedded();  // only now does libuv poll what was added
+  if (poll_.wait(waiting_limit_ms()) || uv_backend_timeout(&loop_) == 0) run_embedded();
+  if (wheel_due_ms_ != Timer::kNever) {
+    const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
+    if (now_ms >= wheel_due_ms_) {
+      wheel_due_ms_ = Timer::kNever;
+      wheel_.advance(now_ms);
+    }
+  }
+  if (!deferred_.empty()) run_deferred();
+}
+
+void UvLoop::run_embedded() noexcept {
+  embedded_changed_ = false;
+  uv_run(&loop_, UV_RUN_NOWAIT);
+}
+
+/// How long the set may wait: -1 is without end.
+int UvLoop::waiting_limit_ms() noexcept {
+  if (stopped_ || !deferred_.empty()) return 0;
+  const int embedded = uv_backend_timeout(&loop_);
+  if (wheel_due_ms_ == Timer::kNever || embedded == 0) return embedded;
+  const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
+  const std::uint64_t due_in = wheel_due_ms_ > now_ms ? wheel_due_ms_ - now_ms : 0;
+  const int own = static_cast<int>(std::min<std::uint64_t>(due_in, INT_MAX));
+  return embedded < 0 ? own : std::min(own, embedded);
 }
 
 void UvLoop::defer(Deferred& call) noexcept {
-  if (call.linked()) return;
-  deferred_.push_back(call);
-  if (uv_is_active(reinterpret_cast<uv_handle_t*>(idle_.get())) != 0) return;
-  uv_idle_start(idle_.get(), [](uv_idle_t* handle) {
-    auto* self = static_cast<UvLoop*>(handle->data);
-    if (self != nullptr) self->run_deferred();
-  });
+  if (!call.linked()) deferred_.push_back(call);
 }
 
 void UvLoop::run_deferred() noexcept {
@@ -88,7 +105,6 @@ void UvLoop::run_deferred() noexcept {
     call->unlink();
     call->on_deferred();
   }
-  if (deferred_.empty()) uv_idle_stop(idle_.get());
 }
 
 base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& options,
@@ -123,16 +139,16 @@ base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& opti
     connecting = true;
   }
   if (options.tls != nullptr) {
-    auto below = std::make_unique<SocketStream>(&loop_, descriptor, events, connecting);
+    auto below = std::make_unique<SocketStream>(poll_, descriptor, events, connecting);
     return make_tls_client_stream(std::move(below), *options.tls, options.tls_server_name, *this,
                                   events);
   }
-  return std::make_unique<SocketStream>(&loop_, descriptor, events, connecting);
+  return std::make_unique<SocketStream>(poll_, descriptor, events, connecting);
 }
 
 std::unique_ptr<Stream> UvLoop::adopt(int descriptor, const TlsServerContext* tls,
                                       Stream::Events& events) {
-  auto below = std::make_unique<SocketStream>(&loop_, descriptor, events, false);
+  auto below = std::make_unique<SocketStream>(poll_, descriptor, events, false);
   if (tls == nullptr) return below;
   return make_tls_server_stream(std::move(below), *tls, *this, events);
 }
@@ -140,11 +156,11 @@ std::unique_ptr<Stream> UvLoop::adopt(int descriptor, const TlsServerContext* tl
 void UvLoop::discard(int descriptor) noexcept { ::close(descriptor); }
 
 std::unique_ptr<Acceptor> UvLoop::accept_on(int descriptor, Acceptor::Events& events) {
-  return std::make_unique<UvAcceptor>(&loop_, descriptor, events);
+  return std::make_unique<SocketAcceptor>(poll_, wheel_, descriptor, events);
 }
 
 std::unique_ptr<Wakeup> UvLoop::make_wakeup(Wakeup::Events& events) {
-  return std::make_unique<UvWakeup>(&loop_, events);
+  return std::make_unique<UvWakeup>(embedded(), events);
 }
 
 std::unique_ptr<Loop> make_uv_loop() { return std::make_unique<UvLoop>(); }

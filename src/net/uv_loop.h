@@ -1,8 +1,14 @@
-// The real loop: libuv. Only net/ includes this; others use net/loop.h.
+// The real loop: an epoll set for the sockets (net/event_poll), a timer wheel, and libuv's loop
+// embedded in them for everything that is rare (wake-ups from other threads, signals). libuv's own
+// poll handles cost three system calls more per connection. Only net/ includes this; others use
+// net/loop.h.
 #pragma once
 
 #include <uv.h>
 
+#include <atomic>
+
+#include "net/event_poll.h"
 #include "net/handle.h"
 #include "net/loop.h"
 
@@ -13,7 +19,7 @@ class UvLoop final : public Loop, private TimerDriver {
   UvLoop();
   ~UvLoop() override;
   void run() override;
-  void stop() noexcept override { uv_stop(&loop_); }
+  void stop() noexcept override { stopped_ = true; }
   [[nodiscard]] base::Moment now() noexcept override { return base::now(); }
   [[nodiscard]] TimerWheel& timers() noexcept override { return wheel_; }
   void defer(Deferred& call) noexcept override;
@@ -25,16 +31,29 @@ class UvLoop final : public Loop, private TimerDriver {
   [[nodiscard]] std::unique_ptr<Acceptor> accept_on(int descriptor,
                                                     Acceptor::Events& events) override;
   [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) override;
-  [[nodiscard]] uv_loop_t* raw() noexcept { return &loop_; }
+  /// libuv's loop, for a handle that is about to be added to it.
+  [[nodiscard]] uv_loop_t* embedded() noexcept {
+    embedded_changed_ = true;
+    return &loop_;
+  }
+  /// Where every turn is counted; null: nowhere.
+  void count_turns_in(std::atomic<std::uint64_t>* turns) noexcept { turns_ = turns; }
 
  private:
-  void wake_at(std::uint64_t deadline_ms) noexcept override;
+  void wake_at(std::uint64_t deadline_ms) noexcept override { wheel_due_ms_ = deadline_ms; }
+  void turn() noexcept;
+  void run_embedded() noexcept;
   void run_deferred() noexcept;
+  [[nodiscard]] int waiting_limit_ms() noexcept;
   uv_loop_t loop_;
+  Handle<uv_prepare_t> keeper_;
+  EventPoll poll_;
   TimerWheel wheel_;
-  Handle<uv_timer_t> timer_;
-  Handle<uv_idle_t> idle_;  // active while something is deferred: the loop then doesn't wait
+  std::uint64_t wheel_due_ms_ = Timer::kNever;
   base::IntrusiveList<Deferred> deferred_;
+  std::atomic<std::uint64_t>* turns_ = nullptr;
+  bool embedded_changed_ = true;
+  bool stopped_ = false;
 };
 
 }  // namespace sluice::net

@@ -30,7 +30,7 @@ void ClientConnection::start(const net::Accepted& accepted) {
   facts_.bind_name = bind_->config->name;
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
-  facts_.destination = stream_->local_address();
+  facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
   if (!admitted()) {
     dispose();
     return;

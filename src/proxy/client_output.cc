@@ -34,7 +34,6 @@ bool ClientConnection::send_head(const http::Head& head, const ResponseShape& sh
   http::h1::WriteOptions options;
   options.framing = shape.framing;
   options.announce_length = shape.announce_length;
-  options.drop_named_by_connection = shape.drop_named_by_connection;
   if (shape.close) keep_alive_ = false;
   if (shape.framing.kind == http::BodyKind::UntilClose) keep_alive_ = false;
   if (shape.framing.kind == http::BodyKind::Chunked && version_ == http::Version::Http10) {
@@ -207,7 +206,7 @@ void ClientConnection::close_gracefully() noexcept {
     return;
   }
   const bool unread = mode_ != Mode::Ended || (state_ && !state_->pending.bytes.empty());
-  stream_->shutdown_write();
+  if (unread || !stream_->is_plain()) stream_->shutdown_write();  // else closing says as much
   if (!unread) {
     dispose();
     return;

@@ -18,7 +18,6 @@ struct ResponseShape {
   http::Framing framing;
   bool announce_length = false;  // Content-Length without a body (HEAD, 304)
   bool close = false;            // the connection ends with this response
-  bool drop_named_by_connection = false;
 };
 
 enum class AbortHow : std::uint8_t { Close, Reset };

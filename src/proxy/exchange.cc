@@ -80,6 +80,8 @@ void Exchange::recycle() {
   sent_body_bytes_ = 0;
   server_name_ = unique_id_ = {};
   cause_text_ = "";
+  blame_ = Blame::None;
+  if (backend_source_.is_set()) backend_source_ = {};
   begun_ns_ = head_ns_ = queued_ns_ = dequeued_ns_ = connecting_ns_ = connected_ns_ = response_ns_ =
       end_ns_ = 0;
   begun_wall_us_ = 0;
@@ -153,6 +155,8 @@ void Exchange::on_request_failure(Failure failure, const char* cause) {
   counters.add(model::Counter::RequestErrors);
   client_may_continue_ = false;
   end_phase_ = 'R';
+  if (failure != Failure::RequestAborted && failure != Failure::RequestTimeout)
+    blame_ = Blame::Request;
   fail(failure, cause);
 }
 

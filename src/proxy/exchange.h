@@ -175,6 +175,9 @@ class Exchange final : private net::Timer {
   void write_log();
   void log_early(rules::LogRecord& record) const;
   void fill_record(rules::LogRecord& record);
+  void note_backend_source();
+  void invite_body();
+  void log_cause(int level) const;
   void set_end(EndCause cause);
   [[nodiscard]] char phase_letter() const;
   [[nodiscard]] rules::Evaluation& evaluation();
@@ -221,6 +224,8 @@ class Exchange final : private net::Timer {
   std::string_view server_name_;  // for the log
   std::string_view unique_id_;
   const char* cause_text_ = "";
+  enum class Blame : std::uint8_t { None, Request, Response } blame_ = Blame::None;
+  base::Address backend_source_;  // where the server connection came from, for %bi and %bp
 
   // the clock: monotonic nanoseconds, 0: has not happened
   std::uint64_t begun_ns_ = 0, head_ns_ = 0, queued_ns_ = 0, dequeued_ns_ = 0, connecting_ns_ = 0,
@@ -239,7 +244,7 @@ class Exchange final : private net::Timer {
   std::uint32_t queue_position_server_ = 0, queue_position_backend_ = 0;
   const model::ServerLive* avoid_ = nullptr;
   std::uint16_t status_ = 0;
-  std::uint16_t tarpit_status_ = 0;     // what a tarpit ends with; 0: none
+  std::uint16_t tarpit_status_ = 0;  // what a tarpit ends with; 0: none
   Phase phase_ = Phase::Idle;
   EndCause end_ = EndCause::None;
   char end_phase_ = '-';

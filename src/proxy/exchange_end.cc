@@ -1,4 +1,7 @@
 // The end of an exchange: accounted once, logged once.
+#include <algorithm>
+#include <cstdio>
+
 #include "proxy/exchange.h"
 #include "proxy/queue_ticket.h"
 #include "proxy/service_call.h"
@@ -132,6 +135,12 @@ void Exchange::count_response() {
   back.add(model::Counter::TimedRequests);
 }
 
+/// Before the connection is given back or closed: later nobody knows.
+void Exchange::note_backend_source() {
+  if (connection_ && frontend_->log.names_backend_source)
+    backend_source_ = connection_->local_address();
+}
+
 void Exchange::fill_record(rules::LogRecord& record) {
   const model::ConnectionFacts& facts = client_->facts();
   record.frontend_name = frontend_->config->name;
@@ -139,7 +148,8 @@ void Exchange::fill_record(rules::LogRecord& record) {
   record.backend_name =
       backend_ != nullptr ? std::string_view(backend_->config->name) : record.frontend_name;
   record.server_name = !server_name_.empty() ? server_name_ : std::string_view("<NOSRV>");
-  if (connection_) record.backend_source = connection_->local_address();
+  note_backend_source();
+  record.backend_source = backend_source_;
   if (server_ != nullptr) record.server_address = server_->address();
   record.accept_wall_us = facts.accepted_wall_us;
   record.request_wall_us = begun_wall_us_;
@@ -217,6 +227,29 @@ void Exchange::write_log() {
   if (config.log_separate_errors && (failed || status_ >= 500)) level = 3;
   if (evaluation_.log_level >= 0) level = evaluation_.log_level;
   worker_.logs().send(log.targets, level, log.tag, worker_.shared().pid, {line, size});
+  if (blame_ != Blame::None) log_cause(level);
+}
+
+/// What was wrong with a message that was refused: a line of its own, since the formats have no
+/// place for it. It quotes nothing of the message.
+void Exchange::log_cause(int level) const {
+  const bool of_request = blame_ == Blame::Request;
+  const model::ConnectionFacts& facts = client_->facts();
+  const std::string_view proxy = of_request ? frontend_->config->name : backend_->config->name;
+  const std::string_view server = of_request ? "-" : server_name_;
+  char line[512];
+  char host[64] = "unix";
+  if (facts.source.is_ip()) host[facts.source.write_host(host)] = '\0';
+  const int size =
+      std::snprintf(line, sizeof(line), "bad %s %s:%u [%.*s/%.*s] %u: %s",
+                    of_request ? "request from" : "response for", host, facts.source.port(),
+                    static_cast<int>(std::min<std::size_t>(proxy.size(), 100)), proxy.data(),
+                    static_cast<int>(std::min<std::size_t>(server.size(), 100)), server.data(),
+                    status_, cause_text_);
+  const control::CompiledLog& log = frontend_->log;
+  worker_.logs().send(
+      log.targets, level, log.tag, worker_.shared().pid,
+      {line, std::min<std::size_t>(static_cast<std::size_t>(size), sizeof(line) - 1)});
 }
 
 }  // namespace sluice::proxy

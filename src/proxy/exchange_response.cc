@@ -68,7 +68,6 @@ bool Exchange::send_response_head() {
   shape.announce_length = facts != nullptr ? facts->announces_length
                                            : response_framing_.kind != http::BodyKind::Chunked &&
                                                  response_.status != 204;
-  shape.drop_named_by_connection = facts != nullptr && facts->names_hop_by_hop;
   shape.close = !client_may_continue_;
   if (!client_->send_head(response_, shape)) {
     if (own_reply_) {
@@ -147,9 +146,11 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
       fail(Failure::ServerTimedOut, cause);
       return;
     case ServerFault::BadResponse:
+      blame_ = Blame::Response;
       fail(Failure::BadResponse, cause);
       return;
     case ServerFault::HeadTooLarge:
+      blame_ = Blame::Response;
       fail(Failure::ResponseTooLarge, cause);
       return;
     default:
@@ -173,6 +174,7 @@ void Exchange::give_back_connection() {
     drop_server_connection();
     return;
   }
+  note_backend_source();
   connection_->detach();
   worker_.idle_pool().give(std::move(connection_), server_runtime_->config->pool_purge_delay_ms);
 }

@@ -274,6 +274,22 @@ void Exchange::buffer_body(std::size_t) {
   if (!body_block_) return;
   buffering_ = true;
   client_->set_body_flow(true);
+  invite_body();
+}
+
+/// The client waits for a word before it sends what we wait for; nobody else can give it (HAProxy
+/// answers so too, and takes the expectation out).
+void Exchange::invite_body() {
+  if (!request_facts_.expect_continue) return;
+  request_facts_.expect_continue = false;
+  request_.fields.remove(http::FieldId::Expect);
+  if (body_bytes_ > 0 || request_ended_) return;  // it did not wait
+  http::Head& interim = response_;
+  interim.clear();
+  interim.status = 100;
+  interim.reason = http::reason_phrase(100);
+  client_->send_interim(interim);
+  interim.clear();
 }
 
 rules::BodyView Exchange::body_view() const {

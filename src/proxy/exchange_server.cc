@@ -282,6 +282,7 @@ void Exchange::release_server() {
 
 void Exchange::drop_server_connection() {
   if (!connection_) return;
+  note_backend_source();
   connection_->detach();
   worker_.dispose(std::move(connection_));
 }
@@ -303,7 +304,6 @@ void Exchange::send_request() {
   options.framing = request_facts_.framing;
   options.announce_length = request_facts_.announces_length;
   options.connection = server_connection_field();
-  options.drop_named_by_connection = request_facts_.names_hop_by_hop;
   if (base::planted(base::Fault::WrongLength) && retries_ > 0) options.framing.length /= 2;
   Scratch& heads = worker_.heads();
   std::size_t size = heads.reserve(1024)

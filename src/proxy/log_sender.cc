@@ -15,6 +15,23 @@
 
 namespace sluice::proxy {
 
+namespace {
+
+/// False: nothing could be written without waiting. The descriptor is not ours to make
+/// non-blocking: others may share it (a terminal, a pipe of the parent's).
+bool write_at_once(int descriptor, const iovec* parts, int count) noexcept {
+  ssize_t written = ::pwritev2(descriptor, parts, count, -1, RWF_NOWAIT);
+  if (written < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL)) {
+    // Files and terminals of older kernels: one that is writable takes a line.
+    pollfd ready{descriptor, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return false;
+    written = ::writev(descriptor, parts, count);
+  }
+  return written >= 0;
+}
+
+}  // namespace
+
 LogSender::~LogSender() {
   for (const int socket : sockets_) {
     if (socket >= 0) ::close(socket);
@@ -94,10 +111,7 @@ void LogSender::send_one(const model::LogTarget& target, int level, std::string_
   iovec parts[3] = {
       {header, header_size}, {const_cast<char*>(line.data()), line.size()}, {&feed, 1}};
   if (target.transport == model::LogTransport::Fd) {
-    pollfd ready{target.fd, POLLOUT, 0};  // a pipe that is writable takes a short line whole
-    if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
-        ::writev(target.fd, parts, 3) < 0)
-      ++dropped_;
+    if (!write_at_once(target.fd, parts, 3)) ++dropped_;
     return;
   }
   const int socket = socket_for(target.address.family());

@@ -64,7 +64,7 @@ void ServerConnection::expect_response(http::Head& response, http::Method method
 }
 
 void ServerConnection::expect_next_head() {
-  reader_.start(http::h1::HeadReader::Kind::Response, *head_, base::limits::kMaxHeaderFields);
+  reader_.start(http::h1::HeadReader::Kind::Response, *head_, worker_.max_fields());
   mode_ = Mode::Head;
 }
 
@@ -246,7 +246,7 @@ bool ServerConnection::take_bytes(base::Slice slice) noexcept {
 
 /// A head that is not whole moves once to a block of its own, where the rest is read behind it.
 bool ServerConnection::keep_partial(const base::Slice& slice) noexcept {
-  if (slice.bytes.size() >= worker_.blocks().block_bytes() - base::limits::kMaxRewriteBytes) {
+  if (slice.bytes.size() >= worker_.max_head_bytes()) {
     fault(ServerFault::HeadTooLarge, "the response's head is too large");
     return false;
   }
@@ -265,7 +265,7 @@ bool ServerConnection::keep_partial(const base::Slice& slice) noexcept {
   partial_.bytes = {block.data(), slice.bytes.size()};
   partial_capacity_ = block.capacity();
   partial_.block = std::move(block);
-  reader_.start(http::h1::HeadReader::Kind::Response, *head_, base::limits::kMaxHeaderFields);
+  reader_.start(http::h1::HeadReader::Kind::Response, *head_, worker_.max_fields());
   const char* begin = partial_.bytes.data();
   (void)reader_.read(begin, begin + partial_.bytes.size());  // its views lie in the new block
   return true;

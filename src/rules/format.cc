@@ -58,6 +58,12 @@ bool CompiledFormat::needs_body() const {
   });
 }
 
+bool CompiledFormat::names_backend_source() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
+    return part.tag != nullptr && (part.tag->name == "bi" || part.tag->name == "bp");
+  });
+}
+
 std::optional<std::string_view> CompiledFormat::compose(Evaluation& evaluation) const {
   if (parts_.empty()) return std::string_view{"", 0};
   if (parts_.size() == 1 && parts_[0].kind == PartKind::Text)

@@ -55,6 +55,8 @@ class Format {
   virtual std::size_t write(char* out, std::size_t capacity, const LogRecord* record,
                             Evaluation& evaluation) const = 0;
   [[nodiscard]] virtual bool needs_body() const = 0;
+  /// Has %bi or %bp, which only a connection that is still open can tell.
+  [[nodiscard]] virtual bool names_backend_source() const = 0;
 };
 
 }  // namespace sluice::rules

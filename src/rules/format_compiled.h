@@ -41,6 +41,7 @@ class CompiledFormat final : public Format {
   std::size_t write(char* out, std::size_t capacity, const LogRecord* record,
                     Evaluation& evaluation) const override;
   [[nodiscard]] bool needs_body() const override;
+  [[nodiscard]] bool names_backend_source() const override;
   /// The text in the arena; nothing when it is longer than a buffer.
   [[nodiscard]] std::optional<std::string_view> compose(Evaluation& evaluation) const;
 

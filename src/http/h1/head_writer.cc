@@ -54,13 +54,12 @@ void put_field(Writer& writer, const Field& field) {
   writer.put("\r\n");
 }
 
-void put_fields(Writer& writer, const FieldList& fields, const WriteOptions& options) {
+void put_fields(Writer& writer, const FieldList& fields) {
   const std::size_t count = fields.size();
   std::size_t i = 0;
   while (i < count) {
     const Field& field = fields[i];
-    if (is_hop_by_hop(field.id) ||
-        (options.drop_named_by_connection && connection_names(fields, field))) {
+    if (field.one_hop || is_hop_by_hop(field.id)) {
       ++i;
       continue;
     }
@@ -73,8 +72,7 @@ void put_fields(Writer& writer, const FieldList& fields, const WriteOptions& opt
     const char* run_end = field.value.data() + field.value.size();
     for (++i; i < count; ++i) {
       const Field& next = fields[i];
-      if (is_hop_by_hop(next.id) || options.drop_named_by_connection || !follows(next, run_end) ||
-          !lies_as_read(next))
+      if (next.one_hop || is_hop_by_hop(next.id) || !follows(next, run_end) || !lies_as_read(next))
         break;
       run_end = next.value.data() + next.value.size();
     }
@@ -149,7 +147,7 @@ std::size_t write_request(const Head& head, const WriteOptions& options, char* o
   writer.put(" ");
   put_target(writer, head);
   writer.put(" HTTP/1.1\r\n");
-  put_fields(writer, head.fields, options);
+  put_fields(writer, head.fields);
   put_te(writer, head.fields);
   put_framing(writer, options);
   put_connection(writer, head.fields, options.connection);
@@ -165,7 +163,7 @@ std::size_t write_response(const Head& head, const WriteOptions& options, char* 
   writer.put(" ");
   writer.put(head.reason);
   writer.put("\r\n");
-  put_fields(writer, head.fields, options);
+  put_fields(writer, head.fields);
   put_framing(writer, options);
   put_connection(writer, head.fields, options.connection);
   writer.put("\r\n");

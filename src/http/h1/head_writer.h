@@ -18,7 +18,6 @@ struct WriteOptions {
   /// For a response without a body whose Content-Length says what GET would have given (HEAD, 304).
   bool announce_length = false;
   ConnectionField connection = ConnectionField::None;
-  bool drop_named_by_connection = false;  // HeadFacts::names_hop_by_hop
 };
 
 /// The size written, or 0 when `capacity` is too small.

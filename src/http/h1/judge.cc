@@ -116,8 +116,8 @@ bool judge_host(const Head& head, HeadError& error) {
 }
 
 struct FramingFields {
-  const Field* transfer_encoding = nullptr;
-  bool several_encodings = false;
+  bool has_encoding = false;
+  bool only_chunked = false;  // one field that says "chunked" and nothing else
   bool has_length = false;
   bool length_is_bad = false;
   std::uint64_t length = 0;
@@ -127,8 +127,8 @@ FramingFields framing_fields(const FieldList& fields) {
   FramingFields out;
   for (const Field& field : fields) {
     if (field.id == FieldId::TransferEncoding) {
-      out.several_encodings = out.transfer_encoding != nullptr;
-      out.transfer_encoding = &field;
+      out.only_chunked = !out.has_encoding && iequals(field.value, "chunked");
+      out.has_encoding = true;
     } else if (field.id == FieldId::ContentLength) {
       const auto value = base::to_unsigned(field.value);
       if (!value || out.has_length)
@@ -141,7 +141,38 @@ FramingFields framing_fields(const FieldList& fields) {
   return out;
 }
 
-void read_connection(const Head& head, HeadFacts& facts) {
+bool connection_names(const FieldList& fields, const Field& field) noexcept {
+  switch (field.id) {  // what a client could strip by naming it, and must not
+    case FieldId::Host:
+    case FieldId::Cookie:
+    case FieldId::SetCookie:
+    case FieldId::Authorization:
+    case FieldId::XForwardedFor:
+    case FieldId::ContentType:
+    case FieldId::Expect:
+    case FieldId::Date:
+      return false;
+    default:
+      break;
+  }
+  for (const Field& connection : fields) {
+    if (connection.id != FieldId::Connection) continue;
+    bool named = false;
+    base::for_each_element(connection.value, [&](std::string_view token) {
+      named = named || iequals(token, field.name);
+    });
+    if (named) return true;
+  }
+  return false;
+}
+
+/// Marked when the head is read: what a rule sets later under the same name is not the sender's.
+void mark_named_by_connection(FieldList& fields) {
+  for (Field& field : fields) field.one_hop = connection_names(fields, field);
+}
+
+void read_connection(Head& head, HeadFacts& facts) {
+  bool names_fields = false;
   bool close = false;
   bool keep_alive = false;
   bool upgrade = false;
@@ -156,9 +187,10 @@ void read_connection(const Head& head, HeadFacts& facts) {
       else if (own && iequals(token, "upgrade"))
         upgrade = true;
       else if (own)
-        facts.names_hop_by_hop = true;
+        names_fields = true;
     });
   }
+  if (names_fields) mark_named_by_connection(head.fields);
   facts.keep_alive = !close && (head.version == Version::Http11 || keep_alive);
   facts.upgrade =
       upgrade && head.version == Version::Http11 && head.fields.find(FieldId::Upgrade) != nullptr;
@@ -172,10 +204,10 @@ bool judge_request(Head& head, HeadFacts& facts, HeadError& error) noexcept {
   read_connection(head, facts);
   const FramingFields framing = framing_fields(head.fields);
   if (framing.length_is_bad) return refuse(error, 400, "Content-Length is malformed or repeated");
-  if (framing.transfer_encoding != nullptr) {
+  if (framing.has_encoding) {
     if (head.version == Version::Http10) return refuse(error, 400, "Transfer-Encoding in HTTP/1.0");
     if (framing.has_length) return refuse(error, 400, "both Transfer-Encoding and Content-Length");
-    if (framing.several_encodings || !iequals(framing.transfer_encoding->value, "chunked")) {
+    if (!framing.only_chunked) {
       return refuse(error, 501, "a transfer coding other than chunked");
     }
     facts.framing.kind = BodyKind::Chunked;
@@ -212,14 +244,13 @@ bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadF
     return true;
   }
   if (framing.length_is_bad) return refuse(error, 502, "Content-Length is malformed or repeated");
-  if (framing.transfer_encoding != nullptr) {
+  if (framing.has_encoding) {
+    // Only chunked was offered to the server (TE passes "trailers" alone); HAProxy refuses too.
+    if (!framing.only_chunked) return refuse(error, 502, "a transfer coding other than chunked");
     if (framing.has_length) return refuse(error, 502, "both Transfer-Encoding and Content-Length");
     if (head.version == Version::Http10) facts.keep_alive = false;
-    const bool chunked =
-        !framing.several_encodings && iequals(framing.transfer_encoding->value, "chunked");
     if (no_body) return true;
-    facts.framing.kind = chunked ? BodyKind::Chunked : BodyKind::UntilClose;
-    if (!chunked) facts.keep_alive = false;
+    facts.framing.kind = BodyKind::Chunked;
     return true;
   }
   if (no_body) {
@@ -253,31 +284,6 @@ bool is_hop_by_hop(FieldId id) noexcept {
     default:
       return false;
   }
-}
-
-bool connection_names(const FieldList& fields, const Field& field) noexcept {
-  switch (field.id) {  // what a client could strip by naming it, and must not
-    case FieldId::Host:
-    case FieldId::Cookie:
-    case FieldId::SetCookie:
-    case FieldId::Authorization:
-    case FieldId::XForwardedFor:
-    case FieldId::ContentType:
-    case FieldId::Expect:
-    case FieldId::Date:
-      return false;
-    default:
-      break;
-  }
-  for (const Field& connection : fields) {
-    if (connection.id != FieldId::Connection) continue;
-    bool named = false;
-    base::for_each_element(connection.value, [&](std::string_view token) {
-      named = named || iequals(token, field.name);
-    });
-    if (named) return true;
-  }
-  return false;
 }
 
 }  // namespace sluice::http::h1

@@ -16,9 +16,9 @@ struct HeadFacts {
   bool upgrade = false;    // Connection: upgrade with an Upgrade field
   bool expect_continue = false;
   bool announces_length = false;  // has a Content-Length, be there a body or not
-  bool names_hop_by_hop = false;  // Connection names fields that must not be forwarded
 };
 
+/// Fields that the Connection field names are marked (Field::one_hop), unless they frame or route.
 /// False: `error` says which status answers it.
 [[nodiscard]] bool judge_request(Head& head, HeadFacts& facts, HeadError& error) noexcept;
 /// `request_method` decides whether there is a body; `upgrade_asked` whether 101 may come.
@@ -27,7 +27,5 @@ struct HeadFacts {
 
 /// A field that is for one hop only and is not forwarded (RFC 9110 §7.6.1).
 [[nodiscard]] bool is_hop_by_hop(FieldId id) noexcept;
-/// The Connection field names `field`; framing and routing fields can't be named away.
-[[nodiscard]] bool connection_names(const FieldList& fields, const Field& field) noexcept;
 
 }  // namespace sluice::http::h1

@@ -8,11 +8,13 @@ from . import runner
 
 
 class _Receiver:
-    """Collects datagrams; `lines` are what came, without the syslog header."""
+    """Collects datagrams; `lines` are what came, without the syslog header, and `causes` the lines
+    that say why a message was refused, which are beside the formats."""
 
     def __init__(self, sock):
         self._sock = sock
         self.datagrams = []
+        self.causes = []
         self._lock = threading.Condition()
         threading.Thread(target=self._collect, daemon=True).start()
         runner.cleanup(self.close)
@@ -26,7 +28,10 @@ class _Receiver:
             if not data:
                 return
             with self._lock:
-                self.datagrams.append(data)
+                if re.search(rb"\]: bad (request from|response for) ", data):
+                    self.causes.append(strip(data))
+                else:
+                    self.datagrams.append(data)
                 self._lock.notify_all()
 
     @property
@@ -39,6 +44,12 @@ class _Receiver:
             assert self._lock.wait_for(lambda: len(self.datagrams) >= count, seconds), \
                 f"{len(self.datagrams)} of {count} log lines came: {self.lines}"
         return self.lines
+
+    def wait_cause(self, seconds=10):
+        """Waits for a line that says why a message was refused; gives it."""
+        with self._lock:
+            assert self._lock.wait_for(lambda: self.causes, seconds), "no cause was logged"
+        return self.causes[0]
 
     def match(self, pattern, seconds=10):
         """Waits for a line that matches; gives the match."""

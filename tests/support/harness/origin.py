@@ -61,6 +61,7 @@ class Connection:
         self.origin = origin
         self.sock = sock
         self.id = number
+        self.peer = sock.getpeername()
         self.reader = wire.Reader(sock)
         self.busy = False           # a request waits for its first byte of answer
         self.ended = None           # "fin", "reset" once the peer ended it, "us" if we did

@@ -161,6 +161,14 @@ def _():
     assert get(p.fe, headers=[("X", "x" * 9000)]).status in (400, 431)
 
 
+@test("tune.http.maxhdr holds for responses too")
+def _():
+    fields = [(f"X-{n}", "1") for n in range(130)]
+    for more, status in (("", 502), ("tune.http.maxhdr 200", 200)):
+        p = start(origin=Origin(respond(200, "x", fields)), **{"global": more})
+        eq(get(p.fe).status, status)
+
+
 @test("tune.http.maxhdr bounds the number of fields")
 def _():
     p = start(**{"global": "tune.http.maxhdr 20"})

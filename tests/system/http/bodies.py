@@ -151,6 +151,21 @@ def _():
     eq(client.response().body, b"hello")
 
 
+@test("who waits for the body invites it, once, and the server gets no expectation")
+def _():
+    for line in ("http-request wait-for-body time 5s at-least 5", "option http-buffer-request"):
+        origin = Origin(echo)
+        p = proxy(SIMPLE.replace("default_backend be", line + "\n    default_backend be"),
+                  origin=origin)
+        client = Client(p.fe).send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n"
+                                   "Expect: 100-continue\r\n\r\n")
+        eq(client.head().start_line.split()[1], "100")
+        client.send("hello")
+        answer = client.response()
+        eq((answer.status, answer.body, answer.interim), (200, b"hello", []))
+        assert not origin.last().has("expect")
+
+
 @test("a server may refuse an expectation, and the body is never sent")
 def _():
     origin = Origin(early(417, "no"), read_body=False)

@@ -55,6 +55,15 @@ def _():
     eq(got.get("x-stays"), "1")
 
 
+@test("a client cannot name away what a rule sets")
+def _():
+    origin = Origin()
+    p = proxy(SIMPLE.replace("    default_backend be", "    http-request set-header X-Real-Client "
+                             "%[src]\n    default_backend be"), origin=origin, more="")
+    get(p.fe, headers=[("Connection", "X-Real-Client"), ("X-Real-Client", "10.0.0.1")])
+    eq(origin.last().all("x-real-client"), ["127.0.0.1"])
+
+
 @test("option forwardfor adds X-Forwarded-For as a line of its own")
 def _():
     origin = Origin()

@@ -1,5 +1,6 @@
 # labels: quick
 """The termination flags of the HTTP log for every way in which a request can go wrong (§8.5)."""
+import re
 import sys
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
@@ -369,6 +370,10 @@ def _():
     answered(f.client().send("GET / HTTP/1.1\r\nHost: t\r\nX: " + "x" * 17000 + "\r\n\r\n"),
              400 if is_oracle() else 431)
     f.says("PR--", 400 if is_oracle() else 431)
+    if not is_oracle():
+        line = f.log.wait_cause()
+        assert re.fullmatch(r"bad request from 127\.0\.0\.1:\d+ \[fe/-\] 431: "
+                            r"the request's head is too large", line), line
 
 
 @test("the server's head is larger than the buffer: PH--")
@@ -376,6 +381,10 @@ def _():
     f = Fault(Origin(raw("HTTP/1.1 200 OK\r\nX: " + "x" * 17000 + "\r\n\r\n", "silent")))
     answered(f.client().request(), 502)
     f.says("PH--", 502)
+    if not is_oracle():
+        line = f.log.wait_cause()
+        assert re.fullmatch(r"bad response for 127\.0\.0\.1:\d+ \[be/s\] 502: "
+                            r"the response's head is too large", line), line
 
 
 @test("an idle keep-alive connection that ends says nothing")

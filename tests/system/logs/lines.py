@@ -100,6 +100,16 @@ def _():
     assert '"b' not in line and "\x7f" not in line, line
 
 
+@test("%bi and %bp are where the server connection came from, whether it is kept or closed")
+def _():
+    for fields in ([], [("Connection", "close")]):
+        log = UdpLog()
+        origin = Origin(respond(200, "x", fields))
+        p = start(log, more='log-format "%bi:%bp"', origin=origin)
+        get(p.fe)
+        eq(log.wait()[0], "%s:%d" % origin.connections[0].peer[:2])
+
+
 @test("log-format takes HAProxy's tags and sample expressions")
 def _():
     log = UdpLog()
