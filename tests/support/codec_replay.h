@@ -219,7 +219,6 @@ class CodecReplay {
     WriteOptions options;
     options.framing = facts_.framing;
     options.announce_length = facts_.announces_length;
-    options.drop_named_by_connection = facts_.names_hop_by_hop;
     options.connection = facts_.upgrade      ? ConnectionField::Upgrade
                          : facts_.keep_alive ? ConnectionField::KeepAlive
                                              : ConnectionField::Close;

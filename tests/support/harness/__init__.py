@@ -11,7 +11,7 @@ from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, e
                      raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
 from .ports import free_port, free_ports, listening
 from .process import DEFAULTS, HAProxy, Sluice, is_oracle, proxy, run_config
-from .runner import cleanup, eq, holds, main, scratch, test, wait_for
+from .runner import cleanup, eq, holds, main, on_failure, scratch, test, wait_for
 from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk
 
@@ -19,7 +19,7 @@ __all__ = [
     "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Origin",
     "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET", "chunked", "cleanup",
     "close_delimited", "curl", "early", "echo", "eq", "free_port", "free_ports", "get", "holds",
-    "informational", "is_oracle", "listening", "main", "openssl", "proxy", "raw", "request",
-    "reset", "reset_unread", "respond", "response_of", "run_config", "scratch", "silent", "test",
-    "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
+    "informational", "is_oracle", "listening", "main", "on_failure", "openssl", "proxy", "raw",
+    "request", "reset", "reset_unread", "respond", "response_of", "run_config", "scratch", "silent",
+    "test", "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
 ]

@@ -213,7 +213,7 @@ inline std::vector<Input> accepted_requests() {
       {"Expect", kPost + "Expect: 100-Continue\r\nContent-Length: 1\r\n\r\na",
        "request POST [||/] 1.1 length 1 expects"},
       {"TE", kGet + "TE: gzip, trailers\r\nConnection: TE\r\n\r\n", "  TE=gzip"},
-      {"Proxy-Connection", kGet + "Proxy-Connection: keep-alive\r\n\r\n", "request GET"},
+      {"Proxy-Connection", kGet + "Proxy-Connection: close\r\n\r\n", "request GET"},
   };
 }
 
