@@ -207,7 +207,7 @@ void Exchange::start_connect() {
     return;
   }
   connection_->set_stream(std::move(*stream));
-  arm(timeouts().connect);
+  if (!base::planted(base::Fault::TimerNotArmed) || retries_ == 0) arm(timeouts().connect);
   connection_->establish(*this);
 }
 
@@ -331,8 +331,6 @@ void Exchange::send_request() {
   backlog_bytes_ = 0;
   for (base::Slice& slice : backlog) forward_body(std::move(slice));
   if (request_ended_) end_forwarding();
-  if (base::planted(base::Fault::TimerNotArmed) && connection_ && connection_->requests() > 1)
-    return;
   arm(timeouts().server);
   inspect_response();
 }
