@@ -106,6 +106,7 @@ struct BindRuntime {
   const model::Bind* config = nullptr;
   std::shared_ptr<void> tls;                // net::tls server context
   std::shared_ptr<model::Limiter> limiter;  // the socket's own maxconn; null: none
+  model::ListenerLive* live = nullptr;      // of the frontend's; null without `option socket-stats`
 };
 
 struct FrontendRuntime : ProxyRuntime {

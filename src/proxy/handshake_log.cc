@@ -23,15 +23,17 @@ const char* text_of(HandshakeEnd end) {
 }
 
 /// The socket's name, or its number.
-std::string name_of(const control::FrontendRuntime& frontend, const control::BindRuntime& bind) {
+std::string name_of(const control::BindRuntime& bind) {
   if (!bind.config->name.empty()) return bind.config->name;
-  if (bind.config->numeric_id != 0) return std::to_string(bind.config->numeric_id);
-  const auto at =
-      std::ranges::find_if(frontend.binds, [&](const auto& other) { return other.get() == &bind; });
-  return std::to_string(at - frontend.binds.begin() + 1);
+  return std::to_string(bind.config->numeric_id);
 }
 
 }  // namespace
+
+HandshakeEnd end_of_handshake(const net::Stream& failed) noexcept {
+  const bool closed = std::string_view(failed.failure_text()).starts_with("connection");
+  return closed ? HandshakeEnd::Closed : HandshakeEnd::Failed;
+}
 
 void log_handshake(Worker& worker, const control::FrontendRuntime& frontend,
                    const control::BindRuntime& bind, const model::ConnectionFacts& facts,
@@ -67,7 +69,7 @@ void log_handshake(Worker& worker, const control::FrontendRuntime& frontend,
   } else {
     size = log.prefix->write(line, sizeof(line), &record, evaluation);
     const int more = std::snprintf(line + size, sizeof(line) - size, "%s: %s",
-                                   name_of(frontend, bind).c_str(), text_of(end));
+                                   name_of(bind).c_str(), text_of(end));
     size = std::min(size + static_cast<std::size_t>(std::max(more, 0)), sizeof(line) - 1);
   }
   const int level = frontend.config->log_separate_errors ? 3 : 6;

@@ -3,12 +3,14 @@
 
 #include "control/snapshot.h"
 #include "model/connection_facts.h"
+#include "net/stream.h"
 
 namespace sluice::proxy {
 
 class Worker;
 
 enum class HandshakeEnd : std::uint8_t { Failed, Closed, Timeout };
+[[nodiscard]] HandshakeEnd end_of_handshake(const net::Stream& failed) noexcept;
 
 /// With option dontlognull only what was really said and not understood is worth a line.
 void log_handshake(Worker& worker, const control::FrontendRuntime& frontend,

@@ -16,10 +16,11 @@ void vanish(net::Stream& stream) noexcept {
   ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &one, sizeof(one));
 }
 
-void probe_when_idle(net::Stream& stream) noexcept {
+void apply_options(const model::Proxy& frontend, net::Stream& client) noexcept {
+  if (frontend.nolinger) client.reset_on_close();
   const int one = 1;
-  if (stream.descriptor() >= 0)
-    ::setsockopt(stream.descriptor(), SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+  if (frontend.tcpka_client && client.descriptor() >= 0)
+    ::setsockopt(client.descriptor(), SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 }
 
 }  // namespace sluice::proxy

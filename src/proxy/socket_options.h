@@ -1,6 +1,7 @@
 // What a few directives ask of an accepted socket. Nothing happens where there is no descriptor.
 #pragma once
 
+#include "model/proxy.h"
 #include "net/stream.h"
 
 namespace sluice::proxy {
@@ -10,7 +11,7 @@ namespace sluice::proxy {
 /// the first router.
 void vanish(net::Stream& stream) noexcept;
 
-/// option clitcpka.
-void probe_when_idle(net::Stream& stream) noexcept;
+/// option clitcpka and option nolinger.
+void apply_options(const model::Proxy& frontend, net::Stream& client) noexcept;
 
 }  // namespace sluice::proxy

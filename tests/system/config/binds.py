@@ -3,9 +3,9 @@
 import grp
 import os
 import pwd
-import stat
 import subprocess
 import sys
+from stat import S_IMODE
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
@@ -41,6 +41,12 @@ def backlog(port):
 def _():
     p = start("127.0.0.1:@fe@ name door")
     eq(get(p.fe, "/name").body, b"door")
+
+
+@test("bind id numbers the socket in the statistics")
+def _():
+    p = start("127.0.0.1:@fe@ name door id 4711")
+    assert b"4711" in get(p.plain, "/stats;csv").body
 
 
 @test("bind backlog and backlog bound the socket's queue")
@@ -87,7 +93,7 @@ def _():
     p = start("@dir@/door.sock user nobody group nogroup mode 612")
     found = os.stat(f"{p.directory}/door.sock")
     eq((pwd.getpwuid(found.st_uid).pw_name, grp.getgrgid(found.st_gid).gr_name,
-        oct(stat.S_IMODE(found.st_mode))), ("nobody", "nogroup", "0o612"))
+        oct(S_IMODE(found.st_mode))), ("nobody", "nogroup", "0o612"))
     eq(Client(f"{p.directory}/door.sock").get().status, 200)
 
 

@@ -6,9 +6,9 @@ import pwd
 import re
 import signal
 import socket
-import stat
 import sys
 import time
+from stat import S_IMODE
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
@@ -49,7 +49,7 @@ def _():
     path = f"{p.directory}/s.sock"
     found = os.stat(path)
     eq((pwd.getpwuid(found.st_uid).pw_name, grp.getgrgid(found.st_gid).gr_name,
-        oct(stat.S_IMODE(found.st_mode))), ("nobody", "nogroup", "0o612"))
+        oct(S_IMODE(found.st_mode))), ("nobody", "nogroup", "0o612"))
     assert "ermission" in say(path, "disable server be/s"), "operators may not"
     assert "fe,FRONTEND" in say(path, "show stat")
 
