@@ -225,6 +225,11 @@ void Exchange::on_client_eof() {
     cut(EndCause::ClientAbort, AbortHow::Close);
     return;
   }
+  if (tarpit_status_ != 0) {
+    const model::Proxy& config = backend_ != nullptr ? *backend_->config : *frontend_->config;
+    if (config.abortonclose && phase_ == Phase::Body) on_timer();
+    return;
+  }
   const bool waiting =
       phase_ == Phase::Queue || phase_ == Phase::Connect || phase_ == Phase::Response;
   if (waiting && backend_ != nullptr && backend_->config->abortonclose)
@@ -237,6 +242,7 @@ void Exchange::on_client_error() {
     status_ = row_of(Failure::RequestAborted).status;
     frontend_->live->counters.of(worker_.slot()).add(model::Counter::RequestErrors);
   }
+  if (tarpit_status_ != 0) status_ = tarpit_status_;
   cut(EndCause::ClientAbort, AbortHow::Reset);
 }
 
@@ -299,7 +305,9 @@ void Exchange::on_timer() noexcept {
         arm(timeouts().server);  // it waits for the client, whose own time-out watches that
       return;
     case Phase::Tunnel:
-      cut(EndCause::ServerTimeout, AbortHow::Close);
+      // Under `timeout tunnel` both ends were silent as long; HAProxy names the client.
+      cut(timeouts().tunnel != 0 ? EndCause::ClientTimeout : EndCause::ServerTimeout,
+          AbortHow::Close);
       return;
     default:
       return;
