@@ -198,6 +198,11 @@ CommandReply clear_counters(CommandContext& context) {
   for (const auto& frontend : snapshot->frontends) {
     clear_maxima(*frontend->live);
     if (all) frontend->live->counters.clear();
+    for (const auto& bind : frontend->binds) {
+      if (bind->live == nullptr) continue;
+      bind->live->sessions.clear_max();
+      if (all) bind->live->counters.clear();
+    }
   }
   for (const auto& backend : snapshot->backends) {
     clear_maxima(*backend->live);

@@ -27,6 +27,16 @@ std::map<std::string_view, std::uint64_t> reachable_sessions(const control::Snap
   return sessions;
 }
 
+/// Bind lines have rows of their own only where they count apart.
+void add_frontend(stats::Source& source, const control::FrontendRuntime& frontend) {
+  source.frontend = frontend.live.get();
+  for (const auto& bind : frontend.binds) {
+    if (bind->live == nullptr) continue;
+    source.listeners.push_back(
+        {bind->config, &bind->live->counters, &bind->live->sessions, bind->config->numeric_id});
+  }
+}
+
 void add_backend(stats::Source& source, const control::BackendRuntime& backend,
                  std::uint64_t reachable) {
   source.backend = backend.live.get();
@@ -65,7 +75,7 @@ Picture take_picture(const View& view) {
     stats::Source source;
     source.config = &proxy;
     if (const auto found = frontends.find(&proxy); found != frontends.end())
-      source.frontend = found->second->live.get();
+      add_frontend(source, *found->second);
     if (const auto found = backends.find(&proxy); found != backends.end()) {
       const auto sessions = reachable.find(proxy.name);
       add_backend(source, *found->second, sessions != reachable.end() ? sessions->second : 0);

@@ -38,6 +38,10 @@ void assign_ids(model::Config& config, Diagnostics& diagnostics) {
   for (model::Proxy& proxy : config.proxies) {
     number(proxy.servers, 1, "servers of '" + proxy.name + "'", diagnostics);
     number(proxy.binds, 1, "sockets of '" + proxy.name + "'", diagnostics);
+    if (!proxy.socket_stats) continue;
+    for (model::Bind& bind : proxy.binds) {  // as HAProxy calls those whose rows have no name
+      if (bind.name.empty()) bind.name = "sock-" + std::to_string(bind.numeric_id);
+    }
   }
 }
 

@@ -41,6 +41,7 @@ void build_binds(const model::Proxy& proxy, FrontendRuntime& frontend, const Bui
   for (const model::Bind& bind : proxy.binds) {
     auto& runtime = frontend.binds.emplace_back(std::make_unique<BindRuntime>());
     runtime->config = &bind;
+    if (proxy.socket_stats) runtime->live = &frontend.live->listener(bind.name);
     if (!bind.tls) continue;
     runtime->tls =
         building.input.resources.bind_tls(bind, building.config.global, building.diagnostics);

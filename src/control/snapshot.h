@@ -99,7 +99,8 @@ struct BackendRuntime : ProxyRuntime {
 
 struct BindRuntime {
   const model::Bind* config = nullptr;
-  std::shared_ptr<void> tls;  // net::tls server context
+  std::shared_ptr<void> tls;            // net::tls server context
+  model::ListenerLive* live = nullptr;  // of the frontend's; null without `option socket-stats`
 };
 
 struct FrontendRuntime : ProxyRuntime {

@@ -9,6 +9,8 @@
 
 namespace sluice::model {
 
+struct ListenerLive;
+
 struct TlsFacts {
   std::string_view protocol;  // "TLSv1.3"
   std::string_view cipher;    // OpenSSL's name
@@ -22,9 +24,10 @@ struct ConnectionFacts {
   base::Address destination;
   const TlsFacts* tls = nullptr;  // null: clear text
   std::string_view bind_name;
-  std::uint64_t accepted_ns = 0;    // monotonic
-  std::uint64_t idle_since_ns = 0;  // when the present request could have begun
-  std::int64_t handshake_ms = 0;    // TLS
+  ListenerLive* listener = nullptr;  // where its bind line counts apart; null: it does not
+  std::uint64_t accepted_ns = 0;     // monotonic
+  std::uint64_t idle_since_ns = 0;   // when the present request could have begun
+  std::int64_t handshake_ms = 0;     // TLS
   std::int64_t accepted_wall_us = 0;
   std::uint32_t request_number = 0;  // requests on this connection so far, this one included
 };

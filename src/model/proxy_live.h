@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +17,12 @@
 #include "model/server_live.h"
 
 namespace sluice::model {
+
+/// What a bind line counts by itself (`option socket-stats`).
+struct ListenerLive {
+  Gauge sessions;
+  CounterSet counters;
+};
 
 class FrontendLive {
  public:
@@ -29,8 +36,16 @@ class FrontendLive {
   std::atomic<bool> enabled{true};  // `disable frontend`
   std::uint32_t numeric_id = 0;
 
+  /// Control thread: the counts of the bind line of that name, which stay as long as the frontend.
+  ListenerLive& listener(const std::string& name) {
+    auto& place = listeners_[name];
+    if (place == nullptr) place = std::make_unique<ListenerLive>();
+    return *place;
+  }
+
  private:
   const std::string name_;
+  std::map<std::string, std::unique_ptr<ListenerLive>> listeners_;
 };
 
 class BackendLive {

@@ -18,7 +18,7 @@ ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntim
     : worker_(worker), frontend_(&frontend), bind_(&bind), generation_(std::move(generation)) {}
 
 ClientConnection::~ClientConnection() {
-  if (counted_) worker_.connection_closed(*frontend_);
+  if (counted_) worker_.connection_closed(*frontend_, facts_.listener);
 }
 
 void ClientConnection::start(const net::Accepted& accepted) {
@@ -28,13 +28,11 @@ void ClientConnection::start(const net::Accepted& accepted) {
   facts_.accepted_ns = facts_.idle_since_ns = now.monotonic_ns;
   facts_.accepted_wall_us = now.wall_us;
   facts_.bind_name = bind_->config->name;
+  facts_.listener = bind_->live;
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
   facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
-  if (!admitted()) {
-    dispose();
-    return;
-  }
+  if (!admitted(frontend_->tcp_connection, Refuse::Connection)) return;
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
   if (tls == nullptr)
     on_established();
@@ -42,22 +40,27 @@ void ClientConnection::start(const net::Accepted& accepted) {
     on_stream_ready(true, false);
 }
 
-/// tcp-request connection rules.
-bool ClientConnection::admitted() {
-  if (frontend_->tcp_connection.empty()) return true;
+/// tcp-request connection and tcp-request session rules. False: the client is gone.
+bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
+  if (program.empty()) return true;
   rules::Evaluation evaluation;
-  base::Arena arena;
   evaluation.connection = &facts_;
   evaluation.frontend = frontend_->live.get();
-  evaluation.arena = evaluation.session_arena = &arena;
+  evaluation.sess = &session_variables_;
+  evaluation.arena = evaluation.session_arena = &session_arena_;
   evaluation.random = &worker_.random();
   evaluation.now = worker_.now();
   rules::Cursor cursor;
   rules::Outcome outcome;
-  if (frontend_->tcp_connection.step(cursor, evaluation, outcome) != rules::Verdict::Stop)
-    return true;
+  if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return true;
   if (outcome.kind == rules::OutcomeKind::Allow) return true;
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedConnections);
+  const bool early = refuse == Refuse::Connection;
+  const model::Counter counter =
+      early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions;
+  frontend_->live->counters.of(worker_.slot()).add(counter);
+  if (facts_.listener != nullptr) facts_.listener->counters.of(worker_.slot()).add(counter);
+  if (early || outcome.kind == rules::OutcomeKind::SilentDrop) stream_->reset_on_close();
+  dispose();
   return false;
 }
 
@@ -70,6 +73,8 @@ void ClientConnection::on_established() noexcept {
     facts_.handshake_ms = static_cast<std::int64_t>((now_ns - facts_.accepted_ns) / 1'000'000);
     facts_.idle_since_ns = now_ns;
   }
+  if (!admitted(frontend_->tcp_session, Refuse::Session)) return;
+  worker_.session_begun(*frontend_);
   if (!frontend_->config->is_http()) {
     begin_opaque();
     return;
@@ -152,8 +157,37 @@ void ClientConnection::update_interest() noexcept {
 void ClientConnection::read_some() noexcept {
   constexpr int kRounds = 4;
   for (int round = 0; round < kRounds && mode_ != Mode::Closed && wants_read(); ++round) {
-    if (!read_once()) return;
+    OutQueue* through = bulk_ ? server_queue() : nullptr;
+    if (through != nullptr ? !relay(*through) : !read_once()) return;
   }
+}
+
+/// Through whose pipe the rest of the body may pass by the kernel; null: it has to be copied.
+OutQueue* ClientConnection::server_queue() noexcept {
+  const bool length = mode_ == Mode::Length && left_ >= base::limits::kRelayedBytes;
+  if ((!length && mode_ != Mode::Opaque) || !exchange_ || !stream_->is_plain()) return nullptr;
+  if (state_ && state_->pending_capacity != 0) return nullptr;
+  return exchange_->request_relay_queue();
+}
+
+/// Once a pipe holds something nothing else may be read: false.
+bool ClientConnection::relay(OutQueue& through) noexcept {
+  if (through.pipe()->held() > 0) return false;
+  const std::uint64_t most = mode_ == Mode::Length ? left_ : UINT64_MAX;
+  const net::IoResult result =
+      through.pipe()->fill(*stream_, std::min<std::uint64_t>(most, base::limits::kPipeBytes));
+  if (result.status == net::IoStatus::WouldBlock) return false;
+  if (result.status != net::IoStatus::Ok) {
+    on_end_of_stream(result.status == net::IoStatus::Error);
+    return false;
+  }
+  bulk_ = result.bytes >= worker_.blocks().block_bytes();
+  touch();
+  exchange_->on_request_relayed(result.bytes);
+  if (mode_ != Mode::Length) return false;
+  left_ -= result.bytes;
+  if (left_ == 0) body_ended({}, {});
+  return false;
 }
 
 /// False: nothing more is there now.
@@ -186,6 +220,7 @@ bool ClientConnection::read_once() noexcept {
     slice = worker_.reads().take(result.bytes);
   }
   const bool full = result.bytes == vector.iov_len;
+  bulk_ = full && (mode_ == Mode::Length || mode_ == Mode::Opaque);
   take_bytes(std::move(slice));
   return mode_ != Mode::Closed && (full || stream_->has_buffered());
 }

@@ -26,11 +26,19 @@ std::uint32_t ClientConnection::waiting_limit_ms() const noexcept {
     case Mode::Draining:
       limit = kLingerMs;
       break;
+    case Mode::Opaque:
+      limit = tunnel_limit_ms_;
+      break;
     default:
       limit = timeouts.client;
       break;
   }
   return limit == 0 ? UINT32_MAX : limit;
+}
+
+void ClientConnection::set_idle_limit(std::uint32_t ms) {
+  tunnel_limit_ms_ = ms;
+  if (mode_ == Mode::Opaque) touch();
 }
 
 void ClientConnection::touch() noexcept {
@@ -70,7 +78,8 @@ void ClientConnection::on_timer() noexcept {
     return;
   }
   const bool expects = body_flow_ && (mode_ == Mode::Length || mode_ == Mode::Chunked);
-  const bool tunnel = mode_ == Mode::Opaque && tunnel_limit_ms_ != 0;
+  // A client that has sent its FIN owes us nothing but to take what comes.
+  const bool tunnel = mode_ == Mode::Opaque && tunnel_limit_ms_ != 0 && !eof_;
   if (exchange_ && (expects || write_blocked_ || tunnel)) exchange_->on_client_timeout();
 }
 

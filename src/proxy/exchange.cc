@@ -6,6 +6,7 @@
 #include "base/planted.h"
 #include "http/h1/chunk_decoder.h"
 #include "proxy/queue_ticket.h"
+#include "proxy/response_inspection.h"
 #include "proxy/service_call.h"
 #include "proxy/worker.h"
 
@@ -71,6 +72,9 @@ void Exchange::recycle() {
   cursor_.restart();
   waiting_program_ = nullptr;
   waiting_proxy_ = nullptr;
+  stop_inspecting();
+  stage_ = RuleStage::FrontendContent;
+  peek_ = Peek::Unbegun;
   backlog_.clear();
   backlog_bytes_ = 0;
   body_block_.reset();
@@ -85,7 +89,7 @@ void Exchange::recycle() {
   begun_ns_ = head_ns_ = queued_ns_ = dequeued_ns_ = connecting_ns_ = connected_ns_ = response_ns_ =
       end_ns_ = 0;
   begun_wall_us_ = 0;
-  bytes_in_ = bytes_out_ = server_bytes_out_ = bytes_from_server_ = 0;
+  head_bytes_ = bytes_in_ = bytes_out_ = server_bytes_out_ = bytes_from_server_ = 0;
   own_body_ = received_target_ = {};
   retries_ = queue_position_server_ = queue_position_backend_ = 0;
   pool_key_ = 0;
@@ -103,6 +107,7 @@ void Exchange::recycle() {
   replayable_ = true;
   end_sent_ = false;
   logged_ = turnaround_ = failed_rewrite_ = timed_out_waiting_ = is_monitor_ = false;
+  close_server_ = false;
 }
 
 void Exchange::begin(ClientSide& client, const control::FrontendRuntime& frontend,
@@ -125,6 +130,7 @@ void Exchange::mark_request_start() {
 
 void Exchange::hold_head(const base::Slice& head) {
   head_block_ = head.block;
+  head_bytes_ = head.bytes.size();
   bytes_in_ += head.bytes.size();
 }
 
@@ -134,25 +140,14 @@ void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
   head_ns_ = worker_.now().monotonic_ns;
   request_ended_ = facts.framing.kind == http::BodyKind::None;
   received_target_ = request_.target(arena_);
-  worker_.shared().requests.fetch_add(1, std::memory_order_relaxed);
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::Requests);
-  frontend_->live->request_rate.add(head_ns_ / 1'000'000);
   client_->set_body_flow(facts.framing.kind != http::BodyKind::None);
   phase_ = Phase::Rules;
-  if (frontend_->config->http_buffer_request && !request_ended_) {
-    buffer_body(0);
-    waiting_program_ = nullptr;
-    phase_ = Phase::Body;
-    arm(timeouts().http_request);
-    return;
-  }
-  run_frontend_rules();
+  run_rules(RuleStage::FrontendContent);
 }
 
 void Exchange::on_request_failure(Failure failure, const char* cause) {
   if (phase_ == Phase::Done) return;
-  auto& counters = frontend_->live->counters.of(worker_.slot());
-  counters.add(model::Counter::RequestErrors);
+  count_front(model::Counter::RequestErrors);
   client_may_continue_ = false;
   end_phase_ = 'R';
   if (failure != Failure::RequestAborted && failure != Failure::RequestTimeout)
@@ -165,7 +160,7 @@ void Exchange::on_connection() {
   phase_ = Phase::Rules;
   client_->become_tunnel();
   client_->set_body_flow(true);
-  run_frontend_rules();
+  run_rules(RuleStage::FrontendContent);
 }
 
 void Exchange::on_request_body(base::Slice slice) {
@@ -204,7 +199,7 @@ void Exchange::on_request_end(std::string_view trailers) {
 }
 
 void Exchange::on_client_drained() {
-  if (connection_ && phase_ >= Phase::Response) connection_->set_read_flow(true);
+  if (connection_ && phase_ >= Phase::Response && !server_done_) connection_->set_read_flow(true);
   if (service_ != nullptr && response_started_ && !response_done_) service_->want_next();
   if (connection_ && (phase_ == Phase::Data || phase_ == Phase::Tunnel))
     arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
@@ -216,9 +211,14 @@ void Exchange::on_client_eof() {
   client_may_continue_ = false;
   if (phase_ == Phase::Tunnel || (!is_http_ && phase_ != Phase::Done)) {
     request_ended_ = true;
+    if (phase_ == Phase::Tunnel) watch_client();
+    if (buffering_) {
+      resume_rules();
+      return;
+    }
     end_forwarding();
     maybe_finish();
-    return;
+    if (phase_ != Phase::Queue && phase_ != Phase::Connect) return;
   }
   if (!request_ended_ && !response_done_) {
     set_end(EndCause::ClientAbort);
@@ -240,7 +240,7 @@ void Exchange::on_client_error() {
   client_may_continue_ = false;
   if (is_http_ && !has_head_) {
     status_ = row_of(Failure::RequestAborted).status;
-    frontend_->live->counters.of(worker_.slot()).add(model::Counter::RequestErrors);
+    count_front(model::Counter::RequestErrors);
   }
   if (tarpit_status_ != 0) status_ = tarpit_status_;
   cut(EndCause::ClientAbort, AbortHow::Reset);
@@ -250,10 +250,16 @@ void Exchange::on_client_timeout() {
   // A server that waits for the rest of a body is watched by its own time-out, which names it
   // (HAProxy).
   if (phase_ == Phase::Response && timeouts().server != 0) return;
+  // Nor does a client have to send while it waits for a server.
+  if (phase_ == Phase::Queue || phase_ == Phase::Connect) return;
   client_may_continue_ = false;
   if (phase_ == Phase::Body || (is_http_ && !response_started_ && !request_ended_)) {
     end_phase_ = phase_ == Phase::Body ? 'R' : phase_letter();
     fail(Failure::RequestTimeout, "the client was silent in the middle of its body");
+    return;
+  }
+  if (phase_ == Phase::Tunnel) {
+    on_tunnel_client_silent();
     return;
   }
   cut(EndCause::ClientTimeout, AbortHow::Close);
@@ -305,9 +311,7 @@ void Exchange::on_timer() noexcept {
         arm(timeouts().server);  // it waits for the client, whose own time-out watches that
       return;
     case Phase::Tunnel:
-      // Under `timeout tunnel` both ends were silent as long; HAProxy names the client.
-      cut(timeouts().tunnel != 0 ? EndCause::ClientTimeout : EndCause::ServerTimeout,
-          AbortHow::Close);
+      on_tunnel_server_silent();
       return;
     default:
       return;
@@ -329,13 +333,7 @@ const control::EffectiveTimeouts& Exchange::timeouts() const {
   return backend_ != nullptr ? backend_->timeouts : frontend_->timeouts;
 }
 
-std::uint32_t Exchange::tunnel_timeout() const {
-  if (timeouts().tunnel != 0) return timeouts().tunnel;
-  return timeouts().server;
-}
-
 rules::Evaluation& Exchange::evaluation() {
-  evaluation_.request = has_head_ ? &request_ : nullptr;
   evaluation_.response = response_started_ || phase_ >= Phase::Response ? &response_ : nullptr;
   evaluation_.body = body_view();
   evaluation_.connection = &client_->facts();
@@ -353,6 +351,7 @@ rules::Evaluation& Exchange::evaluation() {
   evaluation_.arena = &arena_;
   evaluation_.random = &worker_.random();
   evaluation_.now = worker_.now();
+  show_content(evaluation_);
   return evaluation_;
 }
 

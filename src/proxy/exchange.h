@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/block.h"
 #include "control/snapshot.h"
+#include "http/h1/head_reader.h"
 #include "http/h1/head_writer.h"
 #include "http/h1/judge.h"
 #include "http/message.h"
@@ -30,6 +31,7 @@
 namespace sluice::proxy {
 
 class QueueTicket;
+class ResponseInspection;
 class ServiceCall;
 class Worker;
 
@@ -90,8 +92,16 @@ class Exchange final : private net::Timer {
   void on_response_end();
   void on_server_fault(ServerFault fault, const char* cause);
   void on_server_drained();
+  /// The queue through whose pipe the rest of the response may pass by the kernel, or null.
+  [[nodiscard]] OutQueue* relay_queue();
+  void on_response_relayed(std::size_t bytes);
+  /// The same for the request's body.
+  [[nodiscard]] OutQueue* request_relay_queue();
+  void on_request_relayed(std::size_t bytes);
 
-  // from queue and services
+  // from inspection, queue and services
+  /// The inspect delay of `tcp-response content` is over.
+  void on_inspection_due();
   void on_queue_granted(model::ServerLive* server);
   void on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
                         std::string body, bool more);
@@ -106,6 +116,11 @@ class Exchange final : private net::Timer {
   void on_timer() noexcept override;
 
   // exchange_rules.cc: rules, interception, routing
+  /// The order of a request's rules; content rules alone in mode tcp.
+  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend };
+  void run_rules(RuleStage stage);
+  void after_rules();
+  void begin_http_rules();
   void run_frontend_rules();
   void run_backend_rules();
   enum class RuleResult : std::uint8_t { Through, Waiting, Ended };
@@ -128,6 +143,18 @@ class Exchange final : private net::Timer {
                        std::vector<std::string_view>& into);
   void buffer_body(std::size_t most);
   [[nodiscard]] rules::BodyView body_view() const;
+  [[nodiscard]] bool body_is_full() const;
+
+  // exchange_tcp_rules.cc: content rules, on bytes or on a message
+  void peek_request();
+  void show_content(rules::Evaluation& view) const;
+  void inspect_response();
+  void judge_response();
+  void hold_response(base::Slice slice);
+  void release_response();
+  void refuse_response(rules::OutcomeKind kind);
+  void close_server();
+  void stop_inspecting();
 
   // exchange_server.cc: balance, queue, connect, retry, send
   void balance();
@@ -152,6 +179,7 @@ class Exchange final : private net::Timer {
   // exchange_response.cc: response, relay, own replies
   /// False: it failed, and was answered or cut.
   void run_after_response_rules();
+  void take_response_head();
   bool send_response_head();
   [[nodiscard]] http::h1::ConnectionField server_connection_field() const;
   bool load_error_page(std::uint16_t status);
@@ -163,9 +191,19 @@ class Exchange final : private net::Timer {
   void reply_error(std::uint16_t status);
   void start_service(std::string_view service, const control::ProxyRuntime& proxy);
   void post_service();
-  void relay_end_of_server();
-  void start_tunnel();
   void cut(EndCause cause, AbortHow how);
+
+  // exchange_tunnel.cc: bytes both ways, and how each way ends
+  void start_tunnel();
+  void watch_client();
+  void relay_end_of_client();
+  void relay_end_of_server();
+  void end_tunnel();
+  void on_tunnel_client_silent();
+  void on_tunnel_server_silent();
+  void cut_tunnel(EndCause cause);
+  void count_abort(model::Counter whose);
+  [[nodiscard]] std::uint32_t tunnel_timeout() const;
 
   // exchange_end.cc: account and log
   void response_complete();
@@ -178,12 +216,13 @@ class Exchange final : private net::Timer {
   void note_backend_source();
   void invite_body();
   void log_cause(int level) const;
+  /// Of the frontend, and of the bind line where it counts apart.
+  void count_front(model::Counter counter, std::uint64_t n = 1);
   void set_end(EndCause cause);
   [[nodiscard]] char phase_letter() const;
   [[nodiscard]] rules::Evaluation& evaluation();
   void arm(std::uint32_t timeout_ms);
   void on_server_silent();
-  [[nodiscard]] std::uint32_t tunnel_timeout() const;
   [[nodiscard]] const control::EffectiveTimeouts& timeouts() const;
 
   friend class ServiceCall;
@@ -212,6 +251,8 @@ class Exchange final : private net::Timer {
   rules::Cursor cursor_;
   const rules::Program* waiting_program_ = nullptr;
   const control::ProxyRuntime* waiting_proxy_ = nullptr;
+  std::unique_ptr<ResponseInspection> inspection_;  // made when a backend first needs it
+  http::h1::HeadReader peeked_;                     // mode tcp: the request that the bytes may be
 
   std::vector<base::Slice> backlog_;  // body that came before a server was there
   std::size_t backlog_bytes_ = 0;
@@ -232,6 +273,7 @@ class Exchange final : private net::Timer {
                 connected_ns_ = 0, response_ns_ = 0, end_ns_ = 0;
   std::int64_t begun_wall_us_ = 0;
 
+  std::uint64_t head_bytes_ = 0;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
   std::uint64_t server_bytes_out_ = 0;
@@ -246,6 +288,9 @@ class Exchange final : private net::Timer {
   std::uint16_t status_ = 0;
   std::uint16_t tarpit_status_ = 0;  // what a tarpit ends with; 0: none
   Phase phase_ = Phase::Idle;
+  RuleStage stage_ = RuleStage::FrontendContent;
+  enum class Peek : std::uint8_t { Unbegun, Incomplete, Whole, None };
+  Peek peek_ = Peek::Unbegun;
   EndCause end_ = EndCause::None;
   char end_phase_ = '-';
   bool is_http_ = true;
@@ -269,7 +314,9 @@ class Exchange final : private net::Timer {
   bool replayable_ = true;  // what was sent of the body is in sent_body_
   bool end_sent_ = false;   // the request's end was given to the server
   bool timed_out_waiting_ = false;
-  bool is_monitor_ = false;  // never logged
+  bool is_monitor_ = false;    // never logged
+  bool inspecting_ = false;    // what the server sends waits for `tcp-response content`
+  bool close_server_ = false;  // the server's connection serves nobody else
 };
 
 }  // namespace sluice::proxy

@@ -36,6 +36,12 @@ model::Counter class_of(std::uint16_t status) {
 
 }  // namespace
 
+void Exchange::count_front(model::Counter counter, std::uint64_t n) {
+  frontend_->live->counters.of(worker_.slot()).add(counter, n);
+  if (model::ListenerLive* listener = client_->facts().listener)
+    listener->counters.of(worker_.slot()).add(counter, n);
+}
+
 void Exchange::set_end(EndCause cause) {
   if (end_ == EndCause::None) end_ = cause;
 }
@@ -107,11 +113,10 @@ void Exchange::finish() {
 
 void Exchange::count_response() {
   const std::size_t slot = worker_.slot();
-  auto& front = frontend_->live->counters.of(slot);
-  front.add(model::Counter::BytesIn, bytes_in_);
-  front.add(model::Counter::BytesOut, bytes_out_);
+  count_front(model::Counter::BytesIn, bytes_in_);
+  count_front(model::Counter::BytesOut, bytes_out_);
   const bool has_status = is_http_ && status_ != 0;
-  if (has_status) front.add(class_of(status_));
+  if (has_status) count_front(class_of(status_));
   if (backend_ == nullptr || !in_backend_) return;
   auto& back = backend_->live->counters.of(slot);
   back.add(model::Counter::BytesIn, bytes_in_);
@@ -155,12 +160,14 @@ void Exchange::fill_record(rules::LogRecord& record) {
   record.request_wall_us = begun_wall_us_;
   record.handshake_ms = facts.request_number <= 1 ? facts.handshake_ms : 0;
   record.idle_ms = std::max<std::int64_t>(0, ms_between(facts.idle_since_ns, begun_ns_));
-  record.request_ms =
-      has_head_ || !is_http_ ? std::max<std::int64_t>(0, ms_between(begun_ns_, head_ns_)) : -1;
+  const std::int64_t head_ms = std::max<std::int64_t>(0, ms_between(begun_ns_, head_ns_));
+  record.request_ms = is_http_ ? (has_head_ ? head_ms : -1) : 0;
   const bool had_server = server_ != nullptr;
   record.queue_ms = queued_ns_ != 0 ? (dequeued_ns_ != 0 ? ms_between(queued_ns_, dequeued_ns_)
                                                          : ms_between(queued_ns_, end_ns_))
                                     : (had_server ? 0 : -1);
+  // In mode tcp the wait of content rules counts here, as nothing else tells of it.
+  if (!is_http_ && record.queue_ms >= 0) record.queue_ms += head_ms;
   record.connect_ms = had_server ? ms_between(connecting_ns_, connected_ns_) : -1;
   record.response_ms = ms_between(connected_ns_, response_ns_);
   record.data_ms = response_ns_ != 0 ? ms_between(response_ns_, end_ns_) : -1;

@@ -7,13 +7,13 @@
 #include "http/error_replies.h"
 #include "http/h1/head_reader.h"
 #include "proxy/exchange.h"
+#include "proxy/response_inspection.h"
 #include "proxy/service_call.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
 
 void Exchange::on_response_head() {
-  const http::h1::HeadFacts& facts = connection_->response_facts();
   if (response_.status < 200 && response_.status != 101) {
     client_->send_interim(response_);
     response_.clear();
@@ -21,6 +21,16 @@ void Exchange::on_response_head() {
     if (client_->above_mark()) connection_->set_read_flow(false);
     return;
   }
+  if (inspecting_) {
+    inspection_->head = true;
+    judge_response();
+    return;
+  }
+  take_response_head();
+}
+
+void Exchange::take_response_head() {
+  const http::h1::HeadFacts& facts = connection_->response_facts();
   response_ns_ = worker_.now().monotonic_ns;
   response_framing_ = facts.framing;
   status_ = response_.status;
@@ -85,6 +95,10 @@ bool Exchange::send_response_head() {
 
 void Exchange::on_response_body(base::Slice slice) {
   arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  if (inspecting_) {
+    hold_response(std::move(slice));
+    return;
+  }
   bytes_from_server_ += slice.bytes.size();
   if (phase_ == Phase::Tunnel)
     client_->send_raw(std::move(slice));
@@ -94,7 +108,24 @@ void Exchange::on_response_body(base::Slice slice) {
   if (client_->above_mark()) connection_->set_read_flow(false);
 }
 
+OutQueue* Exchange::relay_queue() {
+  if (inspecting_ || (phase_ != Phase::Data && phase_ != Phase::Tunnel)) return nullptr;
+  return client_->relay_queue();
+}
+
+void Exchange::on_response_relayed(std::size_t bytes) {
+  arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  bytes_from_server_ += bytes;
+  connection_->set_read_flow(false);  // until the pipe is empty
+  client_->body_relayed();
+}
+
 void Exchange::on_response_end() {
+  if (inspecting_) {
+    inspection_->ended = true;
+    judge_response();
+    return;
+  }
   if (phase_ == Phase::Tunnel) {
     relay_end_of_server();
     return;
@@ -168,7 +199,7 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
 void Exchange::give_back_connection() {
   if (!connection_) return;
   const bool whole = request_ended_ || base::planted(base::Fault::DirtyReuse);
-  const bool keep = whole && connection_->reusable() && !worker_.stopping() &&
+  const bool keep = whole && !close_server_ && connection_->reusable() && !worker_.stopping() &&
                     server_connection_field() != http::h1::ConnectionField::Close;
   if (!keep) {
     drop_server_connection();
@@ -177,37 +208,6 @@ void Exchange::give_back_connection() {
   note_backend_source();
   connection_->detach();
   worker_.idle_pool().give(std::move(connection_), server_runtime_->config->pool_purge_delay_ms);
-}
-
-void Exchange::start_tunnel() {
-  phase_ = Phase::Tunnel;
-  if (!is_http_) {
-    status_ = 0;
-    response_started_ = true;
-    connection_->become_tunnel();
-    connection_->set_read_flow(true);
-    std::vector<base::Slice> backlog;
-    backlog.swap(backlog_);
-    backlog_bytes_ = 0;
-    for (base::Slice& slice : backlog) forward_body(std::move(slice));
-    if (request_ended_) end_forwarding();
-  } else {
-    connection_->become_tunnel();
-    request_ended_ = false;
-    end_sent_ = false;
-    client_->become_tunnel();
-  }
-  client_may_continue_ = false;
-  client_->set_body_flow(true);
-  client_->set_idle_limit(timeouts().tunnel != 0 ? 0 : timeouts().client);
-  arm(tunnel_timeout());
-}
-
-void Exchange::relay_end_of_server() {
-  if (server_done_) return;
-  server_done_ = true;
-  client_->end_tunnel();
-  response_complete();
 }
 
 void Exchange::fail(Failure failure, const char* cause) {
@@ -387,7 +387,7 @@ void Exchange::cut(EndCause cause, AbortHow how) {
   if (end_phase_ == '-') end_phase_ = phase_letter();
   client_may_continue_ = false;
   if (cause == EndCause::ClientAbort) {
-    frontend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
+    count_front(model::Counter::ClientAborts);
     if (backend_ != nullptr)
       backend_->live->counters.of(worker_.slot()).add(model::Counter::ClientAborts);
     if (server_ != nullptr) server_->counters.of(worker_.slot()).add(model::Counter::ClientAborts);

@@ -11,8 +11,9 @@ namespace sluice::proxy {
 Exchange::RuleResult Exchange::run(const rules::Program& program,
                                    const control::ProxyRuntime& proxy) {
   if (program.empty()) return RuleResult::Through;
+  peek_request();
   rules::Evaluation& evaluation = this->evaluation();
-  evaluation.payload_final = timed_out_waiting_ || request_ended_;
+  evaluation.payload_final = timed_out_waiting_ || request_ended_ || body_is_full();
   rules::Outcome outcome;
   switch (program.step(cursor_, evaluation, outcome)) {
     case rules::Verdict::Continue:
@@ -35,6 +36,7 @@ Exchange::RuleResult Exchange::run(const rules::Program& program,
       cursor_.waiting == rules::WaitFor::Payload) {
     buffer_body(static_cast<std::size_t>(cursor_.wait_bytes));
   }
+  if (!is_http_) client_->set_idle_limit(frontend_->timeouts.client);
   if (cursor_.wait_deadline_ms != 0)
     Timer::arm(worker_.timers(), cursor_.wait_deadline_ms);
   else
@@ -57,24 +59,67 @@ void Exchange::resume_rules() {
     return;
   }
   const rules::Program* program = waiting_program_;
-  const bool in_frontend = waiting_proxy_ == static_cast<const control::ProxyRuntime*>(frontend_);
   phase_ = Phase::Rules;
   waiting_program_ = nullptr;
   if (run(*program, *waiting_proxy_) != RuleResult::Through) return;
   disarm();
   buffering_ = false;
   client_->set_body_flow(true);
-  if (in_frontend)
-    after_frontend_rules();
-  else
-    after_backend_rules();
+  if (!is_http_) client_->set_idle_limit(0);  // a server is waited for from here on
+  after_rules();
+}
+
+void Exchange::run_rules(RuleStage stage) {
+  stage_ = stage;
+  const bool in_frontend = stage == RuleStage::FrontendContent || stage == RuleStage::Frontend;
+  const auto& proxy = in_frontend ? static_cast<const control::ProxyRuntime&>(*frontend_)
+                                  : static_cast<const control::ProxyRuntime&>(*backend_);
+  const bool content = stage == RuleStage::FrontendContent || stage == RuleStage::BackendContent;
+  if (run(content ? proxy.tcp_content : proxy.http_request, proxy) == RuleResult::Through)
+    after_rules();
+}
+
+void Exchange::after_rules() {
+  switch (stage_) {
+    case RuleStage::FrontendContent:
+      if (is_http_)
+        begin_http_rules();
+      else
+        after_frontend_rules();
+      return;
+    case RuleStage::Frontend:
+      after_frontend_rules();
+      return;
+    case RuleStage::BackendContent:
+      if (is_http_)
+        run_rules(RuleStage::Backend);
+      else
+        after_backend_rules();
+      return;
+    case RuleStage::Backend:
+      after_backend_rules();
+      return;
+  }
+}
+
+void Exchange::begin_http_rules() {
+  worker_.shared().requests.fetch_add(1, std::memory_order_relaxed);
+  count_front(model::Counter::Requests);
+  frontend_->live->request_rate.add(head_ns_ / 1'000'000);
+  if (frontend_->config->http_buffer_request && !body_view().complete) {
+    buffer_body(0);
+    waiting_program_ = nullptr;
+    phase_ = Phase::Body;
+    arm(timeouts().http_request);
+    return;
+  }
+  run_frontend_rules();
 }
 
 void Exchange::run_frontend_rules() {
-  if (is_http_ && intercept_monitor()) return;
+  if (intercept_monitor()) return;
   capture_headers(frontend_->config->request_captures, request_, request_captures_);
-  const rules::Program& program = is_http_ ? frontend_->http_request : frontend_->tcp_content;
-  if (run(program, *frontend_) == RuleResult::Through) after_frontend_rules();
+  run_rules(RuleStage::Frontend);
 }
 
 void Exchange::after_frontend_rules() {
@@ -110,24 +155,24 @@ void Exchange::run_backend_rules() {
     after_backend_rules();
     return;
   }
-  const rules::Program& program = is_http_ ? backend_->http_request : backend_->tcp_content;
-  if (run(program, *backend_) == RuleResult::Through) after_backend_rules();
+  run_rules(RuleStage::BackendContent);
 }
 
 void Exchange::after_backend_rules() {
   if (is_http_) {
     if (backend_->config != frontend_->config && intercept(*backend_)) return;
     add_address_headers();
+  } else {
+    head_ns_ = worker_.now().monotonic_ns;  // content rules may have waited
   }
   phase_ = Phase::Balance;
   balance();
 }
 
 void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy) {
-  auto& counters = frontend_->live->counters.of(worker_.slot());
   switch (outcome.kind) {
     case rules::OutcomeKind::Tarpit:
-      counters.add(model::Counter::DeniedRequests);
+      count_front(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'T';
       tarpit_status_ = outcome.status;
@@ -135,7 +180,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
       return;
     case rules::OutcomeKind::Deny:
-      counters.add(model::Counter::DeniedRequests);
+      count_front(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'R';
       if (!is_http_) {
@@ -145,7 +190,9 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       reply_error(outcome.status);
       return;
     case rules::OutcomeKind::Reject:
-      counters.add(model::Counter::DeniedRequests);
+      count_front(model::Counter::DeniedRequests);
+      // HAProxy's content rules run before it takes the request for one.
+      if (stage_ == RuleStage::FrontendContent) has_head_ = false;
       client_may_continue_ = false;
       end_phase_ = 'R';
       cut(EndCause::Proxy, AbortHow::Close);
@@ -158,11 +205,11 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
     case rules::OutcomeKind::Reply:
       set_end(EndCause::Local);
       end_phase_ = 'R';
-      counters.add(model::Counter::Intercepted);
+      count_front(model::Counter::Intercepted);
       reply(outcome.reply, proxy);
       return;
     case rules::OutcomeKind::UseService:
-      counters.add(model::Counter::Intercepted);
+      count_front(model::Counter::Intercepted);
       start_service(outcome.service, proxy);
       return;
     default:
@@ -190,7 +237,7 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy) {
                    (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
                     path.starts_with("/api/") || path.starts_with("/ui/"));
   if (!own && !path.starts_with(config.stats.uri)) return false;
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::Intercepted);
+  count_front(model::Counter::Intercepted);
   start_service("stats", proxy);
   return true;
 }
@@ -292,10 +339,12 @@ void Exchange::invite_body() {
   interim.clear();
 }
 
+bool Exchange::body_is_full() const { return body_block_ && body_bytes_ == body_block_.capacity(); }
+
 rules::BodyView Exchange::body_view() const {
   rules::BodyView view;
   if (body_block_) view.bytes = {body_block_.data(), body_bytes_};
-  view.complete = request_ended_ || (body_block_ && body_bytes_ == body_block_.capacity());
+  view.complete = request_ended_ || body_is_full();
   view.known_length = request_facts_.framing.kind == http::BodyKind::Length
                           ? request_facts_.framing.length
                           : body_bytes_;
@@ -322,7 +371,7 @@ bool Exchange::run_response_program(const rules::Program& program) {
   if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return false;
   if (outcome.kind == rules::OutcomeKind::Allow || outcome.kind == rules::OutcomeKind::None)
     return false;
-  frontend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  count_front(model::Counter::DeniedResponses);
   if (backend_ != nullptr)
     backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
   drop_server_connection();

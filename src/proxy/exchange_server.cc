@@ -281,6 +281,7 @@ void Exchange::release_server() {
 }
 
 void Exchange::drop_server_connection() {
+  stop_inspecting();
   if (!connection_) return;
   note_backend_source();
   connection_->detach();
@@ -331,6 +332,7 @@ void Exchange::send_request() {
   for (base::Slice& slice : backlog) forward_body(std::move(slice));
   if (request_ended_) end_forwarding();
   arm(timeouts().server);
+  inspect_response();
 }
 
 void Exchange::forward_body(base::Slice slice) {
@@ -363,6 +365,20 @@ void Exchange::forward_body(base::Slice slice) {
   if (out.above_mark(worker_.blocks().block_bytes())) client_->set_body_flow(false);
 }
 
+OutQueue* Exchange::request_relay_queue() {
+  const bool flows = phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel;
+  if (!connection_ || !flows || buffering_ || response_done_ || !backlog_.empty()) return nullptr;
+  if (replayable_ && phase_ != Phase::Tunnel) return nullptr;  // it may have to be sent again
+  return connection_->relay_into();
+}
+
+void Exchange::on_request_relayed(std::size_t bytes) {
+  bytes_in_ += bytes;
+  server_bytes_out_ += bytes;
+  client_->set_body_flow(false);  // until the pipe is empty
+  worker_.flush_later(*connection_);
+}
+
 void Exchange::keep_for_replay(const base::Slice& slice) {
   const std::uint32_t beyond_connect =
       backend_->config->retry_on & ~static_cast<std::uint32_t>(model::kRetryConnFailure);
@@ -386,7 +402,7 @@ void Exchange::end_forwarding() {
   end_sent_ = true;
   OutQueue& out = connection_->out();
   if (phase_ == Phase::Tunnel || !is_http_) {
-    if (out.empty()) connection_->stream().shutdown_write();
+    if (out.empty()) relay_end_of_client();
     return;  // else when it has drained
   }
   if (request_facts_.framing.kind != http::BodyKind::Chunked) return;
@@ -405,7 +421,7 @@ void Exchange::end_forwarding() {
 
 void Exchange::on_server_drained() {
   if (phase_ == Phase::Tunnel && request_ended_ && connection_)
-    connection_->stream().shutdown_write();
+    relay_end_of_client();
   else if (!request_ended_ && !response_done_)
     client_->set_body_flow(true);
   if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);

@@ -117,10 +117,11 @@ void Worker::start_connection(GenerationRef generation, const control::FrontendR
   live.sessions.increase();
   const std::uint64_t now_ms = now().ms();
   live.connection_rate.add(now_ms);
-  live.session_rate.add(now_ms);
-  auto& counters = live.counters.of(slot_);
-  counters.add(model::Counter::Sessions);
-  counters.add(model::Counter::Connections);
+  live.counters.of(slot_).add(model::Counter::Connections);
+  if (bind.live != nullptr) {
+    bind.live->sessions.increase();
+    bind.live->counters.of(slot_).add(model::Counter::Sessions);
+  }
   auto connection =
       std::make_unique<ClientConnection>(*this, frontend, bind, std::move(generation));
   clients_.push_back(*connection);
@@ -128,7 +129,14 @@ void Worker::start_connection(GenerationRef generation, const control::FrontendR
   started->start(accepted);
 }
 
-void Worker::connection_closed(const control::FrontendRuntime& frontend) {
+void Worker::session_begun(const control::FrontendRuntime& frontend) {
+  frontend.live->session_rate.add(now().ms());
+  frontend.live->counters.of(slot_).add(model::Counter::Sessions);
+}
+
+void Worker::connection_closed(const control::FrontendRuntime& frontend,
+                               model::ListenerLive* listener) {
+  if (listener != nullptr) listener->sessions.decrease();
   load_.fetch_sub(1, std::memory_order_relaxed);
   frontend.live->sessions.decrease();
   (void)frontend.live->limiter.release();

@@ -19,6 +19,7 @@
 #include "net/listening_socket.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
+#include "net/pipe.h"
 #include "proxy/client_connection.h"
 #include "proxy/exchange.h"
 #include "proxy/generation.h"
@@ -111,6 +112,7 @@ class Worker {
   [[nodiscard]] Scratch& responses() { return responses_; }
   [[nodiscard]] Scratch& heads() { return heads_; }
   [[nodiscard]] IdlePool& idle_pool() { return idle_pool_; }
+  [[nodiscard]] net::PipePool& pipes() { return pipes_; }
   [[nodiscard]] LogSender& logs() { return logs_; }
   [[nodiscard]] ObjectPool<Exchange>& exchanges() { return exchanges_; }
   [[nodiscard]] ObjectPool<H1ClientState>& client_states() { return client_states_; }
@@ -142,7 +144,9 @@ class Worker {
     paused_.fetch_add(static_cast<std::uint32_t>(change), std::memory_order_seq_cst);
   }
   void note_exhausted() { exhausted_.fetch_add(1, std::memory_order_relaxed); }
-  void connection_closed(const control::FrontendRuntime& frontend);
+  /// A client passed the rules on connections and sessions, and TLS.
+  void session_begun(const control::FrontendRuntime& frontend);
+  void connection_closed(const control::FrontendRuntime& frontend, model::ListenerLive* listener);
   /// A connection slot was freed somewhere: paused listeners try again.
   void resume_listeners();
 
@@ -180,6 +184,7 @@ class Worker {
   Scratch reads_;
   Scratch responses_;
   Scratch heads_;
+  net::PipePool pipes_{base::limits::kPipesPerWorker};
   LogSender logs_;
   ObjectPool<Exchange> exchanges_;
   ObjectPool<H1ClientState> client_states_;

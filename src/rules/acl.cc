@@ -1,6 +1,7 @@
 #include "rules/acl.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 
 #include "base/text.h"
@@ -55,6 +56,25 @@ bool Acl::needs_body() const {
 
 namespace {
 
+/// "3.1" or "3.1:3.3" with each version as the number that the fetch yields: major by 65536 plus
+/// minor. What is no version is left as it is, for the error.
+std::string number_of_versions(const std::string& text) {
+  std::string out;
+  for (const std::string_view version : base::split(text, ':')) {
+    unsigned major = 0;
+    unsigned minor = 0;
+    const char* at = version.data();
+    const char* const end = at + version.size();
+    auto read = std::from_chars(at, end, major);
+    if (read.ec == std::errc{} && read.ptr != end && *read.ptr == '.')
+      read = std::from_chars(read.ptr + 1, end, minor);
+    if (read.ec != std::errc{} || read.ptr != end || major > 255 || minor > 255) return text;
+    if (!out.empty()) out += ':';
+    out += std::to_string(major * 65'536 + minor);
+  }
+  return out;
+}
+
 /// Reads flags, an operator and values behind a criterion.
 class AclParser {
  public:
@@ -96,6 +116,8 @@ class AclParser {
              did_you_mean(first.name, fetch_names()));
       return nullptr;
     }
+    versions_ = parsed->calls.size() == 1 && criterion &&
+                (criterion->fetch == "req.ssl_ver" || criterion->fetch == "req_ssl_ver");
     // The method in a criterion's name holds only while no converter changes what is compared.
     if (criterion && parsed->calls.size() == 1) method_ = criterion->method;
     auto expression = compile_parsed(
@@ -188,7 +210,8 @@ class AclParser {
       }
       // A boolean criterion ignores its values, as in HAProxy.
       if (*method_ == MatchMethod::Bool || *method_ == MatchMethod::Found) continue;
-      const auto added = patterns.add(word.text, fold_, operation_);
+      const auto added =
+          patterns.add(versions_ ? number_of_versions(word.text) : word.text, fold_, operation_);
       if (!added) return refuse(word.span, added.error().detail);
     }
     return true;
@@ -237,6 +260,7 @@ class AclParser {
   std::optional<MatchMethod> method_;
   RegexCase fold_ = RegexCase::Sensitive;
   IntegerOperator operation_ = IntegerOperator::Equal;
+  bool versions_ = false;  // values are written MAJOR.MINOR
   bool two_columns_ = false;
   bool from_file_ = false;
 };

@@ -81,6 +81,7 @@ struct ActionRow {
 
 // action_flow.cc
 std::unique_ptr<const Action> make_allow(ActionParser& parser);
+std::unique_ptr<const Action> make_close(ActionParser& parser);
 std::unique_ptr<const Action> make_reject(ActionParser& parser);
 std::unique_ptr<const Action> make_silent_drop(ActionParser& parser);
 std::unique_ptr<const Action> make_wait_for_body(ActionParser& parser);

@@ -75,6 +75,9 @@ constexpr std::array<std::string_view, 1> kServices = {"prometheus-exporter"};
 std::unique_ptr<const Action> make_allow(ActionParser& parser) {
   return make_end(parser, OutcomeKind::Allow);
 }
+std::unique_ptr<const Action> make_close(ActionParser& parser) {
+  return make_end(parser, OutcomeKind::Close);
+}
 std::unique_ptr<const Action> make_reject(ActionParser& parser) {
   return make_end(parser, OutcomeKind::Reject);
 }

@@ -18,6 +18,7 @@ constexpr ActionRow kRows[] = {
     {"add-header", kAllHttp, make_add_header},
     {"allow", kAllHttp, make_allow},
     {"capture", kRequestHttp | bit(Place::HttpResponse) | bit(Place::Content), make_capture},
+    {"close", bit(Place::ResponseContent), make_close},
     {"del-header", kAllHttp, make_del_header},
     {"deny", kBothHttp, make_deny},
     {"redirect", kBothHttp, make_redirect},

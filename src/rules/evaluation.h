@@ -47,8 +47,10 @@ struct Evaluation {
   http::Head* request = nullptr;
   http::Head* response = nullptr;
   BodyView body;
-  std::string_view payload;   // tcp content rules: what the client sent so far
-  bool payload_final = true;  // no more will come, or the inspect delay is over
+  std::string_view payload;         // content rules in mode tcp: what that side sent so far
+  bool payload_final = true;        // no more will come, or the inspect delay is over
+  bool no_request = false;          // what came in mode tcp is no request of HTTP and never will be
+  std::uint64_t message_bytes = 0;  // mode http: the head and what came of the body
 
   const model::ConnectionFacts* connection = nullptr;
   model::FrontendLive* frontend = nullptr;

@@ -6,8 +6,8 @@ namespace sluice::rules {
 
 namespace {
 
-std::array<std::span<const FetchRow>, 6> tables() noexcept {
-  return {request_fetches(),    header_fetches(), payload_fetches(),
+std::array<std::span<const FetchRow>, 7> tables() noexcept {
+  return {request_fetches(),    header_fetches(), payload_fetches(), hello_fetches(),
           connection_fetches(), live_fetches(),   internal_fetches()};
 }
 

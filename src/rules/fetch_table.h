@@ -30,11 +30,18 @@ struct FetchContext {
   [[nodiscard]] base::Arena& arena() const { return *evaluation.arena; }
   /// The request's head; when it is null the certainty says whether it may still come.
   [[nodiscard]] const http::Head* request() {
-    if (evaluation.request == nullptr && !evaluation.payload_final)
-      certainty = Certainty::MayChange;
+    if (evaluation.request == nullptr && !evaluation.no_request) note_growth();
     return evaluation.request;
   }
-  [[nodiscard]] const http::Head* response() const { return evaluation.response; }
+  /// Likewise the response's, which only the content rules of responses can wait for.
+  [[nodiscard]] const http::Head* response() {
+    if (evaluation.response == nullptr && call.place == Place::ResponseContent) note_growth();
+    return evaluation.response;
+  }
+  /// More bytes would change what is fetched.
+  void note_growth() {
+    if (!evaluation.payload_final) certainty = Certainty::MayChange;
+  }
 };
 
 using FetchFunction = bool (*)(FetchContext& context, Sample& sample);
@@ -73,6 +80,7 @@ struct FetchRow {
 [[nodiscard]] std::span<const FetchRow> request_fetches() noexcept;     // fetch_request.cc
 [[nodiscard]] std::span<const FetchRow> header_fetches() noexcept;      // fetch_header.cc
 [[nodiscard]] std::span<const FetchRow> payload_fetches() noexcept;     // fetch_payload.cc
+[[nodiscard]] std::span<const FetchRow> hello_fetches() noexcept;       // fetch_hello.cc
 [[nodiscard]] std::span<const FetchRow> connection_fetches() noexcept;  // fetch_connection.cc
 [[nodiscard]] std::span<const FetchRow> live_fetches() noexcept;        // fetch_live.cc
 [[nodiscard]] std::span<const FetchRow> internal_fetches() noexcept;    // fetch_internal.cc

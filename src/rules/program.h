@@ -28,6 +28,7 @@ enum class OutcomeKind : std::uint8_t {
   Deny,    // answer `status` (errorfile or default body) and close as HAProxy does
   Reject,  // close without an answer
   SilentDrop,
+  Close,  // the server's connection ends; what came of the response goes on
   Tarpit,
   Reply,       // answer `reply` (return, redirect, auth)
   UseService,  // answered by the internal service `service`

@@ -65,8 +65,7 @@ Sample collect_frontend(const Source& source, const Moment& moment) {
   return sample;
 }
 
-Sample collect_listener(const Source& source, const ListenerSource& listener,
-                        const Moment& moment) {
+Sample collect_listener(const Source& source, const ListenerSource& listener, const Moment&) {
   Sample sample = begin(source, ObjectKind::Listener, source.frontend->numeric_id);
   sample.bind = listener.config;
   sample.sid = listener.id;
@@ -75,10 +74,7 @@ Sample collect_listener(const Source& source, const ListenerSource& listener,
     sample.sessions = listener.sessions->value();
     sample.sessions_max = listener.sessions->max();
   }
-  const std::uint32_t frontend_limit = source.frontend->limiter.max();
-  sample.limit = listener.config->maxconn != 0 ? listener.config->maxconn
-                 : frontend_limit != 0         ? frontend_limit
-                                               : moment.global_maxconn;
+  sample.limit = listener.config->maxconn;
   const bool enabled = source.frontend->enabled.load(std::memory_order_relaxed);
   sample.status = !enabled                                               ? "WAITING"
                   : sample.sessions >= sample.limit && sample.limit != 0 ? "FULL"

@@ -9,7 +9,9 @@ namespace {
 
 class Planner {
  public:
-  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1) { plan_.seed = seed; }
+  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1), rules_(~seed) {
+    plan_.seed = seed;
+  }
 
   Plan make() {
     plan_.polite = chance(40);
@@ -104,15 +106,29 @@ class Planner {
            "\n  stats enable\n  stats uri /service\n  default_backend back\n";
     if (chance(20)) out += "  maxconn " + std::to_string(1 + below(4)) + "\n";
     if (chance(30)) out += "  http-request set-header X-More %[path]\n";
+    add_content_rules(out, "tcp-request", "{ req.len gt 700 }");
     out += "backend back\n  balance " +
            pick<std::string>({"roundrobin", "roundrobin", "leastconn", "static-rr", "first"}) +
            "\n";
     if (chance(30)) out += "  http-response set-header X-Via sluice\n";
+    add_content_rules(out, "tcp-response", "{ status ge 200 }");
     add_servers(out, 0);
     out += "frontend raw\n  mode tcp\n  bind " + std::string(kAddress) + ":" +
            std::to_string(kRawPort) + "\n  default_backend rawback\n";
+    add_content_rules(out, "tcp-request", "HTTP");
+    if (!plan_.polite && rules_.below(3) == 0) out += "  timeout client-fin 300\n";
     out += "backend rawback\n  mode tcp\n";
+    add_content_rules(out, "tcp-response", "{ res.len gt 400 }");
+    if (!plan_.polite && rules_.below(3) == 0) out += "  timeout server-fin 300\n";
     add_servers(out, kRawOffset);
+  }
+
+  /// Rules that wait and then let everything through: nobody may notice them.
+  void add_content_rules(std::string& out, const std::string& rule, const char* condition) {
+    if (rules_.below(3) != 0) return;
+    out += "  " + rule + " inspect-delay " + std::to_string(1 + rules_.below(200)) + "\n";
+    out += "  " + rule + " content accept if " + condition + "\n";
+    if (rules_.below(2) == 0) out += "  " + rule + " content accept if WAIT_END\n";
   }
 
   void add_servers(std::string& out, std::uint16_t offset) {
@@ -207,6 +223,7 @@ class Planner {
 
   static constexpr std::uint16_t kRawOffset = 100;
   base::Random random_;
+  base::Random rules_;  // of its own, so that rules change nothing else of a seed
   Plan plan_;
   std::uint64_t last_id_ = 0;
   bool closes_ = false;  // the proxy closes after each response

@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SYSTEM = os.path.join(os.path.dirname(HERE), "system")
 TABLE = os.path.join(SYSTEM, "directives.tsv")
 GROUPS = {"option", "timeout", "stats", "http-request", "http-response", "http-check",
-          "capture", "no", "balance"}
+          "capture", "no", "balance", "tcp-request", "tcp-response"}
 # Options of bind and server lines that take an argument.
 ARGUMENTS = {"weight", "maxconn", "maxqueue", "inter", "rise", "fall", "port", "crt", "ca-file",
              "verify", "verifyhost", "sni", "ssl-min-ver", "init-addr"}

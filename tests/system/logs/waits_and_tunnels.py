@@ -17,7 +17,8 @@ def _():
 @test("client sends its head slowly, but in time: ----")
 def _():
     f = Fault(Origin())
-    answered(f.client().send("GET / HT", 0.05, "TP/1.1\r\n", 0.05, "Host: t\r\n", 0.05, "\r\n"), 200)
+    client = f.client().send("GET / HT", 0.05, "TP/1.1\r\n", 0.05, "Host: t\r\n", 0.05, "\r\n")
+    answered(client, 200)
     f.says("----", 200)
 
 
