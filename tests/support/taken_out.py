@@ -15,7 +15,8 @@ def patterns(keyword, accepted, text):
     """Patterns that take the keyword out of this text, best first; none where it is not there."""
     head, _, last = keyword.rpartition(" ")
     if head == "fetch":
-        made = [rf"%\[{re.escape(last)}(?=[\],(])[^\]]*\]"]
+        made = [rf"%\[{re.escape(last)}(?=[\],(])[^\]]*\]",
+                rf" (?:if|unless) \{{ {re.escape(last)}(?=[ ,(])[^}}]*\}}$"]
     elif head == "converter":
         made = [rf",{re.escape(last)}(?:\([^)]*\))?(?=[,\] )])"]
     elif head == "tag":

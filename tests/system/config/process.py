@@ -6,6 +6,7 @@ import pwd
 import re
 import signal
 import socket
+import subprocess
 import sys
 import time
 from stat import S_IMODE
@@ -110,9 +111,12 @@ def _():
     p = start("pidfile @dir@/pid\n    nbthread 3\n"
               "    stats socket @dir@/s.sock\n    daemon", args=(), ready=False)
     wait_for(lambda: p.fe in listening(), "the port")
+    told = int(re.search(r"^Pid: (\d+)", say(f"{p.directory}/s.sock", "show info"), re.M).group(1))
+    cleanup(lambda: subprocess.run(["kill", str(told)], stderr=subprocess.DEVNULL, check=False))
     eq(wait_for(lambda: not p.alive() and "gone", "the starter to go"), "gone")
     with open(f"{p.directory}/pid", encoding="ascii") as f:
         pid = int(f.read())
+    eq(pid, told)
     try:
         assert pid != p.pid, "it went to the background"
         assert "Nbthread: 3" in say(f"{p.directory}/s.sock", "show info")

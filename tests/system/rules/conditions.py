@@ -81,22 +81,6 @@ def _():
     eq(get(p.fe).status, 200)
 
 
-@test("REQ_CONTENT needs bytes from the client")
-def _():
-    p = proxy(DEFAULTS.replace("mode http", "mode tcp") + """
-frontend fe
-    bind 127.0.0.1:@fe@
-    tcp-request inspect-delay 5s
-    tcp-request content accept if REQ_CONTENT
-    tcp-request content reject
-    default_backend be
-backend be
-    server s @origin@
-""", origin=Origin())
-    client = Client(p.fe).quiet()
-    eq(client.get().status, 200)
-
-
 def decides(criterion, yes, no):
     """The criterion denies a request whose X is `yes`, and lets pass one whose X is `no`."""
     p = start("http-request deny if { " + criterion + " }")

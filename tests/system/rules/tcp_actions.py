@@ -19,7 +19,8 @@ backend be
 @back@
     server s @origin@
 """
-TCP = HTTP.replace("mode http", "mode tcp").replace("    capture request header X-Slot len 32\n", "")
+TCP = HTTP.replace("mode http", "mode tcp").replace(
+    "    capture request header X-Slot len 32\n", "")
 
 
 def indented(rules):
@@ -150,22 +151,67 @@ http-response set-header X "%[var(txn.a)] %[var(txn.b)] [%[var(txn.c)]]\"""")
     assert log.datagrams[0].startswith(b"<129>"), log.datagrams
 
 
-@test("fetches of the first bytes: payload, req.payload, req.len, req_len")
+def passes(point, conditions, **more):
+    """Rules that reject a connection unless each condition holds."""
+    rules = "\n".join([f"{point} inspect-delay 5s",
+                       *(f"{point} content reject unless {c}" for c in conditions)])
+    return start(rules if point == "tcp-request" else "", TCP, more.pop("origin", tcp_origin()),
+                 back=rules if point == "tcp-response" else "", **more)
+
+
+@test("fetches of the first bytes: payload, payload_lv, req.payload, req.len, REQ_CONTENT")
 def _():
-    for condition in ("payload(0,3) -m str abc", "req.payload(1,2) -m str bc", "req.len ge 3",
-                      "req_len ge 3"):
-        p = start("tcp-request inspect-delay 5s\n"
-                  "tcp-request content accept if { " + condition + " }\n"
-                  "tcp-request content reject if WAIT_END", TCP, tcp_origin())
-        client = Client(p.fe).send("ab").quiet()
-        eq(client.send("c").exactly(7), b"got abc", condition)
+    p = passes("tcp-request", [
+        "REQ_CONTENT", "{ req.len ge 3 }", "{ req_len ge 3 }", "{ payload(1,2) -m str ab }",
+        "{ req.payload(2,1) -m str b }", "{ payload_lv(0,1) -m str ab }",
+        "{ req.payload_lv(0,1) -m str ab }"])
+    client = Client(p.fe).send(b"\2").quiet()
+    eq(client.send("ab").exactly(7), b"got \2ab")
+
+
+@test("fetches of a server's first bytes: res.len, res.payload, res.payload_lv")
+def _():
+    p = passes("tcp-response", ["{ res.len ge 7 }", "{ res.payload(0,3) -m str got }",
+                                "{ res.payload_lv(4,1) -m str ab }"])
+    eq(Client(p.fe).send(b"\2ab").exactly(7), b"got \2ab")
 
 
 @test("wait_end holds once the inspect-delay is over")
 def _():
-    p = start("""tcp-request inspect-delay 300ms
-tcp-request content reject if { wait_end }""", TCP, tcp_origin())
-    Client(p.fe).ends()
+    p = start("tcp-request inspect-delay 300ms\ntcp-request content reject unless { wait_end }",
+              TCP, tcp_origin())
+    eq(Client(p.fe).send("abc").exactly(7), b"got abc")
+
+
+@test("fetches of a remote desktop's cookie: rdp_cookie, rdp_cookie_cnt, RDP_COOKIE")
+def _():
+    cookie = b"Cookie: mstshash=joe\r\n"
+    hello = bytes([3, 0, 0, 11 + len(cookie), 6 + len(cookie), 0xE0, 0, 0, 0, 0, 0]) + cookie
+    p = passes("tcp-request", [
+        "RDP_COOKIE", "{ rdp_cookie(mstshash) -m str joe }", "{ rdp_cookie_cnt(mstshash) eq 1 }",
+        "{ req.rdp_cookie(mstshash) -m str joe }", "{ req.rdp_cookie_cnt(mstshash) eq 1 }"])
+    eq(Client(p.fe).send(hello).exactly(7), b"got " + hello[:3])
+
+
+@test("fetches of a TLS hello: req.ssl_sni, req.ssl_alpn, req.ssl_ver, req.ssl_hello_type")
+def _():
+    certificates = Certificates()
+    tls = certificates.server_context(certificates.make("a.example"))
+    tls.set_alpn_protocols(["http/1.1"])
+    p = passes("tcp-request", [
+        "{ req.ssl_hello_type 1 }", "{ req_ssl_hello_type 1 }", "{ req.ssl_sni -m str a.example }",
+        "{ req_ssl_sni -m str a.example }", "{ req.ssl_ver ge 3.1 }", "{ req_ssl_ver ge 3.1 }",
+        "{ req.ssl_alpn -m str http/1.1 }"], origin=Origin(name="tls", tls=tls))
+    eq(TlsClient(p.fe, "a.example", alpn=["http/1.1"]).get().body, b"tls")
+
+
+@test("fetches of a server's TLS hello: res.ssl_hello_type, rep_ssl_hello_type")
+def _():
+    certificates = Certificates()
+    tls = certificates.server_context(certificates.make("a.example"))
+    p = passes("tcp-response", ["{ res.ssl_hello_type 2 }", "{ rep_ssl_hello_type 2 }"],
+               origin=Origin(name="tls", tls=tls))
+    eq(TlsClient(p.fe, "a.example").get().body, b"tls")
 
 
 if __name__ == "__main__":
