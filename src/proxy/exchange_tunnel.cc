@@ -105,7 +105,7 @@ void Exchange::on_tunnel_server_silent() {
   set_end(EndCause::ServerTimeout);
   end_phase_ = 'D';
   connection_->set_read_flow(false);
-  relay_end_of_server();
+  on_response_end();  // rules that still wait decide by what there is
 }
 
 void Exchange::cut_tunnel(EndCause cause) {

@@ -61,7 +61,10 @@ class Connection:
         self.origin = origin
         self.sock = sock
         self.id = number
-        self.peer = sock.getpeername()
+        try:
+            self.peer = sock.getpeername()
+        except OSError:             # it is gone already
+            self.peer = None
         self.reader = wire.Reader(sock)
         self.busy = False           # a request waits for its first byte of answer
         self.ended = None           # "fin", "reset" once the peer ended it, "us" if we did

@@ -53,11 +53,12 @@ class Tunnel:
             eq(client.response().status, 101)
         return client
 
-    def says(self, flags):
+    def says(self, *flags):
+        """The log line has one of these flags; gives which."""
         line = self.log.wait()[0]
         found = TcpLine(line) if self.mode == "tcp" else HttpLine(line)
-        eq(found.flags, flags if self.mode == "tcp" else flags + "--", line)
-        return found
+        assert found.flags[:2] in flags and found.flags[2:] in ("", "--"), line
+        return found.flags[:2]
 
     def counters(self, name):
         """A column of the statistics: that of the server and of the backend."""
@@ -177,8 +178,9 @@ def _():
     origin = Origin(script=stays(Gate()))
     t = Tunnel(origin, back="timeout tunnel 300ms")
     eq(t.client().send("x").rest(), (b"", "fin"))
-    t.says("cD")
-    eq(t.counters("cli_abrt"), {"s": 1, "BACKEND": 1})
+    # In haproxy a millisecond between its two timers may name the server.
+    found = t.says("cD", "sD") if is_oracle() else t.says("cD")
+    eq(t.counters("cli_abrt" if found == "cD" else "srv_abrt"), {"s": 1, "BACKEND": 1})
 
 
 @test("timeout tunnel stands for timeout client and timeout server")
@@ -270,7 +272,7 @@ def _():
     t = Tunnel(Origin(upgrade_echo()), mode="http", back="timeout tunnel 300ms")
     client = t.client().send("x")
     eq(client.rest(), (b"x", "fin"))
-    t.says("cD")
+    t.says(*(("cD", "sD") if is_oracle() else ("cD",)))
 
 
 @test("timeout client does not count while a server is connected to: sC")
