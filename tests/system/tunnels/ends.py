@@ -284,6 +284,47 @@ def _():
     t.says("sC")
 
 
+@test("a server that resets behind the client's FIN: SD")
+def _():
+    def script(conn):
+        conn.reader.to_close()
+        conn.reset()
+    t = Tunnel(Origin(script=script))
+    t.client().send("x").half_close().rest()
+    t.says("SD")
+    eq(t.counters("srv_abrt"), {"s": 1, "BACKEND": 1})
+
+
+@test("a client that resets behind the server's FIN: CD")
+def _():
+    got = []
+    origin = Origin(script=ends_first(got))
+    t = Tunnel(origin)
+    client = t.client().send("x")
+    eq(client.rest(), (b"hello", "fin"))
+    client.reset()
+    t.says("CD")
+    eq(t.counters("cli_abrt"), {"s": 1, "BACKEND": 1})
+    origin.connections[0].wait_ended()
+
+
+@test("the tunnel of CONNECT passes a client's FIN on as well")
+def _():
+    gate = Gate()
+
+    def answer(conn, _):
+        conn.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        one_way(gate)(conn)
+    t = Tunnel(Origin(answer), mode="http")
+    client = Client(t.proxy.fe).send("CONNECT t:1 HTTP/1.1\r\nHost: t:1\r\n\r\n")
+    eq(client.head().start_line.split()[1], "200")
+    client.send("question").half_close()
+    gate.wait_reached()
+    gate.open()
+    eq(client.rest(), (b"after question fin", "fin"))
+    t.says("--")
+
+
 @test("abortonclose: a client that ends before a server is there is let go: CC")
 def _():
     t = Tunnel(Blackhole(), back="option abortonclose")
