@@ -28,4 +28,5 @@ else()
   # Without strict mode 8.1 accepts request smuggling (CVE-2023-30589).
   target_compile_definitions(sluice_llhttp PUBLIC LLHTTP_STRICT_MODE=1)
   target_compile_options(sluice_llhttp PRIVATE -O3)
+  target_link_libraries(sluice_llhttp PRIVATE sluice_flags)  # sanitizers look into it too
 endif()

@@ -23,12 +23,21 @@ endif()
 # What every target of ours is compiled with.
 add_library(sluice_flags INTERFACE)
 target_compile_options(sluice_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -Wno-restrict
-    -Wno-missing-field-initializers>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Werror -Wno-missing-field-initializers>
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>
   -fno-omit-frame-pointer)
 target_include_directories(sluice_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
-if(SLUICE_SANITIZE STREQUAL "address")
+if(SLUICE_FUZZ)  # one build for both: fuzzers, and how much of the source they meet
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "SLUICE_FUZZ needs clang")
+  endif()
+  target_compile_options(sluice_flags INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+    -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(sluice_flags INTERFACE
+    -fsanitize=address,undefined -fprofile-instr-generate)
+elseif(SLUICE_SANITIZE STREQUAL "address")
   target_compile_options(sluice_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_link_options(sluice_flags INTERFACE -fsanitize=address,undefined)

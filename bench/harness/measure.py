@@ -1,10 +1,12 @@
-"""One measurement: load from wrk on one core, the proxy's CPU time from /proc on the other."""
+"""One measurement: bench_load on one core, the proxy's CPU time from /proc on the other."""
 
+import json
 import os
-import re
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from . import programs
 
 TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
 
@@ -22,6 +24,7 @@ class Sample:
     bytes_per_s: float
     p50_ms: float
     p99_ms: float
+    p999_ms: float
     rss_kib: int
     load_idle: float      # share of the load's core that was idle
 
@@ -41,13 +44,16 @@ def family(pid):
 
 
 def cpu_us(pid):
-    """User and system microseconds that a process, its threads and descendants have used."""
-    user = system = 0
+    """User and system microseconds that a process, its threads and descendants have used: the sum
+    by the scheduler's nanoseconds, how it splits by the ticks of utime and stime."""
+    user = system = exact = 0
     for member in family(pid):
         fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
         user += int(fields[11])
         system += int(fields[12])
-    return user * TICK_US, system * TICK_US
+        for task in Path(f"/proc/{member}/task").glob("*/schedstat"):
+            exact += int(task.read_text().split()[0])
+    return user * TICK_US, system * TICK_US, exact / 1000
 
 
 def rss_kib(pid):
@@ -65,52 +71,34 @@ def core_times(core):
     raise RuntimeError(f"/proc/stat has no core {core}")
 
 
-_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0,
-          "B": 1.0, "KB": 1024.0, "MB": 1024.0 ** 2, "GB": 1024.0 ** 3}
+def run_load(core, scenario, port, seconds):
+    """bench_load's report of so many seconds."""
+    command = ["taskset", "-c", str(core), programs.BUILT["load"], "--port", port,
+               "--path", scenario.path, "--connections", scenario.connections,
+               "--seconds", seconds, *scenario.load]
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          check=False, timeout=seconds + 30)
+    if done.returncode != 0:
+        raise RuntimeError(f"bench_load: {done.stderr}")
+    return json.loads(done.stdout)
 
 
-def _value(text):
-    number, unit = re.fullmatch(r"([\d.]+)([A-Za-z]*)", text).groups()
-    return float(number) * _UNITS.get(unit, 1.0)
-
-
-def parse_wrk(text):
-    """(requests, errors, seconds, bytes/s, p50 ms, p99 ms) of wrk's report."""
-    total = re.search(r"(\d+) requests in ([\d.]+\w+),", text)
-    if total is None:
-        raise RuntimeError("wrk reported nothing:\n" + text)
-    errors = sum(int(n) for n in re.findall(r"(?:connect|read|write|timeout) (\d+)", text))
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-    errors += int(bad.group(1)) if bad else 0
-    rate = re.search(r"Transfer/sec:\s+(\S+)", text)
-    centiles = dict(re.findall(r"(\d+)%\s+(\S+)", text))
-    return (int(total.group(1)), errors, _value(total.group(2)) / 1000.0, _value(rate.group(1)),
-            _value(centiles.get("50", "0")), _value(centiles.get("99", "0")))
-
-
-def run_wrk(wrk, core, scenario, port, seconds):
-    command = ["taskset", "-c", str(core), wrk, "--latency", "-t1", f"-c{scenario.connections}",
-               f"-d{seconds}s"]
-    for header in scenario.headers:
-        command += ["-H", header]
-    command.append(f"http://127.0.0.1:{port}{scenario.path}")
-    done = subprocess.run(command, capture_output=True, text=True, check=False,
-                          timeout=seconds + 30)
-    return parse_wrk(done.stdout)
-
-
-def measure(wrk, load_core, scenario, port, pid, seconds):
+def measure(load_core, scenario, port, pid, seconds):
     """The load for `seconds` on a proxy that runs and is warm."""
     idle_before, all_before = core_times(load_core)
-    user_before, system_before = cpu_us(pid)
-    requests, errors, lasted, rate, p50, p99 = run_wrk(wrk, load_core, scenario, port, seconds)
-    user_after, system_after = cpu_us(pid)
+    user_before, system_before, total_before = cpu_us(pid)
+    load = run_load(load_core, scenario, port, seconds)
+    user_after, system_after, total_after = cpu_us(pid)
     idle_after, all_after = core_times(load_core)
+    requests = load["requests"]
     if requests == 0:
         raise RuntimeError(f"no request of {scenario.key} was answered")
-    user = (user_after - user_before) / requests
-    system = (system_after - system_before) / requests
-    return Sample(requests=requests, errors=errors, seconds=lasted, user_us=user, system_us=system,
-                  total_us=user + system, requests_per_s=requests / lasted, bytes_per_s=rate,
-                  p50_ms=p50, p99_ms=p99, rss_kib=rss_kib(pid),
+    total = (total_after - total_before) / requests
+    user, system = user_after - user_before, system_after - system_before
+    share = user / max(1, user + system)
+    return Sample(requests=requests, errors=load["errors"] + load["bad_statuses"],
+                  seconds=load["seconds"], user_us=total * share, system_us=total * (1 - share),
+                  total_us=total, requests_per_s=requests / load["seconds"],
+                  bytes_per_s=load["bytes"] / load["seconds"], p50_ms=load["p50_ms"],
+                  p99_ms=load["p99_ms"], p999_ms=load["p999_ms"], rss_kib=rss_kib(pid),
                   load_idle=(idle_after - idle_before) / max(1, all_after - all_before))

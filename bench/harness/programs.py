@@ -18,9 +18,10 @@ BUILT = {
     "sluice": BUILD / "src" / "sluice",
     "floor": BUILD / "bench" / "bench_floor",
     "origin": BUILD / "bench" / "bench_origin",
+    "load": BUILD / "bench" / "bench_load",
 }
 BUILD_COMMAND = ("cmake --preset release && cmake --build build/release "
-                 "--target sluice bench_floor bench_origin")
+                 "--target sluice bench_floor bench_origin bench_load")
 
 
 def locate(name, named=None):
@@ -33,7 +34,7 @@ def missing(named):
     """One line per thing that a run needs and that is not here. `named` maps a program to the
     path given for it."""
     lines = []
-    for name in ("wrk", "haproxy", "nginx", "taskset"):
+    for name in ("haproxy", "nginx", "taskset"):
         if locate(name, named.get(name)) is None:
             package = "util-linux" if name == "taskset" else name
             lines.append(f"{named.get(name) or name}: not found (Debian's package {package})")

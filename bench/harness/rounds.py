@@ -37,7 +37,7 @@ def cores():
     return allowed[0], allowed[1]
 
 
-def run(proxies, scenarios, rounds, seconds, wrk):
+def run(proxies, scenarios, rounds, seconds):
     """{scenario key: {proxy name: [Sample per round]}}"""
     proxy_core, load_core = cores()
     progress = Progress(rounds * len(scenarios) * len(proxies))
@@ -57,7 +57,7 @@ def run(proxies, scenarios, rounds, seconds, wrk):
                     for proxy in rotated(proxies, turn):
                         progress.show(f"round {turn + 1}: {scenario.title}: {proxy.name}")
                         results[scenario.key][proxy.name].append(
-                            visit(proxy, scenario, place, proxy_core, load_core, seconds, wrk))
+                            visit(proxy, scenario, place, proxy_core, load_core, seconds))
     progress.end()
     return results
 
@@ -67,14 +67,14 @@ def rotated(items, by):
     return items[by:] + items[:by]
 
 
-def visit(proxy, scenario, place, proxy_core, load_core, seconds, wrk):
+def visit(proxy, scenario, place, proxy_core, load_core, seconds):
     """Starts a proxy, warms it and measures it."""
     log = place.temp / f"{proxy.name}.log"
     with programs.Child(proxy_core, proxy.command(place), log) as child:
         try:
             programs.wait_for_port(place.port, child.process)
-            measure.run_wrk(wrk, load_core, scenario, place.port, WARM_SECONDS)
-            return measure.measure(wrk, load_core, scenario, place.port, child.process.pid, seconds)
+            measure.run_load(load_core, scenario, place.port, WARM_SECONDS)
+            return measure.measure(load_core, scenario, place.port, child.process.pid, seconds)
         except RuntimeError as error:
             child.log.flush()
             raise RuntimeError(f"{proxy.name}: {error}\n{log.read_text()[-2000:]}") from error

@@ -9,7 +9,7 @@ class Scenario:
     title: str
     path: str
     connections: int = 64
-    headers: tuple = ()
+    load: tuple = ()  # further words for bench_load
 
 
 QUICK = [
@@ -17,5 +17,5 @@ QUICK = [
     Scenario("keepalive-10k", "keep-alive, 10 KiB", "/10240"),
     Scenario("keepalive-1m", "keep-alive, 1 MiB", "/1048576"),
     Scenario("close-100b", "a connection per request, 100 B", "/100",
-             headers=("Connection: close",)),
+             load=("--close",)),
 ]

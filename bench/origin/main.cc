@@ -1,6 +1,6 @@
 // bench_origin PORT…: the server behind every proxy that is measured. `GET /N` is answered by N
-// bytes (at most 1 MiB) from memory, anything else by none. HTTP/1.1, keep-alive, one thread,
-// epoll. It trusts its peers: it is for the loopback of a benchmark alone.
+// bytes (at most 1 GiB) from memory, anything else by none, once its body is in. HTTP/1.1,
+// keep-alive, one thread, epoll. It trusts its peers: it is for the loopback of a benchmark alone.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -20,7 +20,9 @@
 
 namespace {
 
-constexpr std::size_t kMaxBody = 1024 * 1024;
+constexpr std::size_t kMaxBody = 1024 * 1024 * 1024;
+constexpr std::size_t kPiece = 1024 * 1024;  // of a body, sent again and again
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 class Origin {
  public:
@@ -37,18 +39,26 @@ class Origin {
     std::string head;
     std::size_t head_sent = 0;
     std::size_t body_left = 0;
+    std::size_t answer_bytes = 0;
+    std::uint64_t request_left = 0;  // of a request's body
+    bool chunked = false;            // the request's body comes in chunks
+    std::string tail;                // the last bytes of those
   };
 
   void accept_all(int listener);
   void on_event(Connection& connection, std::uint32_t events);
   bool read_requests(Connection& connection);
+  bool skip_body(Connection& connection, bool& broken);
+  static void take_chunks(Connection& connection, std::string_view bytes);
   bool answer_next(Connection& connection);
+  bool begin_body(Connection& connection, std::string_view head);
+  bool answer(Connection& connection);
   bool flush(Connection& connection);
   void watch(Connection& connection, bool writing);
   void close(Connection& connection);
 
   int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  std::vector<char> body_ = std::vector<char>(kMaxBody, 'x');
+  std::vector<char> body_ = std::vector<char>(kPiece, 'x');
   std::array<char, 64 * 1024> buffer_;
 };
 
@@ -101,7 +111,41 @@ void Origin::on_event(Connection& connection, std::uint32_t events) {
     close(connection);
 }
 
+/// A body is dropped, in the kernel where its length is known. False: more has to come, or nothing
+/// will.
+bool Origin::skip_body(Connection& connection, bool& broken) {
+  while (connection.request_left > 0 || connection.chunked) {
+    const std::size_t most = connection.chunked
+                                 ? buffer_.size()
+                                 : std::min<std::uint64_t>(connection.request_left, 4U << 20);
+    const ssize_t n =
+        ::recv(connection.descriptor, buffer_.data(), most, connection.chunked ? 0 : MSG_TRUNC);
+    if (n <= 0) {
+      broken = n == 0 || errno != EAGAIN;
+      return false;
+    }
+    if (connection.chunked)
+      take_chunks(connection, {buffer_.data(), static_cast<std::size_t>(n)});
+    else
+      connection.request_left -= static_cast<std::uint64_t>(n);
+  }
+  return true;
+}
+
+/// The data of the load's chunks has no digits: its end is where the last chunk's bytes are.
+void Origin::take_chunks(Connection& connection, std::string_view bytes) {
+  connection.tail += bytes.substr(bytes.size() - std::min(bytes.size(), kLastChunk.size()));
+  if (connection.tail.size() > kLastChunk.size())
+    connection.tail.erase(0, connection.tail.size() - kLastChunk.size());
+  connection.chunked = connection.tail != kLastChunk;
+}
+
 bool Origin::read_requests(Connection& connection) {
+  if (connection.request_left > 0 || connection.chunked) {
+    bool broken = false;
+    if (!skip_body(connection, broken)) return !broken;
+    return answer(connection);
+  }
   const ssize_t n = ::recv(connection.descriptor, buffer_.data(), buffer_.size(), 0);
   if (n < 0) return errno == EAGAIN;
   if (n == 0) return false;
@@ -113,26 +157,53 @@ bool Origin::answer_next(Connection& connection) {
   while (connection.head_sent == connection.head.size() && connection.body_left == 0) {
     const std::size_t end = connection.request.find("\r\n\r\n");
     if (end == std::string::npos) return true;
-    const std::string_view head(connection.request.data(), end);
-    const bool get = head.starts_with("GET /");
-    connection.body_left =
-        get ? std::min<std::size_t>(std::strtoul(head.data() + 5, nullptr, 10), kMaxBody) : 0;
-    connection.close_after = head.find("onnection: close") != std::string_view::npos;
-    connection.head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ";
-    connection.head += std::to_string(connection.body_left);
-    connection.head += connection.close_after ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n";
-    connection.head_sent = 0;
+    std::string head = connection.request.substr(0, end);
     connection.request.erase(0, end + 4);
-    if (!flush(connection)) return false;
+    const bool get = head.starts_with("GET /");
+    connection.answer_bytes =
+        get ? std::min<std::size_t>(std::strtoul(head.data() + 5, nullptr, 10), kMaxBody) : 0;
+    std::transform(head.begin(), head.end(), head.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    connection.close_after = head.find("connection: close") != std::string::npos;
+    if (!get && !begin_body(connection, head)) return true;
+    if (!answer(connection)) return false;
   }
   return true;
+}
+
+/// False: the rest of the body has to come first.
+bool Origin::begin_body(Connection& connection, std::string_view head) {
+  const std::size_t length = head.find("content-length: ");
+  connection.chunked = head.find("transfer-encoding: chunked") != std::string_view::npos;
+  if (connection.chunked) {
+    connection.tail.clear();
+    if (!connection.request.empty()) take_chunks(connection, connection.request);
+    connection.request.clear();
+    return !connection.chunked;
+  }
+  if (length == std::string_view::npos) return true;
+  connection.request_left = std::strtoull(head.data() + length + 16, nullptr, 10);
+  const std::size_t here =
+      std::min<std::uint64_t>(connection.request_left, connection.request.size());
+  connection.request.erase(0, here);
+  connection.request_left -= here;
+  return connection.request_left == 0;
+}
+
+bool Origin::answer(Connection& connection) {
+  connection.body_left = connection.answer_bytes;
+  connection.head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ";
+  connection.head += std::to_string(connection.body_left);
+  connection.head += connection.close_after ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n";
+  connection.head_sent = 0;
+  return flush(connection);
 }
 
 bool Origin::flush(Connection& connection) {
   for (;;) {
     const std::size_t head_left = connection.head.size() - connection.head_sent;
     std::array<iovec, 2> parts{{{connection.head.data() + connection.head_sent, head_left},
-                                {body_.data(), connection.body_left}}};
+                                {body_.data(), std::min(connection.body_left, kPiece)}}};
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();

@@ -18,6 +18,11 @@ inline constexpr std::size_t kTlsBuffersKept = 64;      // unused ones that a lo
 inline constexpr std::size_t kTlsClientSessions = 64;   // names whose session a server line keeps
 inline constexpr std::size_t kMaxLogLineBytes = 8192;
 inline constexpr std::size_t kMaxServicePayloadBytes = 262144;
+inline constexpr int kPipeBytes = 1 << 20;  // of a pipe that bodies pass through
+inline constexpr std::size_t kPipesPerWorker =
+    64;  // bodies that do so at a time; others are copied
+inline constexpr std::size_t kRelayedBytes = 1
+                                             << 16;  // what is left of a body, to make it worth it
 inline constexpr std::size_t kAcceptsPerWakeup = 64;
 inline constexpr std::uint32_t kListenBacklog = 4096;
 

@@ -16,7 +16,7 @@ enum class Fault : std::uint8_t {
   DroppedTerminator,  // a chunked response that ends in a read of its own lacks its last chunk
   WrongLength,        // a request that was tried again announces half of its body's length
   DirtyReuse,         // a server connection is used again in the middle of a request's body
-  TimerNotArmed,      // a server connection that is used again has no time-out
+  TimerNotArmed,      // the second try to connect has no time-out
 };
 inline constexpr int kPlantedFaults = 8;
 

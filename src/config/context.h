@@ -36,7 +36,7 @@ struct SectionState {
   bool anonymous_defaults = false;
   std::vector<model::Rule> redirects;  // bare ones: they run after every http-request rule
   RuleRank last_rank = RuleRank::None;
-  std::string_view last_rank_keyword;
+  std::string last_rank_keyword;
   bool stats_detached = false;  // its own `stats` lines replace those of the defaults
 };
 

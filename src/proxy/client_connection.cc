@@ -157,8 +157,37 @@ void ClientConnection::update_interest() noexcept {
 void ClientConnection::read_some() noexcept {
   constexpr int kRounds = 4;
   for (int round = 0; round < kRounds && mode_ != Mode::Closed && wants_read(); ++round) {
-    if (!read_once()) return;
+    OutQueue* through = bulk_ ? server_queue() : nullptr;
+    if (through != nullptr ? !relay(*through) : !read_once()) return;
   }
+}
+
+/// Through whose pipe the rest of the body may pass by the kernel; null: it has to be copied.
+OutQueue* ClientConnection::server_queue() noexcept {
+  const bool length = mode_ == Mode::Length && left_ >= base::limits::kRelayedBytes;
+  if ((!length && mode_ != Mode::Opaque) || !exchange_ || !stream_->is_plain()) return nullptr;
+  if (state_ && state_->pending_capacity != 0) return nullptr;
+  return exchange_->request_relay_queue();
+}
+
+/// Once a pipe holds something nothing else may be read: false.
+bool ClientConnection::relay(OutQueue& through) noexcept {
+  if (through.pipe()->held() > 0) return false;
+  const std::uint64_t most = mode_ == Mode::Length ? left_ : UINT64_MAX;
+  const net::IoResult result =
+      through.pipe()->fill(*stream_, std::min<std::uint64_t>(most, base::limits::kPipeBytes));
+  if (result.status == net::IoStatus::WouldBlock) return false;
+  if (result.status != net::IoStatus::Ok) {
+    on_end_of_stream(result.status == net::IoStatus::Error);
+    return false;
+  }
+  bulk_ = result.bytes >= worker_.blocks().block_bytes();
+  touch();
+  exchange_->on_request_relayed(result.bytes);
+  if (mode_ != Mode::Length) return false;
+  left_ -= result.bytes;
+  if (left_ == 0) body_ended({}, {});
+  return false;
 }
 
 /// False: nothing more is there now.
@@ -191,6 +220,7 @@ bool ClientConnection::read_once() noexcept {
     slice = worker_.reads().take(result.bytes);
   }
   const bool full = result.bytes == vector.iov_len;
+  bulk_ = full && (mode_ == Mode::Length || mode_ == Mode::Opaque);
   take_bytes(std::move(slice));
   return mode_ != Mode::Closed && (full || stream_->has_buffered());
 }

@@ -72,6 +72,8 @@ class ClientConnection final : public ClientSide,
   void abort(AbortHow how) override;
   void set_body_flow(bool wanted) override;
   void set_idle_limit(std::uint32_t ms) override;
+  [[nodiscard]] OutQueue* relay_queue() override;
+  void body_relayed() override;
   [[nodiscard]] bool above_mark() const override;
   [[nodiscard]] bool drained() const override { return !state_ || state_->out.empty(); }
   [[nodiscard]] std::uint64_t bytes_sent() const override {
@@ -112,6 +114,8 @@ class ClientConnection final : public ClientSide,
   bool join_head(std::string_view bytes);
   void read_some() noexcept;
   bool read_once() noexcept;
+  [[nodiscard]] OutQueue* server_queue() noexcept;
+  bool relay(OutQueue& through) noexcept;
   void take_bytes(base::Slice slice) noexcept;
   void take_head(base::Slice slice) noexcept;
   void take_body(base::Slice slice) noexcept;
@@ -146,6 +150,7 @@ class ClientConnection final : public ClientSide,
   http::Version version_ = http::Version::Http11;
   bool keep_alive_ = true;
   bool body_flow_ = false;
+  bool bulk_ = false;  // the last read of a body filled its buffer
   bool write_blocked_ = false;
   bool eof_ = false;
   bool closing_ = false;   // nothing new begins; closes when what is queued is out

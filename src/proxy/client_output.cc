@@ -110,6 +110,15 @@ void ClientConnection::end_response(std::string_view trailers) {
   worker_.flush_later(*this);
 }
 
+OutQueue* ClientConnection::relay_queue() {
+  if (!stream_->is_plain() || response_framing_.kind == http::BodyKind::Chunked) return nullptr;
+  if (mode_ == Mode::Closed || !state_) return nullptr;
+  if (state_->out.pipe() == nullptr) state_->out.relay_through(worker_.pipes().take());
+  return state_->out.pipe() != nullptr ? &state_->out : nullptr;
+}
+
+void ClientConnection::body_relayed() { worker_.flush_later(*this); }
+
 void ClientConnection::send_raw(base::Slice slice) {
   take_state();
   state_->out.append(std::move(slice));

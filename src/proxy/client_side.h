@@ -22,6 +22,8 @@ struct ResponseShape {
 
 enum class AbortHow : std::uint8_t { Close, Reset };
 
+class OutQueue;
+
 class ClientSide {
  public:
   /// An informational response (1xx but 101); ignored for a client that knows none.
@@ -31,6 +33,10 @@ class ClientSide {
   virtual void send_body(base::Slice slice) = 0;
   /// The response is complete; `trailers` in "name: value CRLF" lines.
   virtual void end_response(std::string_view trailers) = 0;
+  /// The queue through whose pipe the rest of the body may pass without being copied; null: it
+  /// has to be copied. After a pipe was filled, body_relayed() says so.
+  [[nodiscard]] virtual OutQueue* relay_queue() = 0;
+  virtual void body_relayed() = 0;
   /// Opaque bytes: a whole prepared response, or a tunnel's.
   virtual void send_raw(base::Slice slice) = 0;
   /// The tunnel's other side will send no more.

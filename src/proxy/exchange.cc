@@ -225,6 +225,11 @@ void Exchange::on_client_eof() {
     cut(EndCause::ClientAbort, AbortHow::Close);
     return;
   }
+  if (tarpit_status_ != 0) {
+    const model::Proxy& config = backend_ != nullptr ? *backend_->config : *frontend_->config;
+    if (config.abortonclose && phase_ == Phase::Body) on_timer();
+    return;
+  }
   const bool waiting =
       phase_ == Phase::Queue || phase_ == Phase::Connect || phase_ == Phase::Response;
   if (waiting && backend_ != nullptr && backend_->config->abortonclose)
@@ -237,6 +242,7 @@ void Exchange::on_client_error() {
     status_ = row_of(Failure::RequestAborted).status;
     count_front(model::Counter::RequestErrors);
   }
+  if (tarpit_status_ != 0) status_ = tarpit_status_;
   cut(EndCause::ClientAbort, AbortHow::Reset);
 }
 

@@ -92,6 +92,12 @@ class Exchange final : private net::Timer {
   void on_response_end();
   void on_server_fault(ServerFault fault, const char* cause);
   void on_server_drained();
+  /// The queue through whose pipe the rest of the response may pass by the kernel, or null.
+  [[nodiscard]] OutQueue* relay_queue();
+  void on_response_relayed(std::size_t bytes);
+  /// The same for the request's body.
+  [[nodiscard]] OutQueue* request_relay_queue();
+  void on_request_relayed(std::size_t bytes);
 
   // from inspection, queue and services
   /// The inspect delay of `tcp-response content` is over.

@@ -108,6 +108,18 @@ void Exchange::on_response_body(base::Slice slice) {
   if (client_->above_mark()) connection_->set_read_flow(false);
 }
 
+OutQueue* Exchange::relay_queue() {
+  if (inspecting_ || (phase_ != Phase::Data && phase_ != Phase::Tunnel)) return nullptr;
+  return client_->relay_queue();
+}
+
+void Exchange::on_response_relayed(std::size_t bytes) {
+  arm(phase_ == Phase::Tunnel ? tunnel_timeout() : timeouts().server);
+  bytes_from_server_ += bytes;
+  connection_->set_read_flow(false);  // until the pipe is empty
+  client_->body_relayed();
+}
+
 void Exchange::on_response_end() {
   if (inspecting_) {
     inspection_->ended = true;

@@ -207,7 +207,7 @@ void Exchange::start_connect() {
     return;
   }
   connection_->set_stream(std::move(*stream));
-  arm(timeouts().connect);
+  if (!base::planted(base::Fault::TimerNotArmed) || retries_ == 0) arm(timeouts().connect);
   connection_->establish(*this);
 }
 
@@ -331,8 +331,6 @@ void Exchange::send_request() {
   backlog_bytes_ = 0;
   for (base::Slice& slice : backlog) forward_body(std::move(slice));
   if (request_ended_) end_forwarding();
-  if (base::planted(base::Fault::TimerNotArmed) && connection_ && connection_->requests() > 1)
-    return;
   arm(timeouts().server);
   inspect_response();
 }
@@ -365,6 +363,20 @@ void Exchange::forward_body(base::Slice slice) {
   }
   worker_.flush_later(*connection_);
   if (out.above_mark(worker_.blocks().block_bytes())) client_->set_body_flow(false);
+}
+
+OutQueue* Exchange::request_relay_queue() {
+  const bool flows = phase_ == Phase::Response || phase_ == Phase::Data || phase_ == Phase::Tunnel;
+  if (!connection_ || !flows || buffering_ || response_done_ || !backlog_.empty()) return nullptr;
+  if (replayable_ && phase_ != Phase::Tunnel) return nullptr;  // it may have to be sent again
+  return connection_->relay_into();
+}
+
+void Exchange::on_request_relayed(std::size_t bytes) {
+  bytes_in_ += bytes;
+  server_bytes_out_ += bytes;
+  client_->set_body_flow(false);  // until the pipe is empty
+  worker_.flush_later(*connection_);
 }
 
 void Exchange::keep_for_replay(const base::Slice& slice) {

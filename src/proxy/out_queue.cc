@@ -9,7 +9,7 @@ constexpr std::size_t kMaxVectors = 24;
 }
 
 OutQueue::Flush OutQueue::flush(net::Stream& stream, int& error) noexcept {
-  while (!empty()) {
+  while (first_ != slices_.size()) {
     iovec vectors[kMaxVectors];
     const std::size_t count = std::min(kMaxVectors, slices_.size() - first_);
     std::size_t asked = 0;
@@ -26,6 +26,19 @@ OutQueue::Flush OutQueue::flush(net::Stream& stream, int& error) noexcept {
     }
     drop(result.bytes);
     if (result.bytes < asked) return Flush::Blocked;
+  }
+  return piped() > 0 ? flush_pipe(stream, error) : Flush::Empty;
+}
+
+OutQueue::Flush OutQueue::flush_pipe(net::Stream& stream, int& error) noexcept {
+  while (pipe_->held() > 0) {
+    const net::IoResult result = pipe_->drain(stream);
+    if (result.status == net::IoStatus::WouldBlock) return Flush::Blocked;
+    if (result.status != net::IoStatus::Ok) {
+      error = result.error;
+      return Flush::Failed;
+    }
+    written_ += result.bytes;
   }
   return Flush::Empty;
 }

@@ -1,5 +1,5 @@
-// Bytes on their way to one stream: slices in order, written with one writev per flush. Bounded by
-// its owner, who stops reading from the other side at the high-water mark.
+// Bytes on their way to one stream: slices in order, written with one writev per flush, then what a
+// pipe holds. Bounded by its owner, who stops reading from the other side at the high-water mark.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,7 @@
 
 #include "base/block.h"
 #include "base/limits.h"
+#include "net/pipe.h"
 #include "net/stream.h"
 
 namespace sluice::proxy {
@@ -36,19 +37,26 @@ class OutQueue {
     bytes_ += size;
   }
 
-  [[nodiscard]] bool empty() const { return first_ == slices_.size(); }
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// A body passes by the kernel from now on, until clear(): no slice may follow what the pipe
+  /// holds.
+  void relay_through(net::PipePool::Pointer pipe) { pipe_ = std::move(pipe); }
+  void end_relay() { pipe_.reset(); }
+  [[nodiscard]] net::Pipe* pipe() const { return pipe_.get(); }
+
+  [[nodiscard]] bool empty() const { return first_ == slices_.size() && piped() == 0; }
+  [[nodiscard]] std::size_t bytes() const { return bytes_ + piped(); }
   /// Each slice may pin a whole block, however short it is: both are bounded. One read may bring
   /// kRelayBlocks; the mark is a block higher, so that who keeps up is never paused (each pause
   /// costs two epoll_ctl).
   [[nodiscard]] bool above_mark(std::size_t block_bytes) const {
-    return bytes_ >= (base::limits::kRelayBlocks + 1) * block_bytes ||
+    return piped() > 0 || bytes_ >= (base::limits::kRelayBlocks + 1) * block_bytes ||
            slices_.size() - first_ >= 4 * base::limits::kRelayBlocks;
   }
   [[nodiscard]] std::uint64_t written() const { return written_; }
 
   [[nodiscard]] Flush flush(net::Stream& stream, int& error) noexcept;
   void clear() {
+    pipe_.reset();
     slices_.clear();
     first_ = 0;
     bytes_ = 0;
@@ -56,11 +64,14 @@ class OutQueue {
   }
 
  private:
+  [[nodiscard]] std::size_t piped() const { return pipe_ ? pipe_->held() : 0; }
+  [[nodiscard]] Flush flush_pipe(net::Stream& stream, int& error) noexcept;
   void drop(std::size_t bytes) noexcept;
   std::vector<base::Slice> slices_;
   std::size_t first_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t written_ = 0;
+  net::PipePool::Pointer pipe_;
 };
 
 }  // namespace sluice::proxy

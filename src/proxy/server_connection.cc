@@ -75,6 +75,7 @@ bool ServerConnection::reusable() const {
 
 void ServerConnection::become_idle(std::uint64_t deadline_ms) {
   mode_ = Mode::Idle;
+  out_.end_relay();
   read_wanted_ = true;
   update_interest();
   arm(worker_.timers(), deadline_ms);
@@ -144,6 +145,10 @@ void ServerConnection::on_stream_ready(bool readable, bool writable) noexcept {
 void ServerConnection::read_some() noexcept {
   constexpr int kRounds = 4;
   for (int round = 0; round < kRounds; ++round) {
+    if (OutQueue* through = wants_bulk() ? relay_queue() : nullptr) {
+      if (!relay(*through)) return;
+      continue;
+    }
     if (wants_bulk()) {
       if (!read_bulk()) return;
       continue;
@@ -189,6 +194,38 @@ void ServerConnection::read_some() noexcept {
 bool ServerConnection::wants_bulk() const noexcept {
   if (!bulk_) return false;
   return mode_ == Mode::Length || mode_ == Mode::UntilClose || mode_ == Mode::Opaque;
+}
+
+OutQueue* ServerConnection::relay_into() {
+  if (!stream_->is_plain()) return nullptr;
+  if (out_.pipe() == nullptr) out_.relay_through(worker_.pipes().take());
+  return out_.pipe() != nullptr ? &out_ : nullptr;
+}
+
+OutQueue* ServerConnection::relay_queue() noexcept {
+  if (!stream_->is_plain() || stream_->has_buffered()) return nullptr;
+  if (mode_ == Mode::Length && left_ < base::limits::kRelayedBytes) return nullptr;
+  return exchange_->relay_queue();
+}
+
+/// Once a pipe holds something nothing else may be read: false.
+bool ServerConnection::relay(OutQueue& through) noexcept {
+  if (through.pipe()->held() > 0) return false;
+  const std::uint64_t most = mode_ == Mode::Length ? left_ : UINT64_MAX;
+  const net::IoResult result =
+      through.pipe()->fill(*stream_, std::min<std::uint64_t>(most, base::limits::kPipeBytes));
+  if (result.status == net::IoStatus::WouldBlock) return false;
+  if (result.status != net::IoStatus::Ok) {
+    on_end_of_stream(result.status == net::IoStatus::Error, result.error);
+    return false;
+  }
+  response_bytes_ += result.bytes;
+  bulk_ = result.bytes >= worker_.blocks().block_bytes();
+  exchange_->on_response_relayed(result.bytes);
+  if (mode_ != Mode::Length || exchange_ == nullptr) return false;
+  left_ -= result.bytes;
+  if (left_ == 0) end_response();
+  return false;
 }
 
 /// Reads into several blocks at once, no further than the body's end; it all goes out in one write

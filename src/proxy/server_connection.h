@@ -60,6 +60,8 @@ class ServerConnection final : public net::Stream::Events,
   void become_tunnel() { mode_ = Mode::Opaque; }
   [[nodiscard]] std::size_t response_head_bytes() const { return reader_.consumed(); }
   void set_read_flow(bool wanted);
+  /// The queue through whose pipe a request's body may pass by the kernel; null: TLS, or no pipe.
+  [[nodiscard]] OutQueue* relay_into();
   [[nodiscard]] OutQueue& out() { return out_; }
   [[nodiscard]] const http::h1::HeadFacts& response_facts() const { return facts_; }
   [[nodiscard]] std::string_view trailers() const { return chunks_.trailers(); }
@@ -93,6 +95,8 @@ class ServerConnection final : public net::Stream::Events,
   void on_establishing() noexcept;
   void read_some() noexcept;
   bool read_bulk() noexcept;
+  bool relay(OutQueue& through) noexcept;
+  [[nodiscard]] OutQueue* relay_queue() noexcept;
   [[nodiscard]] bool wants_bulk() const noexcept;
   bool take_bytes(base::Slice slice) noexcept;
   bool take_head(base::Slice slice) noexcept;

@@ -19,6 +19,7 @@
 #include "net/listening_socket.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
+#include "net/pipe.h"
 #include "proxy/client_connection.h"
 #include "proxy/exchange.h"
 #include "proxy/generation.h"
@@ -111,6 +112,7 @@ class Worker {
   [[nodiscard]] Scratch& responses() { return responses_; }
   [[nodiscard]] Scratch& heads() { return heads_; }
   [[nodiscard]] IdlePool& idle_pool() { return idle_pool_; }
+  [[nodiscard]] net::PipePool& pipes() { return pipes_; }
   [[nodiscard]] LogSender& logs() { return logs_; }
   [[nodiscard]] ObjectPool<Exchange>& exchanges() { return exchanges_; }
   [[nodiscard]] ObjectPool<H1ClientState>& client_states() { return client_states_; }
@@ -182,6 +184,7 @@ class Worker {
   Scratch reads_;
   Scratch responses_;
   Scratch heads_;
+  net::PipePool pipes_{base::limits::kPipesPerWorker};
   LogSender logs_;
   ObjectPool<Exchange> exchanges_;
   ObjectPool<H1ClientState> client_states_;

@@ -60,7 +60,10 @@ Machine::Machine(const Plan& plan, bool verbose)
   }
 }
 
-Machine::~Machine() = default;
+/// Where something is wrong, connections are left: they end while every worker exists.
+Machine::~Machine() {
+  for (const auto& worker : workers_) worker->stop_now();
+}
 
 void Machine::make_workers() {
   proxy::WorkerLimits limits;

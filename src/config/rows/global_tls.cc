@@ -18,21 +18,26 @@ void parse_text(Context& context, Arguments& arguments) {
   if (value != nullptr && arguments.finish()) context.global().*Options.*Field = value->text;
 }
 
+using OptionRows = std::vector<OptionRow<TlsOptions>>;
+
+void no_tickets(Context&, TlsOptions& options, Arguments&) { options.no_tickets = true; }
+void prefer_client_ciphers(Context&, TlsOptions& options, Arguments&) {
+  options.prefer_client_ciphers = true;
+}
+
+OptionRows own_words(TlsSide side) {
+  OptionRows out = {{"no-tls-tickets", "", kYes, no_tickets}};
+  if (side == TlsSide::Bind) {
+    out.push_back({"prefer-client-ciphers", "", kYes, prefer_client_ciphers});
+    out.push_back({"strict-sni", "", Support::Unsupported, nullptr});
+  }
+  return out;
+}
+
 template <TlsOptions Global::*Options, TlsSide Side>
 void parse_words(Context& context, Arguments& arguments) {
-  using Rows = std::vector<OptionRow<TlsOptions>>;
-  static const Rows rows = joined<TlsOptions>(
-      Side == TlsSide::Bind
-          ? Rows{{"no-tls-tickets", "", kYes,
-                  [](Context&, TlsOptions& options, Arguments&) { options.no_tickets = true; }},
-                 {"prefer-client-ciphers", "", kYes,
-                  [](Context&, TlsOptions& options, Arguments&) {
-                    options.prefer_client_ciphers = true;
-                  }},
-                 {"strict-sni", "", Support::Unsupported, nullptr}}
-          : Rows{{"no-tls-tickets", "", kYes,
-                  [](Context&, TlsOptions& options, Arguments&) { options.no_tickets = true; }}},
-      tls_version_rows<TlsOptions>());
+  static const OptionRows rows =
+      joined<TlsOptions>(own_words(Side), tls_version_rows<TlsOptions>());
   if (arguments.empty()) return arguments.error("'" + arguments.name() + "' needs an option");
   TlsVersionWords versions(Side);
   context.tls_versions = &versions;

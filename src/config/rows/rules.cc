@@ -16,7 +16,7 @@ void note_rank(Context& context, Arguments& arguments, RuleRank rank, std::strin
   SectionState& state = *context.state;
   if (rank < state.last_rank) {
     arguments.warning("a '" + std::string(keyword) + "' rule placed after a '" +
-                      std::string(state.last_rank_keyword) + "' rule is still evaluated before it");
+                      state.last_rank_keyword + "' rule is still evaluated before it");
     return;
   }
   state.last_rank = rank;

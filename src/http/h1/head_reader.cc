@@ -1,5 +1,6 @@
 #include "http/h1/head_reader.h"
 
+#include <cassert>
 #include <cstring>
 
 #include "base/limits.h"
@@ -135,6 +136,9 @@ bool HeadReader::feed(const char* at, std::size_t size) noexcept {
 ReadStatus HeadReader::read(const char* begin, const char* end) noexcept {
   const auto size = static_cast<std::size_t>(end - begin);
   while (seen_ < size) {
+    // First, so that it says the same whether the line has come whole or not.
+    if (lines_ == 0 && kind_ == Kind::Request && !check_method_so_far(begin + scanned_, end))
+      return fail(400, "the method is not a token");
     const auto* feed_at = static_cast<const char*>(std::memchr(begin + seen_, '\n', size - seen_));
     if (feed_at == nullptr) {
       seen_ = size;
@@ -147,15 +151,13 @@ ReadStatus HeadReader::read(const char* begin, const char* end) noexcept {
     const ReadStatus status = take_line(line, line_end);
     if (status != ReadStatus::NeedMore) return status;
   }
-  if (lines_ == 0 && kind_ == Kind::Request && !check_method_so_far(begin + scanned_, end)) {
-    return fail(400, "the method is not a token");
-  }
   return ReadStatus::NeedMore;
 }
 
-/// Bad beginnings (a TLS hello, binary) are refused before a whole line has come.
+/// Bad beginnings (a TLS hello, binary) are refused before a whole line has come. An empty line is
+/// none: take_line() judges it.
 bool HeadReader::check_method_so_far(const char* at, const char* end) noexcept {
-  if (at < end && *at == '\r') return end - at == 1 && !skipped_empty_;
+  if (at < end && *at == '\r') return end - at == 1 || at[1] == '\n';
   for (const char* c = at; c < end; ++c) {
     if (*c == ' ') return c != at;
     if (!kTchar.is[static_cast<unsigned char>(*c)]) return false;
@@ -204,9 +206,10 @@ ReadStatus HeadReader::first_line(const char* line, const char* end) noexcept {
   }
   const auto* space =
       static_cast<const char*>(std::memchr(line, ' ', static_cast<std::size_t>(end - line)));
-  if (space == nullptr || !check_method_so_far(line, space + 1))
-    return fail(400, "the method is not a token");
-  if (space[1] == ' ') return fail(400, "two spaces in the request line");
+  assert(space != nullptr);  // check_method_so_far() saw it
+  // What stands before "HTTP/1.1" CRLF; llhttp takes any number of spaces there.
+  if (space[1] == ' ' || (end - space > 12 && end[-11] == ' ' && end[-12] == ' '))
+    return fail(400, "two spaces in the request line");
   head_->method_token = {line, static_cast<std::size_t>(space - line)};
   head_->method = method_of(head_->method_token);
   // llhttp knows a list of methods; any token is legal (RFC 9110 §9.1), so it is shown one that it

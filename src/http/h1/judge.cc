@@ -177,16 +177,15 @@ void read_connection(Head& head, HeadFacts& facts) {
   bool keep_alive = false;
   bool upgrade = false;
   for (const Field& field : head.fields) {
-    if (field.id != FieldId::Connection && field.id != FieldId::ProxyConnection) continue;
-    const bool own = field.id == FieldId::Connection;
+    if (field.id != FieldId::Connection) continue;  // Proxy-Connection means nothing
     base::for_each_element(field.value, [&](std::string_view token) {
       if (iequals(token, "close"))
         close = true;
       else if (iequals(token, "keep-alive"))
         keep_alive = true;
-      else if (own && iequals(token, "upgrade"))
+      else if (iequals(token, "upgrade"))
         upgrade = true;
-      else if (own)
+      else
         names_fields = true;
     });
   }

@@ -10,16 +10,18 @@ from .logs import HttpLine, TcpLine, UdpLog, UnixLog
 from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
                      raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
 from .ports import free_port, free_ports, listening
-from .process import DEFAULTS, HAProxy, Sluice, is_oracle, proxy, run_config
-from .runner import cleanup, eq, holds, main, scratch, test, wait_for
+from .process import DEFAULTS, HAProxy, Sluice, is_oracle, is_sanitized, proxy, run_config
+from .runner import cleanup, eq, holds, main, on_failure, scratch, test, wait_for
+from .runtime import SOCKET, say, stat
 from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk
 
 __all__ = [
     "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Origin",
-    "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET", "chunked", "cleanup",
-    "close_delimited", "curl", "early", "echo", "eq", "free_port", "free_ports", "get", "holds",
-    "informational", "is_oracle", "listening", "main", "openssl", "proxy", "raw", "request",
-    "reset", "reset_unread", "respond", "response_of", "run_config", "scratch", "silent", "test",
-    "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
+    "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET", "chunked",
+    "cleanup", "close_delimited", "curl", "early", "echo", "eq", "free_port", "free_ports",
+    "get", "holds", "informational", "is_oracle", "is_sanitized", "listening", "main",
+    "on_failure", "openssl", "proxy", "raw", "request", "reset", "reset_unread", "respond",
+    "response_of", "run_config", "say", "scratch", "silent", "stat", "test", "tunnel_echo",
+    "upgrade_echo", "wait_for", "wrk",
 ]

@@ -47,6 +47,14 @@ def binary():
     return path
 
 
+def is_sanitized():
+    """True where the program runs with a sanitizer, which needs memory of its own."""
+    if is_oracle():
+        return False
+    linked = subprocess.run(["ldd", binary()], capture_output=True, text=True, check=True).stdout
+    return re.search(r"lib[at]san", linked) is not None
+
+
 class Proxy:
     """A running proxy. Ports by attribute; `out()` and `err()` are what it said so far."""
     program = ""

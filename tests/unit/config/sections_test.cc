@@ -113,6 +113,8 @@ TEST_CASE("a rule below a later kind of rule is warned of") {
   CHECK_THAT(
       parse(listen(" use_backend b if TRUE\n http-request deny\nbackend b\n mode http")).text(),
       Contains("still evaluated before it"));
+  CHECK_THAT(parse(listen("tcp-request content accept\n tcp-request connection accept")).text(),
+             Contains("a 'tcp-request connection' rule placed after a 'tcp-request content' rule"));
 }
 
 TEST_CASE("headers in the version of option httpchk work, with a warning") {

@@ -1,0 +1,30 @@
+"""The runtime socket: commands, and rows of `show stat`. The configuration has the line SOCKET in
+its global section."""
+import csv
+import io
+import socket
+
+SOCKET = "stats socket @dir@/admin.sock mode 600 level admin"
+
+
+def say(p, command):
+    """One command on a connection of its own; gives the answer without its empty last line."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(10)
+        s.connect(f"{p.directory}/admin.sock")
+        s.sendall(command.encode() + b"\n")
+        answer = b""
+        while True:
+            data = s.recv(65536)
+            if not data:
+                break
+            answer += data
+    return answer.decode().rstrip("\n")
+
+
+def stat(p, name, server="BACKEND"):
+    """The row of that proxy and server, by field names."""
+    for row in csv.DictReader(io.StringIO(say(p, "show stat")[2:])):
+        if (row["pxname"], row["svname"]) == (name, server):
+            return row
+    raise AssertionError(f"show stat has no {name}/{server}")
