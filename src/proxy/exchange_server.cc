@@ -424,7 +424,7 @@ void Exchange::on_server_drained() {
   else if (!request_ended_ && !response_done_)
     client_->set_body_flow(true);
   if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);
-  if (phase_ == Phase::Tunnel) arm(tunnel_timeout());
+  if (phase_ == Phase::Tunnel && connection_) arm(tunnel_timeout());
 }
 
 /// RFC 9112 §9.3.1: an idle connection may die as it is used; what is idempotent goes again, once.

@@ -202,6 +202,8 @@ class Planner {
     if (chance(15)) request.quit = static_cast<Quit>(1 + below(5));
     const bool talks_later = request.ask == Ask::Upgrade;
     if (talks_later && request.quit == Quit::FinAfterRequest) request.quit = Quit::CloseAwaiting;
+    // Others come while this one still sends what nobody wants any more.
+    if (request.answer == Answer::Early && chance(60)) request.slow_send_ms = 20 + below(200);
     if (chance(5)) request.slow_send_ms = 3'000;
     if (chance(5)) request.pause_ms = 3'000;
     if (chance(5)) request.slow_answer_ms = 3'000;
