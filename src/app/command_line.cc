@@ -48,6 +48,8 @@ void describe(CLI::App& app, Parsed& parsed) {
 
   CLI::App* keywords = app.add_subcommand("keywords", "Lists the keywords of configurations");
   keywords->add_flag("--markdown", parsed.keywords.markdown, "print the reference as a page");
+  keywords->add_flag("--accepted", parsed.keywords.accepted,
+                     "one line for each keyword, option and word of rules that is taken");
   keywords->add_option("containing", parsed.keywords.containing,
                        "Only those with this in their name");
 

@@ -60,6 +60,7 @@ struct ConvertCommand {
 struct KeywordsCommand {
   std::string containing;  // empty: all
   bool markdown = false;   // the whole table, as a page of documentation
+  bool accepted = false;   // everything that is taken, words of lines and rules too; no help
 };
 struct HealthcheckCommand {
   std::string url;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "app/accepted.h"
 #include "app/health_client.h"
 #include "app/process.h"
 #include "app/version.h"
@@ -63,7 +64,7 @@ int show_keywords(const KeywordsCommand& command) {
     std::fputs(config::reference_markdown().c_str(), stdout);
     return 0;
   }
-  const std::string text = config::keywords_text();
+  const std::string text = command.accepted ? accepted_text() : config::keywords_text();
   std::size_t shown = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = text.find('\n', at);

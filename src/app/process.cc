@@ -77,7 +77,8 @@ int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Repor
   report.diagnostics(diagnostics);
   if (!loaded.snapshot || (command.zero_warning && diagnostics.warnings() != 0))
     return kExitConfiguration;
-  if (command.verbosity != Verbosity::Quiet) std::puts("Configuration file is valid");
+  const bool quiet = command.verbosity == Verbosity::Quiet || loaded.config->global.quiet;
+  if (!quiet) std::puts("Configuration file is valid");
   return 0;
 }
 
@@ -162,6 +163,7 @@ int run_proxy(const RunCommand& command) {
   report.diagnostics(diagnostics);
   const bool refused = command.zero_warning && diagnostics.warnings() != 0;
   if (!loaded.snapshot || refused) return kExitConfiguration;
+  if (loaded.config->global.quiet) report.be_quiet();
 
   const std::uint32_t threads = thread_count(loaded.config->global);
   const DescriptorPlan descriptors = plan(loaded, threads);

@@ -14,6 +14,7 @@ class Report {
  public:
   /// Quiet leaves alerts alone.
   explicit Report(bool quiet) : quiet_(quiet) {}
+  void be_quiet() { quiet_ = true; }
   void say(Say kind, std::string_view text);
   /// Every diagnostic with its line and caret, then how many there were.
   void diagnostics(const base::Diagnostics& diagnostics);

@@ -72,6 +72,8 @@ std::shared_ptr<void> Resources::server_tls(const model::Server& server, const m
                                             base::Diagnostics& diagnostics) {
   net::TlsClientOptions options;
   options.profile = to_net(server.tls.options);
+  // A server may be old; by OpenSSL's default ciphers it still has to speak TLS 1.2.
+  options.profile.default_min = net::TlsProtocol::Tls10;
   options.verify = server.tls.verify;
   options.ca_file = server.tls.ca_file;
   options.certificate = server.tls.certificate;

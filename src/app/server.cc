@@ -56,8 +56,7 @@ Server::Server(ServerParts parts)
       config_(parts_.loaded.config),
       loop_(net::make_uv_loop()),
       mailbox_(*loop_),
-      logs_(config_->global.log_send_hostname.empty() ? host_name()
-                                                      : config_->global.log_send_hostname),
+      logs_(shared_.log_hostname),
       workers_(parts_.threads, shared_, limits_of(config_->global), mailbox_),
       publisher_(parts_.registry, workers_,
                  [this](std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot) {
@@ -69,6 +68,7 @@ Server::Server(ServerParts parts)
       checker_(*loop_, *this),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
+  shared_.log_hostname = config_->global.log_send_hostname;
   shared_.pid = static_cast<std::uint32_t>(::getpid());
   shared_.services = &services_;
   shared_.connections.set_max(parts_.descriptors.maxconn);

@@ -118,8 +118,9 @@ void Arguments::error_choice(const base::Word& word, std::span<const std::string
         near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
 }
 
-void Arguments::unsupported(const base::Word& word) {
-  error(word.span, "'" + word.text + "' of '" + name_ + "' is not supported by Sluice yet");
+void Arguments::unsupported(const base::Word& word, std::string hint) {
+  error(word.span, "'" + word.text + "' of '" + name_ + "' is not supported by Sluice yet",
+        std::move(hint));
 }
 
 }  // namespace sluice::config

@@ -58,7 +58,7 @@ class Arguments {
   /// "'x' expects a, b or c", with the nearest of them.
   void error_choice(const base::Word& word, std::span<const std::string_view> choices);
   /// "'word' of 'keyword' is not supported by Sluice yet".
-  void unsupported(const base::Word& word);
+  void unsupported(const base::Word& word, std::string hint = {});
 
  private:
   [[nodiscard]] std::optional<std::uint64_t> time_us(std::uint64_t default_unit_us);

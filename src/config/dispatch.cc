@@ -154,7 +154,8 @@ void apply_directive(Context& context, const Directive& directive) {
   }
   if (row.support == Support::Unsupported && place_of(row, context.section) != Place::No) {
     context.diagnostics.error(words[0].span,
-                              "'" + std::string(row.keyword) + "' is not supported by Sluice yet");
+                              "'" + std::string(row.keyword) + "' is not supported by Sluice yet",
+                              std::string(row.help));
     return;
   }
   if (!check_place(context, row, words[0])) return;

@@ -82,7 +82,45 @@ void append_options(std::string& out, std::string_view title,
   out += "\nNot supported yet: " + missing + ".\n\n";
 }
 
+constexpr bool is_taken(Support support) {
+  return support == Support::Implemented || support == Support::Automatic;
+}
+
+template <class Target>
+void append_taken(std::vector<std::string>& out, const std::string& line,
+                  std::span<const OptionRow<Target>> rows) {
+  for (const OptionRow<Target>& row : rows) {
+    if (is_taken(row.support)) out.push_back(line + ' ' + std::string(row.keyword));
+  }
+}
+
+template <class Words>
+void append_words(std::vector<std::string>& out, const std::string& line, const Words& words) {
+  for (std::string_view word : words) out.push_back(line + ' ' + std::string(word));
+}
+
 }  // namespace
+
+std::vector<std::string> accepted_keywords() {
+  std::vector<std::string> out;
+  for (const Row& row : directive_rows()) {
+    if (!is_taken(row.support)) continue;
+    if (row.where.global == Place::Yes) out.push_back("global " + std::string(row.keyword));
+    const bool in_proxies = row.where.defaults != Place::No || row.where.frontend != Place::No ||
+                            row.where.backend != Place::No;
+    if (in_proxies) out.emplace_back(row.keyword);
+  }
+  append_taken(out, "bind", rows::bind_options());
+  append_taken(out, "server", rows::server_options());
+  append_taken(out, "stats socket", rows::stats_socket_options());
+  append_taken(out, "ssl-default-bind-options", rows::ssl_default_bind_options());
+  append_taken(out, "ssl-default-server-options", rows::ssl_default_server_options());
+  append_words(out, "balance", rows::balance_algorithms());
+  append_words(out, "retry-on", rows::retry_causes());
+  append_words(out, "http-check send", rows::check_send_parts());
+  append_words(out, "http-check expect", rows::check_expectations());
+  return out;
+}
 
 std::string keywords_text() {
   std::string out;

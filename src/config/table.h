@@ -15,7 +15,7 @@ enum class Support : unsigned char {
   Implemented,
   Automatic,    // accepted: Sluice meets the purpose by itself; `help` gives the reason
   Retired,      // removed from HAProxy; `help` says what to write today
-  Unsupported,  // HAProxy's, but not ours yet
+  Unsupported,  // HAProxy's, but not ours yet; `help`, if any, says what to do instead
 };
 
 /// Whether a keyword may stand in a section of a kind. HAProxy ignores some with a warning.
@@ -87,7 +87,9 @@ void parse_options(Context& context, Target& target, Arguments& arguments,
                       near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
       return;
     }
-    if (found->support == Support::Unsupported) return arguments.unsupported(word);
+    if (found->support == Support::Unsupported) {
+      return arguments.unsupported(word, std::string(found->help));
+    }
     if (found->support == Support::Retired) {
       return arguments.error(word.span, "'" + word.text + "' was removed", today(found->help));
     }

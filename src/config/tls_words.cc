@@ -62,6 +62,11 @@ void TlsVersionWords::take(Arguments& arguments) {
 void TlsVersionWords::apply(model::TlsOptions& options, Arguments& arguments) const {
   if (min_ != TlsVersion::Unset) options.min_version = min_;
   if (max_ != TlsVersion::Unset) options.max_version = max_;
+  if (max_ == TlsVersion::Ssl3) {
+    arguments.error("ssl-max-ver SSLv3 leaves no version: SSL 3.0 is not spoken (RFC 7568)",
+                    "use ssl-min-ver TLSv1.2, or leave the word out");
+    return;
+  }
   if (options.max_version != TlsVersion::Unset && options.min_version > options.max_version) {
     arguments.error("ssl-min-ver is above ssl-max-ver: no version is left");
   }
@@ -76,9 +81,10 @@ void TlsVersionWords::apply(model::TlsOptions& options, Arguments& arguments) co
   apply_disabled(options, arguments);
 }
 
-// The default minimum stays TLS 1.2 on bind lines; forbidding older versions changes nothing there.
+// The default minimum stays TLS 1.2 on bind lines, and SSL 3.0 is never spoken; forbidding what is
+// older changes nothing.
 void TlsVersionWords::apply_disabled(model::TlsOptions& options, Arguments& arguments) const {
-  const TlsVersion floor = side_ == TlsSide::Bind ? TlsVersion::Tls12 : TlsVersion::Ssl3;
+  const TlsVersion floor = side_ == TlsSide::Bind ? TlsVersion::Tls12 : TlsVersion::Tls10;
   TlsVersion lowest = TlsVersion::Unset;
   TlsVersion highest = TlsVersion::Unset;
   bool hole = false;

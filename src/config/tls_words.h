@@ -42,7 +42,8 @@ template <class Target>
   return {
       {"ssl-min-ver", "<version>", kYes, parse, "the oldest TLS version that is spoken"},
       {"ssl-max-ver", "<version>", kYes, parse, "the newest TLS version that is spoken"},
-      {"force-sslv3", "", kYes, parse, "SSL 3.0 alone"},
+      {"force-sslv3", "", Support::Unsupported, nullptr,
+       "SSL 3.0 is not spoken (RFC 7568): force-tlsv12 or force-tlsv13 may serve"},
       {"force-tlsv10", "", kYes, parse, "TLS 1.0 alone"},
       {"force-tlsv11", "", kYes, parse, "TLS 1.1 alone"},
       {"force-tlsv12", "", kYes, parse, "TLS 1.2 alone"},

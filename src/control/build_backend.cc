@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/diagnostics.h"
 #include "control/build_parts.h"
 
@@ -16,6 +18,23 @@ void build_server(const model::Proxy& proxy, ServerRuntime& server, rules::Compi
     server.sni =
         rules::compile_expression({config.tls.sni_expression, config.tls.sni_span}, point, scope);
   }
+}
+
+/// A tenth of the connections that may come, by the frontends that name the backend.
+std::uint32_t default_fullconn(const model::Proxy& backend, const model::Config& config) {
+  std::uint64_t sum = 0;
+  for (const model::Proxy& proxy : config.proxies) {
+    if (!proxy.is_frontend()) continue;
+    const bool leads = &proxy == &backend || proxy.default_backend == backend.name ||
+                       std::ranges::any_of(proxy.use_backends, [&](const model::UseBackend& use) {
+                         return use.backend.text == backend.name;
+                       });
+    if (!leads) continue;
+    const std::uint32_t maxconn = proxy.maxconn != 0 ? proxy.maxconn : config.global.maxconn;
+    if (maxconn == 0) return 0;
+    sum += maxconn;
+  }
+  return static_cast<std::uint32_t>((sum + 9) / 10);
 }
 
 /// A disabled backend is there to be named, but none of its servers is ever chosen.
@@ -50,6 +69,10 @@ void build_backend(BackendRuntime& backend, Building& building) {
     build_shared(proxy, scope, backend);
   }
   for (const auto& server : backend.servers) build_server(proxy, *server, scope, building);
+  backend.has_minconn =
+      std::ranges::any_of(proxy.servers, [](const model::Server& s) { return s.minconn != 0; });
+  backend.fullconn =
+      proxy.fullconn != 0 ? proxy.fullconn : default_fullconn(proxy, building.config);
   build_balancer(backend, building.diagnostics);
 }
 

@@ -50,6 +50,7 @@ void build_log_formats(const model::Proxy& proxy, rules::CompileScope& scope, Co
                              (error_format && error_format->names_backend_source());
   out.format = std::move(format);
   out.error_format = std::move(error_format);
+  out.prefix = rules::compile_format("%ci:%cp [%t] %f/", proxy.span, rules::FormatUse::Log, scope);
 }
 
 }  // namespace sluice::control

@@ -34,6 +34,9 @@ struct CompiledLog {
   std::vector<model::LogTarget> targets;
   std::shared_ptr<const rules::Format> format;        // null: no log
   std::shared_ptr<const rules::Format> error_format;  // null: like format
+  // What a connection that fails before its first request is logged by without an error_format;
+  // the socket and the reason follow.
+  std::shared_ptr<const rules::Format> prefix;
   std::string tag;
   bool names_backend_source = false;  // Format's, of either
 };
@@ -89,6 +92,8 @@ struct BackendRuntime : ProxyRuntime {
   std::vector<std::unique_ptr<ServerRuntime>> servers;
   std::unique_ptr<balance::Balancer> balancer;
   std::unique_ptr<const rules::Expression> balance_key;
+  bool has_minconn = false;    // some server's limit moves with the backend's load
+  std::uint32_t fullconn = 0;  // HAProxy's default applied; 0: no frontend's maxconn is known
   [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {
     for (const auto& server : servers) {
       if (server->live.get() == live) return server.get();
@@ -99,8 +104,9 @@ struct BackendRuntime : ProxyRuntime {
 
 struct BindRuntime {
   const model::Bind* config = nullptr;
-  std::shared_ptr<void> tls;            // net::tls server context
-  model::ListenerLive* live = nullptr;  // of the frontend's; null without `option socket-stats`
+  std::shared_ptr<void> tls;                // net::tls server context
+  std::shared_ptr<model::Limiter> limiter;  // the socket's own maxconn; null: none
+  model::ListenerLive* live = nullptr;      // of the frontend's; null without `option socket-stats`
 };
 
 struct FrontendRuntime : ProxyRuntime {

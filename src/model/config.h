@@ -42,7 +42,7 @@ struct Global {
   TlsOptions default_bind_tls;
   TlsOptions default_server_tls;
   bool default_server_verify = true;
-  std::uint32_t dh_param_bits = 2048;
+  std::uint32_t dh_param_bits = 0;  // 0: no DHE but by a certificate's own parameters
   std::uint32_t tune_bufsize = 16'384;
   std::uint32_t tune_maxrewrite = 1'024;
   std::uint32_t tune_http_maxhdr = 101;

@@ -97,7 +97,6 @@ struct StatsPage {
   std::uint32_t refresh_s = 0;
   bool hide_version = false;
   bool show_legends = false;
-  bool show_modules = false;
   std::optional<std::string> show_node;    // empty string: the node's name
   std::optional<std::string> description;  // `stats show-desc`
   std::vector<StatsAuth> auth;
@@ -167,7 +166,6 @@ struct Proxy {
   bool http_pretend_keepalive = false;
   bool http_buffer_request = false;
   bool http_ignore_probes = false;
-  bool http_no_delay = false;
   bool abortonclose = false;
   bool dontlognull = false;
   bool dontlog_normal = false;
@@ -179,8 +177,6 @@ struct Proxy {
   bool allbackups = false;
   bool nolinger = false;
   bool socket_stats = false;
-  bool accept_invalid_http_request = false;
-  bool accept_invalid_http_response = false;
   AddressHeader forwardfor;
   AddressHeader originalto;
 

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "http/h1/head_writer.h"
+#include "proxy/handshake_log.h"
+#include "proxy/socket_options.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
@@ -15,10 +17,16 @@ constexpr std::uint64_t kLingerBytes = 524'288;
 
 ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
                                    const control::BindRuntime& bind, GenerationRef generation)
-    : worker_(worker), frontend_(&frontend), bind_(&bind), generation_(std::move(generation)) {}
+    : worker_(worker),
+      frontend_(&frontend),
+      bind_(&bind),
+      bind_limiter_(bind.limiter),
+      generation_(std::move(generation)) {}
 
 ClientConnection::~ClientConnection() {
-  if (counted_) worker_.connection_closed(*frontend_, facts_.listener);
+  if (!counted_) return;
+  if (bind_limiter_ != nullptr) (void)bind_limiter_->release();
+  worker_.connection_closed(*frontend_, facts_.listener);
 }
 
 void ClientConnection::start(const net::Accepted& accepted) {
@@ -32,6 +40,7 @@ void ClientConnection::start(const net::Accepted& accepted) {
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
   facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
+  apply_options(*frontend_->config, *stream_);
   if (!admitted(frontend_->tcp_connection, Refuse::Connection)) return;
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
   if (tls == nullptr)
@@ -59,7 +68,10 @@ bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
       early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions;
   frontend_->live->counters.of(worker_.slot()).add(counter);
   if (facts_.listener != nullptr) facts_.listener->counters.of(worker_.slot()).add(counter);
-  if (early || outcome.kind == rules::OutcomeKind::SilentDrop) stream_->reset_on_close();
+  if (outcome.kind == rules::OutcomeKind::SilentDrop)
+    vanish(*stream_);
+  else if (early)
+    stream_->reset_on_close();
   dispose();
   return false;
 }
@@ -116,6 +128,7 @@ void ClientConnection::on_stream_ready(bool readable, bool writable) noexcept {
       case net::Establish::Pending:
         return;
       case net::Establish::Failed:
+        log_handshake(worker_, *frontend_, *bind_, facts_, end_of_handshake(*stream_));
         dispose();
         return;
       case net::Establish::Done:

@@ -135,6 +135,7 @@ class ClientConnection final : public ClientSide,
   Worker& worker_;
   const control::FrontendRuntime* frontend_;
   const control::BindRuntime* bind_;
+  std::shared_ptr<model::Limiter> bind_limiter_;  // holds a slot of it
   GenerationRef generation_;
   std::unique_ptr<net::Stream> stream_;
   ObjectPool<Exchange>::Pointer exchange_;

@@ -6,6 +6,7 @@
 #include "http/h1/chunk_decoder.h"
 #include "http/h1/head_writer.h"
 #include "proxy/client_connection.h"
+#include "proxy/socket_options.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
@@ -192,8 +193,11 @@ void ClientConnection::flush_now() noexcept {
 
 void ClientConnection::abort(AbortHow how) {
   keep_alive_ = false;
-  if (how == AbortHow::Reset) {
-    stream_->reset_on_close();
+  if (how != AbortHow::Close) {
+    if (how == AbortHow::Vanish)
+      vanish(*stream_);
+    else
+      stream_->reset_on_close();
     if (state_) state_->out.clear();
     eof_ = true;
   }
@@ -214,9 +218,12 @@ void ClientConnection::close_gracefully() noexcept {
     dispose();
     return;
   }
+  // option nolinger: nothing is read any more, the close that follows the FIN resets.
   const bool unread = mode_ != Mode::Ended || (state_ && !state_->pending.bytes.empty());
-  if (unread || !stream_->is_plain()) stream_->shutdown_write();  // else closing says as much
-  if (!unread) {
+  const bool resets = frontend_->config->nolinger;
+  if (unread || resets || !stream_->is_plain())
+    stream_->shutdown_write();  // else closing says as much
+  if (!unread || resets) {
     dispose();
     return;
   }

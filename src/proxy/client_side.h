@@ -20,7 +20,8 @@ struct ResponseShape {
   bool close = false;            // the connection ends with this response
 };
 
-enum class AbortHow : std::uint8_t { Close, Reset };
+/// Vanish: the client is not told (silent-drop).
+enum class AbortHow : std::uint8_t { Close, Reset, Vanish };
 
 class OutQueue;
 

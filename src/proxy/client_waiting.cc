@@ -1,5 +1,6 @@
 // How long a client connection may wait for what, and what happens when that is over.
 #include "proxy/client_connection.h"
+#include "proxy/handshake_log.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
@@ -51,6 +52,9 @@ void ClientConnection::on_timer() noexcept {
     case Mode::Closed:
       return;
     case Mode::Handshake:
+      log_handshake(worker_, *frontend_, *bind_, facts_, HandshakeEnd::Timeout);
+      dispose();
+      return;
     case Mode::Draining:
       dispose();
       return;

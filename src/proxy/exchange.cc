@@ -83,6 +83,7 @@ void Exchange::recycle() {
   sent_body_.clear();
   sent_body_bytes_ = 0;
   server_name_ = unique_id_ = {};
+  has_unique_id_ = false;
   cause_text_ = "";
   blame_ = Blame::None;
   if (backend_source_.is_set()) backend_source_ = {};
@@ -340,7 +341,7 @@ rules::Evaluation& Exchange::evaluation() {
   evaluation_.frontend = frontend_->live.get();
   evaluation_.backend = backend_ != nullptr ? backend_->live.get() : nullptr;
   evaluation_.server = server_.get();
-  evaluation_.unique_id = unique_id_;
+  evaluation_.unique_id_source = this;
   evaluation_.sess = &client_->session_variables();
   evaluation_.session_arena = &client_->session_arena();
   evaluation_.txn = &txn_;

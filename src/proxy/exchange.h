@@ -52,7 +52,7 @@ enum class Phase : std::uint8_t {
 
 [[nodiscard]] const char* name_of(Phase phase) noexcept;
 
-class Exchange final : private net::Timer {
+class Exchange final : private net::Timer, private rules::UniqueIdSource {
  public:
   explicit Exchange(Worker& worker);
   ~Exchange();
@@ -134,6 +134,7 @@ class Exchange final : private net::Timer {
   void enter_backend(control::BackendRuntime& backend);
   void add_address_headers();
   void add_unique_id();
+  std::string_view unique_id() override;
   void after_frontend_rules();
   void after_backend_rules();
   /// True: a rule answered by itself.
@@ -168,6 +169,7 @@ class Exchange final : private net::Timer {
   void send_request();
   void release_server();
   void drop_server_connection();
+  [[nodiscard]] bool may_leave_server(std::uint32_t allowed) const;
   void retry_connect(Failure failure);
   [[nodiscard]] bool may_replay(ServerFault fault) const;
   [[nodiscard]] bool may_retry_response(ServerFault fault) const;
@@ -264,6 +266,7 @@ class Exchange final : private net::Timer {
 
   std::string_view server_name_;  // for the log
   std::string_view unique_id_;
+  bool has_unique_id_ = false;
   const char* cause_text_ = "";
   enum class Blame : std::uint8_t { None, Request, Response } blame_ = Blame::None;
   base::Address backend_source_;  // where the server connection came from, for %bi and %bp

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "proxy/dynamic_limit.h"
 #include "proxy/exchange.h"
 #include "proxy/queue_ticket.h"
 #include "proxy/service_call.h"
@@ -104,7 +105,10 @@ void Exchange::finish() {
   count_response();
   // A line counts the others that are there, not itself: HAProxy leaves backend and server first.
   release_server();
-  if (in_backend_) backend_->live->sessions.decrease();
+  if (in_backend_) {
+    backend_->live->sessions.decrease();
+    adapt_limits(*backend_, worker_.shared().connections.max());
+  }
   write_log();
   phase_ = Phase::Done;
   ClientSide* client = client_;
@@ -228,7 +232,7 @@ void Exchange::write_log() {
   }
   char line[base::limits::kMaxLogLineBytes];
   const rules::Format& format =
-      failed && log.error_format != nullptr ? *log.error_format : *log.format;
+      is_http_ && !has_head_ && log.error_format != nullptr ? *log.error_format : *log.format;
   const std::size_t size = format.write(line, sizeof(line), &record, evaluation());
   int level = 6;
   if (config.log_separate_errors && (failed || status_ >= 500)) level = 3;

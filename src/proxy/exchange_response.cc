@@ -201,7 +201,8 @@ void Exchange::give_back_connection() {
   const bool whole = request_ended_ || base::planted(base::Fault::DirtyReuse);
   const bool keep = whole && !close_server_ && connection_->reusable() && !worker_.stopping() &&
                     server_connection_field() != http::h1::ConnectionField::Close;
-  if (!keep) {
+  const std::optional<std::uint32_t>& most = server_runtime_->config->pool_max_conn;
+  if (!keep || (most && server_->idle_connections.load(std::memory_order_relaxed) >= *most)) {
     drop_server_connection();
     return;
   }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "proxy/dynamic_limit.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
 
@@ -142,6 +143,7 @@ void Exchange::enter_backend(control::BackendRuntime& backend) {
   auto& live = *backend.live;
   const std::uint64_t now_ms = worker_.now().ms();
   live.sessions.increase();
+  adapt_limits(backend, worker_.shared().connections.max());
   live.session_rate.add(now_ms);
   live.counters.of(worker_.slot()).add(model::Counter::Sessions);
   live.counters.of(worker_.slot()).add(model::Counter::Requests);
@@ -200,7 +202,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
     case rules::OutcomeKind::SilentDrop:
       client_may_continue_ = false;
       end_phase_ = 'R';
-      cut(EndCause::Proxy, AbortHow::Reset);
+      cut(EndCause::Proxy, AbortHow::Vanish);
       return;
     case rules::OutcomeKind::Reply:
       set_end(EndCause::Local);
@@ -295,15 +297,22 @@ void Exchange::add_address_headers() {
   add_one(request_, frontend_->originalto, backend_->originalto, facts.destination, arena_);
 }
 
-void Exchange::add_unique_id() {
-  if (frontend_->unique_id == nullptr) return;
+std::string_view Exchange::unique_id() {
+  // A format that names the id itself finds it empty.
+  if (frontend_->unique_id == nullptr || has_unique_id_) return unique_id_;
+  has_unique_id_ = true;
   char text[1024];
   rules::LogRecord record;
   fill_record(record);
   unique_id_ =
       arena_.copy({text, frontend_->unique_id->write(text, sizeof(text), &record, evaluation())});
+  return unique_id_;
+}
+
+void Exchange::add_unique_id() {
+  const std::string_view id = unique_id();
   const std::string& name = frontend_->config->unique_id_header;
-  if (!name.empty()) request_.fields.add(name, unique_id_);
+  if (!name.empty() && !id.empty()) request_.fields.add(name, id);
 }
 
 void Exchange::capture_headers(const std::vector<model::Capture>& captures, const http::Head& head,
@@ -377,13 +386,16 @@ bool Exchange::run_response_program(const rules::Program& program) {
   drop_server_connection();
   set_end(EndCause::Proxy);
   end_phase_ = 'H';
+  if (outcome.kind == rules::OutcomeKind::SilentDrop) {
+    cut(EndCause::Proxy, AbortHow::Vanish);
+    return true;
+  }
   if (outcome.kind == rules::OutcomeKind::Reply) {
     reply(outcome.reply, *frontend_);
     return true;
   }
   response_ns_ = 0;  // a response that was denied counts as none in the log's timers
-  reply_error(outcome.kind == rules::OutcomeKind::Deny && outcome.status != 403 ? outcome.status
-                                                                                : 502);
+  reply_error(outcome.kind == rules::OutcomeKind::Deny ? outcome.status : 502);
   return true;
 }
 

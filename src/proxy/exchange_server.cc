@@ -207,6 +207,7 @@ void Exchange::start_connect() {
     return;
   }
   connection_->set_stream(std::move(*stream));
+  if (backend_->config->nolinger) connection_->stream().reset_on_close();
   if (!base::planted(base::Fault::TimerNotArmed) || retries_ == 0) arm(timeouts().connect);
   connection_->establish(*this);
 }
@@ -225,6 +226,15 @@ void Exchange::on_connect_failed(int error, const char* text) {
   retry_connect(error == EMFILE || error == ENFILE ? Failure::NoResource : Failure::ConnectRefused);
 }
 
+/// option redispatch: at the retries that its interval names; at any where there are other servers,
+/// since no algorithm of ours binds a request to one.
+bool Exchange::may_leave_server(std::uint32_t allowed) const {
+  const int interval = backend_->config->redispatch.interval;
+  const int period = interval > 0 ? interval : static_cast<int>(allowed) + 1 + interval;
+  if (period <= 1 || static_cast<int>(retries_) % period == 0) return true;
+  return backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
+}
+
 /// HAProxy's rules (manual: retries, option redispatch): a connection that could not be established
 /// is tried again; at once on another server where the algorithm does not care, else after a pause.
 void Exchange::retry_connect(Failure failure) {
@@ -241,21 +251,10 @@ void Exchange::retry_connect(Failure failure) {
     return;
   }
   ++retries_;
-  const int interval = config.redispatch.interval;
-  const bool must_leave =
-      config.redispatch.enabled &&
-      (interval > 0   ? retries_ % static_cast<std::uint32_t>(interval) == 0
-       : interval < 0 ? static_cast<int>(retries_) >= static_cast<int>(allowed) + 1 + interval
-                      : false);
-  const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
-  if (others && (must_leave || config.balance.algorithm == "roundrobin" ||
-                 config.balance.algorithm == "leastconn")) {
-    avoid_ = server_.get();
-    release_server();
-    balance();
-    return;
-  }
-  if (must_leave) {  // the only one may have been joined or replaced meanwhile
+  if (config.redispatch.enabled && may_leave_server(allowed)) {
+    // The only one may have been joined or replaced meanwhile.
+    const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
+    avoid_ = others ? server_.get() : nullptr;
     release_server();
     balance();
     return;
@@ -425,7 +424,7 @@ void Exchange::on_server_drained() {
   else if (!request_ended_ && !response_done_)
     client_->set_body_flow(true);
   if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);
-  if (phase_ == Phase::Tunnel) arm(tunnel_timeout());
+  if (phase_ == Phase::Tunnel && connection_) arm(tunnel_timeout());
 }
 
 /// RFC 9112 §9.3.1: an idle connection may die as it is used; what is idempotent goes again, once.

@@ -93,6 +93,7 @@ void Exchange::on_tunnel_client_silent() {
 }
 
 void Exchange::on_tunnel_server_silent() {
+  if (!connection_) return;  // both ways have ended, and the client takes the rest
   const bool blocked = !connection_->out().empty();
   if (server_done_ && !blocked) return;
   // Where one time-out holds for both sides, both are over, and HAProxy looks at the client first.
@@ -105,7 +106,7 @@ void Exchange::on_tunnel_server_silent() {
   set_end(EndCause::ServerTimeout);
   end_phase_ = 'D';
   connection_->set_read_flow(false);
-  relay_end_of_server();
+  on_response_end();  // rules that still wait decide by what there is
 }
 
 void Exchange::cut_tunnel(EndCause cause) {

@@ -37,13 +37,17 @@ void FrontendListener::reconsider() {
 
 bool FrontendListener::has_room() const {
   if (!frontend_->live->enabled.load(std::memory_order_relaxed)) return false;
+  if (bind_->limiter != nullptr && !bind_->limiter->has_room()) return false;
   return frontend_->live->limiter.has_room() && worker_.shared().connections.has_room();
 }
 
 bool FrontendListener::acquire() {
-  if (!frontend_->live->limiter.try_acquire()) return false;
-  if (worker_.shared().connections.try_acquire()) return true;
-  (void)frontend_->live->limiter.release();
+  if (bind_->limiter != nullptr && !bind_->limiter->try_acquire()) return false;
+  if (frontend_->live->limiter.try_acquire()) {
+    if (worker_.shared().connections.try_acquire()) return true;
+    (void)frontend_->live->limiter.release();
+  }
+  if (bind_->limiter != nullptr) (void)bind_->limiter->release();
   return false;
 }
 

@@ -83,7 +83,16 @@ std::size_t LogSender::write_header(const model::LogTarget& target, int level, s
       refresh_time();
       size = std::snprintf(out, capacity, "<%d>%s ", level, rfc3164_);
       break;
+    case model::LogFormatKind::Default:
     case model::LogFormatKind::Rfc3164:
+      if (target.format == model::LogFormatKind::Rfc3164 || !hostname_.empty()) {
+        refresh_time();
+        size = std::snprintf(out, capacity, "<%d>%s %s %.*s[%u]: ", priority, rfc3164_,
+                             hostname_.empty() ? "localhost" : hostname_.c_str(), tag_size,
+                             tag.data(), pid);
+        break;
+      }
+      [[fallthrough]];
     case model::LogFormatKind::Local:
       refresh_time();
       size = std::snprintf(out, capacity, "<%d>%s %.*s[%u]: ", priority, rfc3164_, tag_size,

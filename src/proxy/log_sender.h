@@ -13,7 +13,8 @@ namespace sluice::proxy {
 
 class LogSender {
  public:
-  explicit LogSender(std::string hostname) : hostname_(std::move(hostname)) {}
+  /// `hostname`: of log-send-hostname, empty without; it must outlive the sender.
+  explicit LogSender(const std::string& hostname) : hostname_(hostname) {}
   ~LogSender();
   LogSender(const LogSender&) = delete;
   LogSender& operator=(const LogSender&) = delete;
@@ -32,7 +33,7 @@ class LogSender {
   [[nodiscard]] int socket_for(int family) noexcept;
   void refresh_time() noexcept;
 
-  std::string hostname_;
+  const std::string& hostname_;
   int sockets_[3] = {-1, -1, -1};  // IPv4, IPv6, unix
   std::uint64_t dropped_ = 0;
   std::int64_t second_ = -1;

@@ -21,7 +21,7 @@ Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLi
       reads_(blocks_),
       responses_(blocks_),
       heads_(blocks_),
-      logs_(shared.hostname),
+      logs_(shared.log_hostname),
       idle_pool_(*this) {}
 
 Worker::~Worker() { stop_now(); }

@@ -51,7 +51,8 @@ struct Shared {
   std::atomic<bool> stopping{false};
   std::vector<class Worker*> workers;  // fixed while they run
   ServiceGateway* services = nullptr;
-  std::string hostname;
+  std::string hostname;      // %H
+  std::string log_hostname;  // log-send-hostname
   std::uint32_t pid = 0;
 };
 

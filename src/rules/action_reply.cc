@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "http/error_replies.h"
 #include "rules/action.h"
 
 namespace sluice::rules {
@@ -89,8 +90,12 @@ class ReplyParser {
 
   bool read_option(const base::Word& word) {
     const std::string& text = word.text;
-    if (text == "status" || (text == "deny_status" && plan_.kind != OutcomeKind::Reply))
-      return read_status();
+    if (text == "status") return read_status();
+    if (text == "deny_status" && plan_.kind != OutcomeKind::Reply) {
+      if (!read_status()) return false;
+      needs_page_ = status_;
+      return true;
+    }
     if (text == "content-type") return read_content_type();
     if (text == "string" || text == "lf-string" || text == "file" || text == "lf-file")
       return read_payload(word);
@@ -177,6 +182,11 @@ class ReplyParser {
 
   bool check() {
     if (payload_ != nullptr && payload_->text == "default-errorfiles") plan_.own_content = false;
+    if (needs_page_ != nullptr && !plan_.own_content &&
+        http::error_reply(plan_.status).status != plan_.status) {
+      return refuse(*needs_page_, "there is no page for the status " + needs_page_->text,
+                    "give it one by 'string' or 'file', with 'content-type'");
+    }
     if (has_body_ && plan_.content_type.empty()) {
       return refuse(*payload_, "an answer with a body needs 'content-type'");
     }
@@ -191,6 +201,7 @@ class ReplyParser {
   ReplyPlan& plan_;
   const base::Word* status_ = nullptr;
   const base::Word* payload_ = nullptr;
+  const base::Word* needs_page_ = nullptr;  // the value of deny_status
   bool has_body_ = false;
 };
 

@@ -142,6 +142,16 @@ std::unique_ptr<const Action> make_capture_by_id(ActionParser& parser, const bas
 
 }  // namespace
 
+std::optional<std::uint32_t> request_slot_length(const model::Proxy& proxy, std::size_t index) {
+  if (index < proxy.request_captures.size()) return proxy.request_captures[index].max_length;
+  std::size_t slot = proxy.request_captures.size();
+  for (const model::Rule& rule : proxy.rules) {
+    if (!declares_slot(rule) || slot++ != index) continue;
+    return static_cast<std::uint32_t>(base::to_unsigned(rule.words[3].text).value_or(0));
+  }
+  return std::nullopt;
+}
+
 std::size_t request_capture_slots(const model::Proxy& proxy) {
   std::size_t slots = proxy.request_captures.size();
   for (const model::Rule& rule : proxy.rules) slots += declares_slot(rule) ? 1 : 0;

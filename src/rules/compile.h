@@ -3,7 +3,9 @@
 // Control thread (or `sluice check`).
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/diagnostics.h"
@@ -50,6 +52,9 @@ void check_unused_acls(CompileScope& scope);
 [[nodiscard]] std::unique_ptr<const Expression> compile_expression(const base::Word& text,
                                                                    model::RulePoint point,
                                                                    CompileScope& scope);
+/// The longest value of a slot, or none when there is no such slot.
+[[nodiscard]] std::optional<std::uint32_t> request_slot_length(const model::Proxy& proxy,
+                                                               std::size_t index);
 /// Slots that captures of requests need: those declared, then one for each `capture … len N` rule.
 [[nodiscard]] std::size_t request_capture_slots(const model::Proxy& proxy);
 /// A log-format string. With `for_log` the response, timers and termination state may be used.

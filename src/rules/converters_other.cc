@@ -129,24 +129,28 @@ bool convert_capture_response(ConverterContext& context, Sample& sample) {
   return capture(context.evaluation.response_captures, context, sample);
 }
 
-bool prepare_capture(Call& call, CompileScope& scope, const std::vector<model::Capture>& slots) {
-  const std::int64_t index = call.number(0, 0);
-  if (index < 0 || static_cast<std::size_t>(index) >= slots.size()) {
+bool prepare_capture(Call& call, CompileScope& scope, std::optional<std::uint32_t> length) {
+  if (!length) {
     scope.diagnostics.error(
-        call.arguments[0].span, "there is no capture slot " + std::to_string(index) + " here",
+        call.arguments[0].span,
+        "there is no capture slot " + std::to_string(call.number(0, 0)) + " here",
         "'capture request header' and 'capture response header' of the frontend declare them");
     return false;
   }
-  call.option = slots[static_cast<std::size_t>(index)].max_length;
+  call.option = *length;
   return true;
 }
 
 bool prepare_capture_request(Call& call, const base::SourceSpan&, CompileScope& scope) {
-  return prepare_capture(call, scope, scope.proxy.request_captures);
+  return prepare_capture(
+      call, scope, request_slot_length(scope.proxy, static_cast<std::size_t>(call.number(0, 0))));
 }
 
 bool prepare_capture_response(Call& call, const base::SourceSpan&, CompileScope& scope) {
-  return prepare_capture(call, scope, scope.proxy.response_captures);
+  const auto index = static_cast<std::size_t>(call.number(0, 0));
+  const std::vector<model::Capture>& slots = scope.proxy.response_captures;
+  return prepare_capture(
+      call, scope, index < slots.size() ? std::optional(slots[index].max_length) : std::nullopt);
 }
 
 using enum SampleType;

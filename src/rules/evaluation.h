@@ -42,6 +42,15 @@ struct BodyView {
   std::uint64_t known_length = 0;  // content-length, or what has arrived
 };
 
+/// Composes the exchange's unique id (unique-id-format) when it is first asked for.
+class UniqueIdSource {
+ public:
+  [[nodiscard]] virtual std::string_view unique_id() = 0;
+
+ protected:
+  ~UniqueIdSource() = default;
+};
+
 struct Evaluation {
   // the message; null where it does not exist (tcp, before the head, before the response)
   http::Head* request = nullptr;
@@ -56,7 +65,7 @@ struct Evaluation {
   model::FrontendLive* frontend = nullptr;
   model::BackendLive* backend = nullptr;  // the chosen one; null while in the frontend
   model::ServerLive* server = nullptr;
-  std::string_view unique_id;  // composed on demand by proxy/ before it is needed
+  UniqueIdSource* unique_id_source = nullptr;
 
   // scopes of variables: proc is the program's, sess the connection's, the rest the exchange's
   VariableScope* sess = nullptr;
@@ -72,6 +81,9 @@ struct Evaluation {
   base::Arena* session_arena = nullptr;  // lives as long as the connection (sess variables)
   base::Random* random = nullptr;
   base::Moment now;
+  [[nodiscard]] std::string_view unique_id() const {
+    return unique_id_source != nullptr ? unique_id_source->unique_id() : std::string_view{};
+  }
   int log_level = -1;  // http-request set-log-level; -1: as configured, 8: silent
 };
 

@@ -196,9 +196,9 @@ bool fetch_variable(FetchContext& context, Sample& sample) {
 }
 
 bool fetch_unique_id(FetchContext& context, Sample& sample) {
-  if (context.evaluation.unique_id.empty()) return false;
-  sample = Sample::of_text(context.evaluation.unique_id);
-  return true;
+  const std::string_view id = context.evaluation.unique_id();
+  sample = Sample::of_text(id);
+  return !id.empty();
 }
 
 bool fetch_capture(const std::vector<std::string_view>* captures, std::int64_t index,

@@ -49,7 +49,7 @@ bool fetch_average_queue(FetchContext& context, Sample& sample) {
 bool sum_of_room(FetchContext& context, Sample& sample, bool with_queue) {
   std::int64_t room = 0;
   for (const ServerBounds& bounds : context.call.servers) {
-    if (!bounds.server->state().accepts_known()) continue;
+    if (!bounds.server->state().accepts_new()) continue;
     if (bounds.maxconn == 0 || (with_queue && bounds.maxqueue == 0)) return yield(sample, kNoLimit);
     const std::int64_t used = bounds.server->limiter.used();
     room += std::max<std::int64_t>(0, std::int64_t{bounds.maxconn} - used);

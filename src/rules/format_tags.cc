@@ -165,7 +165,7 @@ bool process_id(TagContext& context) {
 }
 
 bool unique_id(TagContext& context) {
-  context.text(context.evaluation.unique_id, Escape::Control);
+  context.text(context.evaluation.unique_id(), Escape::Control);
   return true;
 }
 

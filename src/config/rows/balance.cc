@@ -49,4 +49,12 @@ constexpr std::array<Row, 1> kRows = {{
 
 std::span<const Row> balance() { return kRows; }
 
+std::vector<std::string_view> balance_algorithms() {
+  std::vector<std::string_view> out;
+  for (const Algorithm& algorithm : kAlgorithms) {
+    if (algorithm.support == Support::Implemented) out.push_back(algorithm.name);
+  }
+  return out;
+}
+
 }  // namespace sluice::config::rows

@@ -164,4 +164,12 @@ constexpr std::array<Row, 19> kRows = {{
 
 std::span<const Row> basics() { return kRows; }
 
+std::vector<std::string_view> retry_causes() {
+  std::vector<std::string_view> out;
+  for (const RetryCause& cause : kRetryCauses) {
+    if (cause.support == kYes) out.push_back(cause.name);
+  }
+  return out;
+}
+
 }  // namespace sluice::config::rows

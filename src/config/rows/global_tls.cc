@@ -18,26 +18,15 @@ void parse_text(Context& context, Arguments& arguments) {
   if (value != nullptr && arguments.finish()) context.global().*Options.*Field = value->text;
 }
 
-using OptionRows = std::vector<OptionRow<TlsOptions>>;
-
-void no_tickets(Context&, TlsOptions& options, Arguments&) { options.no_tickets = true; }
-void prefer_client_ciphers(Context&, TlsOptions& options, Arguments&) {
-  options.prefer_client_ciphers = true;
-}
-
-OptionRows own_words(TlsSide side) {
-  OptionRows out = {{"no-tls-tickets", "", kYes, no_tickets}};
-  if (side == TlsSide::Bind) {
-    out.push_back({"prefer-client-ciphers", "", kYes, prefer_client_ciphers});
-    out.push_back({"strict-sni", "", Support::Unsupported, nullptr});
-  }
-  return out;
+template <bool TlsOptions::*Field>
+void set(Context&, TlsOptions& options, Arguments&) {
+  options.*Field = true;
 }
 
 template <TlsOptions Global::*Options, TlsSide Side>
 void parse_words(Context& context, Arguments& arguments) {
-  static const OptionRows rows =
-      joined<TlsOptions>(own_words(Side), tls_version_rows<TlsOptions>());
+  const auto rows =
+      Side == TlsSide::Bind ? ssl_default_bind_options() : ssl_default_server_options();
   if (arguments.empty()) return arguments.error("'" + arguments.name() + "' needs an option");
   TlsVersionWords versions(Side);
   context.tls_versions = &versions;
@@ -91,5 +80,20 @@ constexpr std::array<Row, 13> kRows = {{
 }  // namespace
 
 std::span<const Row> global_tls() { return kRows; }
+
+std::span<const OptionRow<TlsOptions>> ssl_default_bind_options() {
+  static const std::vector<OptionRow<TlsOptions>> rows = joined<TlsOptions>(
+      {{"no-tls-tickets", "", kYes, set<&TlsOptions::no_tickets>},
+       {"prefer-client-ciphers", "", kYes, set<&TlsOptions::prefer_client_ciphers>},
+       {"strict-sni", "", Support::Unsupported}},
+      tls_version_rows<TlsOptions>());
+  return rows;
+}
+
+std::span<const OptionRow<TlsOptions>> ssl_default_server_options() {
+  static const std::vector<OptionRow<TlsOptions>> rows = joined<TlsOptions>(
+      {{"no-tls-tickets", "", kYes, set<&TlsOptions::no_tickets>}}, tls_version_rows<TlsOptions>());
+  return rows;
+}
 
 }  // namespace sluice::config::rows

@@ -11,6 +11,17 @@ using model::ExpectKind;
 using model::ProxyCheck;
 constexpr Support kYes = Support::Implemented;
 
+constexpr std::array<std::string_view, 5> kSendParts = {"meth", "uri", "ver", "hdr", "body"};
+
+struct Match {
+  std::string_view name;
+  ExpectKind kind;
+};
+constexpr std::array<Match, 4> kMatches = {{{"status", ExpectKind::Status},
+                                            {"rstatus", ExpectKind::RegexStatus},
+                                            {"string", ExpectKind::String},
+                                            {"rstring", ExpectKind::RegexString}}};
+
 // The old way to send headers: "HTTP/1.1\r\nHost:\ example.com" as the version.
 void split_version(const base::Word& word, ProxyCheck& check, Arguments& arguments) {
   const std::string_view text = word.text;
@@ -104,8 +115,7 @@ bool send_part(const base::Word& word, ProxyCheck& check, Arguments& arguments) 
     arguments.unsupported(word);
     return false;
   }
-  constexpr std::array<std::string_view, 5> kParts = {"meth", "uri", "ver", "hdr", "body"};
-  arguments.error_choice(word, kParts);
+  arguments.error_choice(word, kSendParts);
   return false;
 }
 
@@ -143,14 +153,6 @@ void parse_expect(Context& context, Arguments& arguments) {
     negated = !negated;
     name.remove_prefix(1);
   }
-  struct Match {
-    std::string_view name;
-    ExpectKind kind;
-  };
-  constexpr std::array<Match, 4> kMatches = {{{"status", ExpectKind::Status},
-                                              {"rstatus", ExpectKind::RegexStatus},
-                                              {"string", ExpectKind::String},
-                                              {"rstring", ExpectKind::RegexString}}};
   for (const Match& match : kMatches) {
     if (match.name != name) continue;
     const base::Word* pattern = arguments.expect("a pattern");
@@ -169,8 +171,7 @@ void parse_expect(Context& context, Arguments& arguments) {
         "tout-status", "on-success", "on-error", "status-code"}) {
     if (name == other) return arguments.unsupported(*word);
   }
-  constexpr std::array<std::string_view, 4> kChoices = {"status", "rstatus", "string", "rstring"};
-  arguments.error_choice(*word, kChoices);
+  arguments.error_choice(*word, check_expectations());
 }
 
 constexpr std::array<Row, 4> kRows = {{
@@ -189,5 +190,13 @@ constexpr std::array<Row, 4> kRows = {{
 }  // namespace
 
 std::span<const Row> http_check() { return kRows; }
+
+std::span<const std::string_view> check_send_parts() { return kSendParts; }
+
+std::vector<std::string_view> check_expectations() {
+  std::vector<std::string_view> out;
+  for (const Match& match : kMatches) out.push_back(match.name);
+  return out;
+}
 
 }  // namespace sluice::config::rows

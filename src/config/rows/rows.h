@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "config/table.h"
 
@@ -32,5 +34,13 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const OptionRow<model::Bind>> bind_options();
 [[nodiscard]] std::span<const OptionRow<model::Server>> server_options();
 [[nodiscard]] std::span<const OptionRow<model::StatsSocket>> stats_socket_options();
+[[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_bind_options();
+[[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_server_options();
+
+// Words that a directive takes: the supported ones
+[[nodiscard]] std::vector<std::string_view> balance_algorithms();
+[[nodiscard]] std::vector<std::string_view> retry_causes();
+[[nodiscard]] std::span<const std::string_view> check_send_parts();
+[[nodiscard]] std::vector<std::string_view> check_expectations();
 
 }  // namespace sluice::config::rows

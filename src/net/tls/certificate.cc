@@ -234,6 +234,8 @@ base::Result<> Certificate::install_dh(SSL_CTX* context, std::uint32_t max_bits)
   if (dh_ != nullptr) {
     EVP_PKEY_up_ref(dh_.get());
     group.reset(dh_.get());
+  } else if (max_bits == 0) {
+    return {};
   } else {
     const auto own = key_type_ == KeyType::Rsa
                          ? static_cast<std::uint32_t>(EVP_PKEY_get_bits(key_.get()))

@@ -10,7 +10,7 @@ namespace sluice::net {
 enum class TlsProtocol : std::uint8_t { Unset, Ssl3, Tls10, Tls11, Tls12, Tls13 };
 
 /// What both sides share. Empty lists mean Mozilla's intermediate profile; an unset minimum
-/// TLS 1.2.
+/// default_min.
 struct TlsProfile {
   TlsProtocol min_version = TlsProtocol::Unset;
   TlsProtocol max_version = TlsProtocol::Unset;
@@ -18,7 +18,8 @@ struct TlsProfile {
   std::string ciphersuites;  // TLS 1.3
   std::string curves;
   bool no_tickets = false;
-  bool prefer_client_ciphers = false;  // servers only
+  bool prefer_client_ciphers = false;            // servers only
+  TlsProtocol default_min = TlsProtocol::Tls12;  // where min_version is not set
 };
 
 struct TlsServerOptions {
@@ -27,7 +28,7 @@ struct TlsServerOptions {
       certificates;                    // files and directories, in order; the first is the default
   std::vector<std::string> alpn;       // in order of preference
   bool strict_sni = false;             // no default for an unknown name, nor for none
-  std::uint32_t dh_param_bits = 2048;  // upper bound; the RSA key's size decides below it
+  std::uint32_t dh_param_bits = 2048;  // upper bound; the RSA key decides below it; 0: none
   std::uint32_t session_cache_size = 20'000;  // sessions; 0 turns the cache off
   std::uint32_t session_lifetime_s = 300;
 };

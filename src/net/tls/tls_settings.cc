@@ -43,7 +43,7 @@ base::Result<> refused(const std::string& what, const std::string& value) {
 
 base::Result<> apply_versions(SSL_CTX* context, const TlsProfile& profile) {
   TlsProtocol min =
-      profile.min_version == TlsProtocol::Unset ? TlsProtocol::Tls12 : profile.min_version;
+      profile.min_version == TlsProtocol::Unset ? profile.default_min : profile.min_version;
   if (profile.max_version != TlsProtocol::Unset && profile.max_version < min) {
     if (profile.min_version != TlsProtocol::Unset) {
       return base::fail(base::ErrorKind::Tls,
@@ -61,7 +61,11 @@ base::Result<> apply_versions(SSL_CTX* context, const TlsProfile& profile) {
 }
 
 base::Result<> apply_ciphers(SSL_CTX* context, const TlsProfile& profile) {
-  const bool old = SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION;
+  // Who asks for an old version by name gets the ciphers that make it possible.
+  const auto is_old = [](TlsProtocol version) {
+    return version != TlsProtocol::Unset && version < TlsProtocol::Tls12;
+  };
+  const bool old = is_old(profile.min_version) || is_old(profile.max_version);
   const std::string ciphers = !profile.ciphers.empty() ? profile.ciphers
                               : old                    ? kOldCiphers
                                                        : kCiphers;

@@ -24,13 +24,17 @@ _alarm = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime e
 
 def without(text):
     """Leaves out of a configuration what SLUICE_WITHOUT (a regular expression) matches: a test
-    of a directive must fail without it. SLUICE_RECORD names a file that collects the texts."""
+    of a directive must fail without it (support/taken_out.py). SLUICE_RECORD names a file that
+    collects the texts."""
     record = os.environ.get("SLUICE_RECORD")
     if record:
         with open(record, "a", encoding="utf-8") as f:
             f.write(json.dumps({"test": runner.current(), "text": text}) + "\n")
     pattern = os.environ.get("SLUICE_WITHOUT")
-    return re.sub(pattern, "", text, flags=re.M) if pattern else text
+    if not pattern:
+        return text
+    import taken_out
+    return taken_out.removed(pattern, text)
 
 
 def is_oracle():

@@ -164,5 +164,33 @@ def _():
     eq((done.code, done.out), (0, ""))
 
 
+REFUSED = [
+    ("frontend", "option accept-invalid-http-request", "leave the line out"),
+    ("backend", "option accept-invalid-http-response", "leave the line out"),
+    ("frontend", "stats show-modules", "leave the line out"),
+    ("frontend", "bind 127.0.0.1:2 ssl crt x force-sslv3", "RFC 7568"),
+    ("frontend", "bind 127.0.0.1:2 ssl crt x ssl-max-ver SSLv3", "RFC 7568"),
+    ("backend", "server t 127.0.0.1:1 ssl force-sslv3", "RFC 7568"),
+    ("frontend", "http-request deny deny_status 418", "418"),
+]
+
+
+@test("what is not done is refused by name, with what to do instead", only="sluice")
+def _():
+    for section, line, hint in REFUSED:
+        lines = {"frontend": "", "backend": "", section: line}
+        outcome = run_config(DEFAULTS + f"""
+frontend fe
+    bind 127.0.0.1:1
+    {lines["frontend"]}
+    default_backend be
+backend be
+    {lines["backend"]}
+    server s 127.0.0.1:1
+""", "-c")
+        eq(outcome.code, 1, line)
+        assert hint in outcome.err and line.split()[-1] in outcome.err, outcome
+
+
 if __name__ == "__main__":
     main()

@@ -80,6 +80,14 @@ def _():
     eq(done.returncode, 0, done.stderr)
 
 
+@test("a name may say which backend it is")
+def _():
+    site = Site("""tcp-request content accept if { req.ssl_hello_type 1 }
+    use_backend %[req.ssl_sni,lower,field(1,.)]""")
+    for name, wanted in (("a.test", b"a"), ("B.test", b"b"), ("c.test", b"none"), (None, b"none")):
+        eq(TlsClient(site.proxy.fe, name).get().body, wanted)
+
+
 @test("a hello may come byte by byte")
 def _():
     site = Site("use_backend a if { req.ssl_sni a.test }\n"

@@ -53,11 +53,12 @@ class Tunnel:
             eq(client.response().status, 101)
         return client
 
-    def says(self, flags):
+    def says(self, *flags):
+        """The log line has one of these flags; gives which."""
         line = self.log.wait()[0]
         found = TcpLine(line) if self.mode == "tcp" else HttpLine(line)
-        eq(found.flags, flags if self.mode == "tcp" else flags + "--", line)
-        return found
+        assert found.flags[:2] in flags and found.flags[2:] in ("", "--"), line
+        return found.flags[:2]
 
     def counters(self, name):
         """A column of the statistics: that of the server and of the backend."""
@@ -177,8 +178,9 @@ def _():
     origin = Origin(script=stays(Gate()))
     t = Tunnel(origin, back="timeout tunnel 300ms")
     eq(t.client().send("x").rest(), (b"", "fin"))
-    t.says("cD")
-    eq(t.counters("cli_abrt"), {"s": 1, "BACKEND": 1})
+    # In haproxy a millisecond between its two timers may name the server.
+    found = t.says("cD", "sD") if is_oracle() else t.says("cD")
+    eq(t.counters("cli_abrt" if found == "cD" else "srv_abrt"), {"s": 1, "BACKEND": 1})
 
 
 @test("timeout tunnel stands for timeout client and timeout server")
@@ -270,7 +272,7 @@ def _():
     t = Tunnel(Origin(upgrade_echo()), mode="http", back="timeout tunnel 300ms")
     client = t.client().send("x")
     eq(client.rest(), (b"x", "fin"))
-    t.says("cD")
+    t.says(*(("cD", "sD") if is_oracle() else ("cD",)))
 
 
 @test("timeout client does not count while a server is connected to: sC")
@@ -280,6 +282,47 @@ def _():
     client.quiet(0.7)
     eq(client.ends(), "fin")
     t.says("sC")
+
+
+@test("a server that resets behind the client's FIN: SD")
+def _():
+    def script(conn):
+        conn.reader.to_close()
+        conn.reset()
+    t = Tunnel(Origin(script=script))
+    t.client().send("x").half_close().rest()
+    t.says("SD")
+    eq(t.counters("srv_abrt"), {"s": 1, "BACKEND": 1})
+
+
+@test("a client that resets behind the server's FIN: CD")
+def _():
+    got = []
+    origin = Origin(script=ends_first(got))
+    t = Tunnel(origin)
+    client = t.client().send("x")
+    eq(client.rest(), (b"hello", "fin"))
+    client.reset()
+    t.says("CD")
+    eq(t.counters("cli_abrt"), {"s": 1, "BACKEND": 1})
+    origin.connections[0].wait_ended()
+
+
+@test("the tunnel of CONNECT passes a client's FIN on as well")
+def _():
+    gate = Gate()
+
+    def answer(conn, _):
+        conn.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        one_way(gate)(conn)
+    t = Tunnel(Origin(answer), mode="http")
+    client = Client(t.proxy.fe).send("CONNECT t:1 HTTP/1.1\r\nHost: t:1\r\n\r\n")
+    eq(client.head().start_line.split()[1], "200")
+    client.send("question").half_close()
+    gate.wait_reached()
+    gate.open()
+    eq(client.rest(), (b"after question fin", "fin"))
+    t.says("--")
 
 
 @test("abortonclose: a client that ends before a server is there is let go: CC")

@@ -153,7 +153,6 @@ void add_options(std::map<std::string, Case>& out) {
   option("http-pretend-keepalive", OF(p.http_pretend_keepalive));
   option("http-buffer-request", OF(p.http_buffer_request));
   option("http-ignore-probes", OF(p.http_ignore_probes));
-  option("http-no-delay", OF(p.http_no_delay));
   option("abortonclose", OF(p.abortonclose));
   option("dontlognull", OF(p.dontlognull));
   option("dontlog-normal", OF(p.dontlog_normal));
@@ -166,8 +165,6 @@ void add_options(std::map<std::string, Case>& out) {
   option("allbackups", OF(p.allbackups));
   option("nolinger", OF(p.nolinger));
   option("socket-stats", OF(p.socket_stats));
-  option("accept-invalid-http-request", OF(p.accept_invalid_http_request));
-  option("accept-invalid-http-response", OF(p.accept_invalid_http_response));
   out["option forwardfor"] =
       proxy("option forwardfor except 127.0.0.0/8 header X-Client if-none",
             OF(p.forwardfor.enabled && p.forwardfor.header == "X-Client" && p.forwardfor.if_none &&
@@ -245,7 +242,6 @@ void add_stats(std::map<std::string, Case>& out) {
   out["stats admin"] = proxy("stats admin if TRUE", OF(p.stats.admin.at(0).condition.size() == 1));
   out["stats hide-version"] = proxy("stats hide-version", OF(p.stats.hide_version));
   out["stats show-legends"] = proxy("stats show-legends", OF(p.stats.show_legends));
-  out["stats show-modules"] = proxy("stats show-modules", OF(p.stats.show_modules));
   out["stats show-node"] = proxy("stats show-node n", OF(p.stats.show_node == "n"));
   out["stats show-desc"] = proxy("stats show-desc a b", OF(p.stats.description == "a b"));
   out["stats scope"] = proxy("stats scope .", OF(p.stats.scopes.at(0) == "."));

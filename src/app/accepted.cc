@@ -1,0 +1,52 @@
+#include "app/accepted.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "config/keywords.h"
+#include "rules/acl.h"
+#include "rules/action.h"
+#include "rules/converter_table.h"
+#include "rules/fetch_table.h"
+#include "rules/format_tags.h"
+#include "rules/pattern.h"
+
+namespace sluice::app {
+namespace {
+
+constexpr rules::Place kRulePlaces[] = {
+    rules::Place::Connection,        rules::Place::Session,         rules::Place::Content,
+    rules::Place::HttpRequest,       rules::Place::ResponseContent, rules::Place::HttpResponse,
+    rules::Place::HttpAfterResponse,
+};
+
+bool takes_actions(std::string_view keyword) {
+  return std::ranges::any_of(kRulePlaces,
+                             [&](rules::Place place) { return rules::name_of(place) == keyword; });
+}
+
+}  // namespace
+
+std::string accepted_text() {
+  std::vector<std::string> lines;
+  for (std::string& keyword : config::accepted_keywords()) {
+    if (!takes_actions(keyword)) lines.push_back(std::move(keyword));
+  }
+  const auto append = [&](std::string_view group, const std::vector<std::string_view>& names) {
+    for (std::string_view name : names)
+      lines.push_back(std::string(group) + ' ' + std::string(name));
+  };
+  for (rules::Place place : kRulePlaces) append(rules::name_of(place), rules::action_names(place));
+  append("fetch", rules::fetch_names());
+  append("converter", rules::converter_names());
+  append("tag", rules::tag_names());
+  append("acl predefined", rules::predefined_acl_names());
+  append("acl -m", rules::match_method_names());
+  std::ranges::sort(lines);
+  std::string out;
+  for (const std::string& line : lines) out += line + '\n';
+  return out;
+}
+
+}  // namespace sluice::app

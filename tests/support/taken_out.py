@@ -1,0 +1,98 @@
+"""What takes a keyword out of a configuration text: a regular expression for SLUICE_WITHOUT.
+
+A group named keep stays. A pattern that begins with "@global " or "@proxies " holds only in the
+global section, or only in the others."""
+import re
+
+LINE_OPTIONS = {"bind": "bind", "server": "server", "stats socket": "stats socket",
+                "ssl-default-bind-options": "ssl-default-bind-options",
+                "ssl-default-server-options": "ssl-default-server-options",
+                "http-check send": "http-check send"}
+END = r"(?= |$)"
+
+
+def patterns(keyword, accepted, text):
+    """Patterns that take the keyword out of this text, best first; none where it is not there."""
+    head, _, last = keyword.rpartition(" ")
+    if head == "fetch":
+        made = [rf"%\[{re.escape(last)}(?=[\],(])[^\]]*\]",
+                rf" (?:if|unless) \{{ {re.escape(last)}(?=[ ,(])[^}}]*\}}$"]
+    elif head == "converter":
+        made = [rf",{re.escape(last)}(?:\([^)]*\))?(?=[,\] )])"]
+    elif head == "tag":
+        made = [rf"%(?:\{{[^}}]*\}})?{re.escape(last)}(?![A-Za-z])"]
+    elif head == "acl predefined":
+        made = [rf" (?:if|unless) {re.escape(last)}$"]
+    elif head == "acl -m":
+        made = [rf" -m {re.escape(last)}{END}"]
+    elif head in ("balance", "retry-on"):
+        made = [rf"^ *{head} (?:.* )?{re.escape(last)}(?:\([^)]*\))?{END}.*$"]
+    elif head in LINE_OPTIONS:
+        made = line_option(LINE_OPTIONS[head], head, last, accepted, text)
+        if head == "server":
+            made += line_option("default-server", head, last, accepted, text)
+    elif head.startswith(("http-", "tcp-re")) and head != "http-check expect":
+        made = [rf"^ *{re.escape(head)} {re.escape(last)}(?=[ (]|$).*$"]
+    else:
+        made = whole_line(keyword, accepted)
+    return [pattern for pattern in made if removed(pattern, text) != text]
+
+
+def whole_line(keyword, accepted):
+    bare = keyword.removeprefix("global ")
+    where = ""
+    if keyword != bare and bare in accepted:
+        where = "@global "
+    elif "global " + keyword in accepted:
+        where = "@proxies "
+    return [rf"{where}^ *{re.escape(bare)}{END}.*$"]
+
+
+def line_option(line, head, option, accepted, text):
+    """Takes one option with its arguments out of its line; the line where nothing else is left."""
+    others = {k.rpartition(" ")[2] for k in accepted if k.startswith(head + " ")}
+    if head == "bind":
+        others |= {"name"}
+    for found in re.finditer(rf"^ *{line} (.*)$", text, re.M):
+        words = found.group(1).split(" ")
+        for at, word in enumerate(words):
+            if word != option or (at == 0 and not line.startswith(("ssl-", "http-", "def"))):
+                continue
+            count = 0
+            while at + count + 1 < len(words) and words[at + count + 1] not in others:
+                count += 1
+            arguments = rf"(?: \S+){{{count}}}" if count else ""
+            out = rf"^(?P<keep> *{line}\b.*?) {re.escape(option)}{arguments}{END}"
+            alone = rf"^ *{line} {re.escape(option)}{arguments}$"
+            return [alone, out]
+    return []
+
+
+def removed(pattern, text):
+    """The text without what the pattern matches."""
+    where, _, bare = pattern.partition(" ")
+    if where not in ("@global", "@proxies"):
+        return _cut(pattern, text)
+    parts = re.split(r"^(?=(?:global|defaults|frontend|backend|listen)\b)", text, flags=re.M)
+    return "".join(_cut(bare, part) if part.startswith("global") == (where == "@global") else part
+                   for part in parts)
+
+
+def _cut(pattern, text):
+    return re.sub(pattern, lambda m: m.groupdict().get("keep") or "", text, flags=re.M)
+
+
+def candidates(wanted, accepted, texts):
+    """{keyword: [(pattern, file, sentence)]}; tests whose sentence names the keyword come first."""
+    found = {}
+    for keyword in wanted:
+        last = keyword.split()[-1]
+        entries = []
+        for file, sentence, text in texts:
+            for pattern in patterns(keyword, accepted, text):
+                entry = (pattern, file, sentence)
+                if entry not in entries:
+                    entries.append(entry)
+        entries.sort(key=lambda e: re.search(rf"(?<!\w){re.escape(last)}(?!\w)", e[2]) is None)
+        found[keyword] = entries
+    return found
