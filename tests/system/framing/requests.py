@@ -86,6 +86,7 @@ REFUSED = [
     ("a control character in a value", "GET / HTTP/1.1\r\nHost: t\r\nX: a\x01b\r\n\r\n", (400,),
      "takes it"),
     ("two spaces in the request line", "GET  / HTTP/1.1\r\nHost: t\r\n\r\n", (400,), "takes it"),
+    ("two spaces before the version", "GET /  HTTP/1.1\r\nHost: t\r\n\r\n", (400,), "takes it"),
     ("a tab in the request line", "GET\t/ HTTP/1.1\r\nHost: t\r\n\r\n", (400,), "takes it"),
     ("no target", "GET HTTP/1.1\r\nHost: t\r\n\r\n", (400,), None),
     ("HTTP/0.9 without a version", "GET /\r\n\r\n", (400, 505), None),
