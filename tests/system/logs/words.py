@@ -50,6 +50,7 @@ listen fe
 def _():
     p, log = start('log-format "fine %ST"\n    error-log-format "early %ST"')
     get(p.fe)
+    log.wait()  # the next connection may be another worker's, whose line would come first
     response_of(p.fe, "rubbish\r\n\r\n")
     eq(log.wait(2), ["fine 200", "early 400"])
 
