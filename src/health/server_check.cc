@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -39,11 +40,13 @@ void ServerCheck::update(CheckTarget target) {
   if (deadline_ms() > latest) arm(context_.loop.timers(), latest);
 }
 
-void ServerCheck::wait() noexcept {
+/// `inter` counts from a check's beginning: one that runs into its time-out delays no other, so
+/// that a silent server is out after fall times inter and one time-out.
+void ServerCheck::wait(std::uint64_t since_ms) noexcept {
   phase_ = Phase::Waiting;
   const std::uint32_t interval = interval_ms(target_.options, target_.server->state());
   const std::uint32_t pause = spread_ms(interval, context_.spread, context_.random);
-  arm(context_.loop.timers(), context_.loop.now_ms() + pause);
+  arm(context_.loop.timers(), std::max(since_ms + pause, context_.loop.now_ms()));
 }
 
 bool ServerCheck::may_check() const noexcept {
@@ -74,7 +77,7 @@ void ServerCheck::on_timer() noexcept {
 
 void ServerCheck::begin() noexcept {
   if (!may_check() || !destination().is_set()) {
-    wait();
+    wait(context_.loop.now_ms());
     return;
   }
   began_ms_ = context_.loop.now_ms();
@@ -218,7 +221,7 @@ void ServerCheck::finish(model::CheckReport report) noexcept {
   tls_.reset();
   target_.server->history.check_running = false;
   if (may_check()) context_.sink.report(*target_.server, report);
-  wait();
+  wait(began_ms_);
 }
 
 }  // namespace sluice::health

@@ -49,7 +49,7 @@ class ServerCheck final : private net::Timer, private net::Stream::Events {
   void on_timer() noexcept override;
   void on_stream_ready(bool readable, bool writable) noexcept override;
 
-  void wait() noexcept;
+  void wait(std::uint64_t since_ms) noexcept;
   void begin() noexcept;
   [[nodiscard]] bool may_check() const noexcept;
   [[nodiscard]] base::Address destination() const noexcept;

@@ -121,7 +121,8 @@ def _():
     wait_for(lambda: stat(p, "be", "a")["status"].startswith("UP"), "the server to be back", 20)
 
 
-@test("a server that says nothing any more is out within fall times inter and a time-out")
+@test("a server that says nothing any more is out within fall times inter and a time-out",
+      differs="haproxy 2.6 counts inter from the end of a check that timed out")
 def _():
     silent_now = threading.Event()
 

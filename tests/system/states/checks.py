@@ -96,7 +96,8 @@ def _():
 @test("a server that accepts and says nothing times out at layer 7")
 def _():
     p = start("option httpchk\n    timeout check 100ms", a=Origin(silent))
-    eq(status(p, "a", "DOWN")["check_status"], "L7TOUT")
+    # Checks that all time out follow one another: the next one ("* ") is mostly under way.
+    eq(status(p, "a", "DOWN")["check_status"].removeprefix("* "), "L7TOUT")
 
 
 @test("MAINT stops the checks, READY starts them again")
