@@ -25,22 +25,26 @@ struct DescriptorNeeds {
 
 struct DescriptorPlan {
   std::uint32_t maxconn = 0;
-  std::uint64_t limit = 0;  // RLIMIT_NOFILE to ask for
-  bool exact = false;       // `ulimit-n` was written: also a lower limit is set
+  std::uint64_t limit = 0;   // RLIMIT_NOFILE to ask for
+  bool exact = false;        // `ulimit-n` was written: also a lower limit is set
+  std::uint64_t needed = 0;  // of the limit: what must not be missing
+  std::uint32_t pipes = 0;   // that large bodies may pass through; the rest of the limit
 };
 
 inline constexpr std::uint32_t kLeastMaxconn = 100;
 /// No more descriptors than this are counted on, however many the system would give.
 inline constexpr std::uint64_t kMaxDescriptors = 1'048'576;
 
-/// HAProxy's sums: two descriptors per connection, what listeners, checks and threads take, ten
-/// spare. `boot_limit` is the larger of the soft and hard limit at the start.
+/// HAProxy's sums: two descriptors per connection, two per pipe for a quarter of them, what
+/// listeners, checks and threads take, twenty spare. `boot_limit` is the larger of the soft and
+/// hard limit at the start.
 [[nodiscard]] DescriptorPlan plan_descriptors(const DescriptorNeeds& needs,
                                               std::uint64_t boot_limit) noexcept;
 /// The larger of the soft and hard RLIMIT_NOFILE; kMaxDescriptors at most.
 [[nodiscard]] std::uint64_t descriptor_limit() noexcept;
-/// Raises the limit. The text is a warning when not all of it could be had.
-[[nodiscard]] std::optional<std::string> raise_descriptor_limit(const DescriptorPlan& plan);
+/// Raises the limit; what cannot be had of it, pipes do without. The text is a warning when not
+/// even what is needed could be had.
+[[nodiscard]] std::optional<std::string> raise_descriptor_limit(DescriptorPlan& plan);
 
 /// Who to become; unset: stay.
 struct Identity {

@@ -166,7 +166,7 @@ int run_proxy(const RunCommand& command) {
   if (loaded.config->global.quiet) report.be_quiet();
 
   const std::uint32_t threads = thread_count(loaded.config->global);
-  const DescriptorPlan descriptors = plan(loaded, threads);
+  DescriptorPlan descriptors = plan(loaded, threads);
   if (auto warning = raise_descriptor_limit(descriptors)) report.say(Say::Warning, *warning);
   Opened opened;
   if (const int code = open_everything(loaded, command, threads, opened, report); code != 0) {

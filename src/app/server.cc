@@ -22,11 +22,12 @@ std::string host_name() {
   return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "localhost";
 }
 
-proxy::WorkerLimits limits_of(const model::Global& global) {
+proxy::WorkerLimits limits_of(const model::Global& global, std::size_t pipes) {
   proxy::WorkerLimits limits;
   limits.block_bytes = global.tune_bufsize;
   limits.max_rewrite_bytes = global.tune_maxrewrite;
   limits.max_fields = global.tune_http_maxhdr;
+  limits.pipes = pipes;
   return limits;
 }
 
@@ -57,7 +58,8 @@ Server::Server(ServerParts parts)
       loop_(net::make_uv_loop()),
       mailbox_(*loop_),
       logs_(shared_.log_hostname),
-      workers_(parts_.threads, shared_, limits_of(config_->global), mailbox_),
+      workers_(parts_.threads, shared_,
+               limits_of(config_->global, parts_.descriptors.pipes / parts_.threads), mailbox_),
       publisher_(parts_.registry, workers_,
                  [this](std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot) {
                    const auto descriptors = parts_.listeners.for_worker(*snapshot, slot);

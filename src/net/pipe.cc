@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <new>
 
 #include "base/limits.h"
 
@@ -19,10 +18,10 @@ IoResult result_of(ssize_t moved) noexcept {
   return {IoStatus::Error, 0, errno};
 }
 
-ssize_t move(int from, int into, std::size_t most, unsigned more) noexcept {
+ssize_t move(int from, int into, std::size_t most) noexcept {
   for (;;) {
     const ssize_t moved =
-        ::splice(from, nullptr, into, nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK | more);
+        ::splice(from, nullptr, into, nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (moved >= 0 || errno != EINTR) return moved;
   }
 }
@@ -39,7 +38,7 @@ std::unique_ptr<Pipe> Pipe::make() noexcept {
     ::close(ends[1]);
     return nullptr;
   }
-  return std::unique_ptr<Pipe>(new (std::nothrow) Pipe(ends[0], ends[1]));
+  return std::unique_ptr<Pipe>(new Pipe(ends[0], ends[1]));
 }
 
 Pipe::~Pipe() {
@@ -48,13 +47,13 @@ Pipe::~Pipe() {
 }
 
 IoResult Pipe::fill(const Stream& from, std::size_t most) noexcept {
-  const IoResult result = result_of(move(from.descriptor(), write_end_, most, 0));
+  const IoResult result = result_of(move(from.descriptor(), write_end_, most));
   held_ += result.bytes;
   return result;
 }
 
 IoResult Pipe::drain(const Stream& into) noexcept {
-  const IoResult result = result_of(move(read_end_, into.descriptor(), held_, 0));
+  const IoResult result = result_of(move(read_end_, into.descriptor(), held_));
   held_ -= result.bytes;
   return result;
 }

@@ -21,6 +21,7 @@ Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLi
       reads_(blocks_),
       responses_(blocks_),
       heads_(blocks_),
+      pipes_(limits.pipes),
       logs_(shared.log_hostname),
       idle_pool_(*this) {}
 

@@ -56,11 +56,12 @@ struct Shared {
   std::uint32_t pid = 0;
 };
 
-/// tune.bufsize, tune.maxrewrite, tune.http.maxhdr.
+/// tune.bufsize, tune.maxrewrite, tune.http.maxhdr, and how many pipes there are descriptors for.
 struct WorkerLimits {
   std::size_t block_bytes = base::limits::kBlockBytes;
   std::size_t max_rewrite_bytes = base::limits::kMaxRewriteBytes;
   std::size_t max_fields = base::limits::kMaxHeaderFields;
+  std::size_t pipes = base::limits::kPipesPerWorker;
 };
 
 /// A descriptor that this worker polls for a bind line.
@@ -185,7 +186,7 @@ class Worker {
   Scratch reads_;
   Scratch responses_;
   Scratch heads_;
-  net::PipePool pipes_{base::limits::kPipesPerWorker};
+  net::PipePool pipes_;
   LogSender logs_;
   ObjectPool<Exchange> exchanges_;
   ObjectPool<H1ClientState> client_states_;

@@ -72,8 +72,12 @@ TEST_CASE("maxconn is computed from the descriptors when nobody set it") {
   needs.checks = 4;
   needs.threads = 2;
   const DescriptorPlan plan = plan_descriptors(needs, 20'000);
-  CHECK(plan.maxconn == (20'000 - 10 - 3 - 4 - 6) / 2);
+  CHECK(plan.pipes == 2 * 64);  // a worker has no more
+  CHECK(plan.maxconn == (20'000 - 20 - 3 - 4 - 12 - 2 * 128) / 2);
   CHECK(plan.limit <= 20'000);
+  const DescriptorPlan small = plan_descriptors(needs, 1'039);  // a thousand to share out
+  CHECK(small.maxconn == 400);
+  CHECK(small.pipes == 100);
   CHECK(plan_descriptors(needs, 50).maxconn == kLeastMaxconn);
   CHECK(plan_descriptors(needs, 1ULL << 40).limit <= kMaxDescriptors);
 }
@@ -81,23 +85,34 @@ TEST_CASE("maxconn is computed from the descriptors when nobody set it") {
 TEST_CASE("ulimit-n is computed from maxconn, unless it is set") {
   DescriptorNeeds needs;
   needs.maxconn = 1'000;
-  CHECK(plan_descriptors(needs, 20'000).limit == 2'000 + 10 + 3);
+  CHECK(plan_descriptors(needs, 20'000).limit == 2'000 + 20 + 6 + 2 * 64);
+  CHECK(plan_descriptors(needs, 20'000).pipes == 64);
   needs.ulimit_n = 5'000;
   CHECK(plan_descriptors(needs, 20'000).limit == 5'000);
   CHECK(plan_descriptors(needs, 20'000).maxconn == 1'000);
+  needs.ulimit_n = 2'046;  // connections first
+  CHECK(plan_descriptors(needs, 20'000).pipes == 10);
+  needs.ulimit_n = 1'000;
+  CHECK(plan_descriptors(needs, 20'000).pipes == 0);
+  needs.ulimit_n = 5'000;
   needs.maxconn = 0;
-  CHECK(plan_descriptors(needs, 20'000).maxconn == (5'000 - 13) / 2);
+  CHECK(plan_descriptors(needs, 20'000).maxconn == (5'000 - 26 - 128) / 2);
 }
 
 TEST_CASE("a limit that cannot be raised is a warning that says what is needed") {
   const Outcome outcome = in_child([] {
-    const rlimit low{256, 256};
-    ::setrlimit(RLIMIT_NOFILE, &low);
+    const rlimit least{256, 256};
+    ::setrlimit(RLIMIT_NOFILE, &least);
     if (::geteuid() == 0 && ::setuid(65'534) != 0) return 9;
     if (descriptor_limit() != 256) return 1;
-    const auto warning = raise_descriptor_limit({1'000, 2'013});
+    DescriptorPlan high{1'000, 2'013, false, 2'013, 0};
+    const auto warning = raise_descriptor_limit(high);
     if (!warning || warning->find("2013") == std::string::npos) return 2;
-    return raise_descriptor_limit({10, 200}) ? 3 : 0;
+    DescriptorPlan low{10, 200, false, 200, 0};
+    if (raise_descriptor_limit(low)) return 3;
+    DescriptorPlan with_pipes{100, 300, false, 236, 32};  // enough for connections: no warning
+    if (raise_descriptor_limit(with_pipes)) return 4;
+    return with_pipes.pipes == 10 ? 0 : 5;
   });
   CHECK(outcome.status == 0);
 }
