@@ -7,11 +7,11 @@ import socket
 SOCKET = "stats socket @dir@/admin.sock mode 600 level admin"
 
 
-def say(p, command):
+def ask(path, command):
     """One command on a connection of its own; gives the answer without its empty last line."""
     with socket.socket(socket.AF_UNIX) as s:
         s.settimeout(10)
-        s.connect(f"{p.directory}/admin.sock")
+        s.connect(path)
         s.sendall(command.encode() + b"\n")
         answer = b""
         while True:
@@ -20,6 +20,11 @@ def say(p, command):
                 break
             answer += data
     return answer.decode().rstrip("\n")
+
+
+def say(p, command):
+    """The same on the socket of the line SOCKET."""
+    return ask(f"{p.directory}/admin.sock", command)
 
 
 def stat(p, name, server="BACKEND"):

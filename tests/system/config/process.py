@@ -4,8 +4,8 @@ import grp
 import os
 import pwd
 import re
-import signal
 import socket
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +13,7 @@ from stat import S_IMODE
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
+from harness.runtime import ask
 
 CONFIG = """
 global
@@ -31,17 +32,6 @@ def start(text, front="", origin=None, **more):
     return proxy(CONFIG.replace("@global@", text), front=front, origin=origin or Origin(), **more)
 
 
-def say(path, command):
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(10)
-        s.connect(path)
-        s.sendall(command.encode() + b"\n")
-        answer = b""
-        while data := s.recv(65536):
-            answer += data
-    return answer.decode()
-
-
 @test("stats socket with level, mode, user and group")
 def _():
     if os.geteuid() != 0:
@@ -51,14 +41,14 @@ def _():
     found = os.stat(path)
     eq((pwd.getpwuid(found.st_uid).pw_name, grp.getgrgid(found.st_gid).gr_name,
         oct(S_IMODE(found.st_mode))), ("nobody", "nogroup", "0o612"))
-    assert "ermission" in say(path, "disable server be/s"), "operators may not"
-    assert "fe,FRONTEND" in say(path, "show stat")
+    assert "ermission" in ask(path, "disable server be/s"), "operators may not"
+    assert "fe,FRONTEND" in ask(path, "show stat")
 
 
 @test("stats socket level admin may change servers, level user may not clear counters")
 def _():
     p = start("stats socket @dir@/a.sock level admin")
-    assert "ermission" not in say(f"{p.directory}/a.sock", "disable server be/s")
+    assert "ermission" not in ask(f"{p.directory}/a.sock", "disable server be/s")
 
 
 @test("stats timeout ends an idle runtime connection")
@@ -73,7 +63,7 @@ def _():
 @test("node and description are what show info tells")
 def _():
     p = start("stats socket @dir@/s.sock\n    node house7\n    description the back door")
-    info = say(f"{p.directory}/s.sock", "show info")
+    info = ask(f"{p.directory}/s.sock", "show info")
     assert "node: house7" in info and "description: the back door" in info, info
 
 
@@ -111,7 +101,7 @@ def _():
     p = start("pidfile @dir@/pid\n    nbthread 3\n"
               "    stats socket @dir@/s.sock\n    daemon", args=(), ready=False)
     wait_for(lambda: p.fe in listening(), "the port")
-    told = int(re.search(r"^Pid: (\d+)", say(f"{p.directory}/s.sock", "show info"), re.M).group(1))
+    told = int(re.search(r"^Pid: (\d+)", ask(f"{p.directory}/s.sock", "show info"), re.M).group(1))
     cleanup(lambda: subprocess.run(["kill", str(told)], stderr=subprocess.DEVNULL, check=False))
     eq(wait_for(lambda: not p.alive() and "gone", "the starter to go"), "gone")
     with open(f"{p.directory}/pid", encoding="ascii") as f:
@@ -119,7 +109,7 @@ def _():
     eq(pid, told)
     try:
         assert pid != p.pid, "it went to the background"
-        assert "Nbthread: 3" in say(f"{p.directory}/s.sock", "show info")
+        assert "Nbthread: 3" in ask(f"{p.directory}/s.sock", "show info")
         eq(get(p.fe).status, 200)
     finally:
         os.kill(pid, signal.SIGTERM)

@@ -8,6 +8,7 @@ import sys
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
+from harness.runtime import say
 
 TEXT = """
 global
@@ -27,21 +28,6 @@ backend be
 
 def start():
     return proxy(TEXT, a=Origin(name="a"), b=Origin(name="b"))
-
-
-def say(p, command):
-    """One command on a connection of its own; gives the answer without its empty last line."""
-    with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(10)
-        s.connect(f"{p.directory}/admin.sock")
-        s.sendall(command.encode() + b"\n")
-        answer = b""
-        while True:
-            data = s.recv(65536)
-            if not data:
-                break
-            answer += data
-    return answer.decode().rstrip("\n")
 
 
 def stat(p, server):
