@@ -36,6 +36,12 @@ bool take(model::ServerLive& server) noexcept {
   return is_open(server) && server.limiter.try_acquire();
 }
 
+Pick take_bound(model::ServerLive& server, std::span<const Candidate> candidates) noexcept {
+  if (take(server)) return {PickResult::Picked, &server};
+  if (server.state().accepts_new()) return {PickResult::BoundSaturated, &server};
+  return take_any(candidates, 0, nullptr);
+}
+
 Pick take_any(std::span<const Candidate> candidates, std::size_t start,
               const model::ServerLive* avoid) noexcept {
   model::ServerLive* avoided = nullptr;

@@ -27,6 +27,11 @@ struct Candidate {
 /// Any worker: takes a slot of `server` if it is open and has room.
 [[nodiscard]] bool take(model::ServerLive& server) noexcept;
 
+/// Any worker: for an algorithm whose key leads to `server`: its slot, or BoundSaturated; another
+/// of `candidates` only when it has gone meanwhile.
+[[nodiscard]] Pick take_bound(model::ServerLive& server,
+                              std::span<const Candidate> candidates) noexcept;
+
 /// Any worker: the first of `candidates`, from index `start` round, that can be taken; `avoid`
 /// last. Says AllSaturated or NoneUsable when there is none. The slow way out of every algorithm.
 [[nodiscard]] Pick take_any(std::span<const Candidate> candidates, std::size_t start,

@@ -45,7 +45,8 @@ void build_balancer(BackendRuntime& backend, base::Diagnostics& diagnostics) {
     if (!proxy.disabled) slots.push_back({server->live.get(), server->config});
   }
   const auto backups = proxy.allbackups ? balance::BackupUse::All : balance::BackupUse::First;
-  backend.balancer = balance::make_balancer(proxy.balance, *backend.live, slots, backups);
+  backend.balancer =
+      balance::make_balancer(proxy.balance, *backend.live, slots, backups, proxy.hash);
   if (backend.balancer != nullptr) return;
   const auto names = balance::algorithm_names();
   const std::string_view near =
@@ -73,6 +74,7 @@ void build_backend(BackendRuntime& backend, Building& building) {
       std::ranges::any_of(proxy.servers, [](const model::Server& s) { return s.minconn != 0; });
   backend.fullconn =
       proxy.fullconn != 0 ? proxy.fullconn : default_fullconn(proxy, building.config);
+  backend.balance_key = rules::compile_balance_key(proxy.balance, scope);
   build_balancer(backend, building.diagnostics);
 }
 

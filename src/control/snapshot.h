@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "model/config.h"
 #include "model/proxy_live.h"
+#include "rules/balance_key.h"
 #include "rules/compile.h"
 
 namespace sluice::control {
@@ -91,7 +92,7 @@ struct BackendRuntime : ProxyRuntime {
   std::shared_ptr<model::BackendLive> live;
   std::vector<std::unique_ptr<ServerRuntime>> servers;
   std::unique_ptr<balance::Balancer> balancer;
-  std::unique_ptr<const rules::Expression> balance_key;
+  std::unique_ptr<const rules::BalanceKey> balance_key;  // null: the algorithm takes none
   bool has_minconn = false;    // some server's limit moves with the backend's load
   std::uint32_t fullconn = 0;  // HAProxy's default applied; 0: no frontend's maxconn is known
   [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {

@@ -117,7 +117,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   // exchange_rules.cc: rules, interception, routing
   /// The order of a request's rules; content rules alone in mode tcp.
-  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend };
+  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend, Key };
   void run_rules(RuleStage stage);
   void after_rules();
   void begin_http_rules();
@@ -159,7 +159,10 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   // exchange_server.cc: balance, queue, connect, retry, send
   void balance();
+  /// False: the key is still on its way, in the body.
+  [[nodiscard]] bool has_balance_key();
   void use_server(model::ServerLive& server);
+  void wait_for_server(model::ServerLive& server);
   void wait_in_queue(model::ServerLive* bound);
   void leave_queue();
   void connect();

@@ -49,13 +49,8 @@ void Exchange::balance() {
     fail(Failure::NoServer, "the backend has no server");
     return;
   }
-  balance::PickRequest request{{}, avoid_, &worker_.random()};
-  if (backend_->balance_key != nullptr) {
-    rules::Sample sample;
-    rules::Certainty certainty = rules::Certainty::Final;
-    if (backend_->balance_key->evaluate(evaluation(), sample, certainty))
-      request.key = rules::as_text(sample, arena_);
-  }
+  balance::PickRequest request{std::nullopt, avoid_, &worker_.random()};
+  if (backend_->balance_key != nullptr) request.key = backend_->balance_key->find(evaluation());
   const balance::Pick pick = backend_->balancer->pick(request);
   switch (pick.result) {
     case balance::PickResult::Picked:
@@ -63,6 +58,9 @@ void Exchange::balance() {
       return;
     case balance::PickResult::AllSaturated:
       wait_in_queue(nullptr);
+      return;
+    case balance::PickResult::BoundSaturated:
+      wait_for_server(*pick.server);
       return;
     case balance::PickResult::NoneUsable:
       end_phase_ = 'C';
@@ -104,11 +102,26 @@ void Exchange::use_server(model::ServerLive& server) {
   connect();
 }
 
+/// No other server will do: at its maxqueue the request is refused.
+void Exchange::wait_for_server(model::ServerLive& server) {
+  const control::ServerRuntime* runtime = backend_->find(&server);
+  const std::uint32_t most = runtime != nullptr ? runtime->config->maxqueue : 0;
+  const std::uint32_t waiting = server.limiter.waiting();
+  server_name_ = server.name();
+  if (most != 0 && waiting >= most) {
+    end_phase_ = 'Q';
+    fail(Failure::QueueFull, "the server's queue is full");
+    return;
+  }
+  queue_position_server_ = waiting;
+  wait_in_queue(&server);
+}
+
 void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  queue_position_backend_ = backend_->live->queue.length();
+  if (bound == nullptr) queue_position_backend_ = backend_->live->queue.length();
   ticket_ = new QueueTicket(worker_, *this);
   arm(timeouts().queue);
   backend_->live->queue.enter(*ticket_, bound);
@@ -226,12 +239,13 @@ void Exchange::on_connect_failed(int error, const char* text) {
   retry_connect(error == EMFILE || error == ENFILE ? Failure::NoResource : Failure::ConnectRefused);
 }
 
-/// option redispatch: at the retries that its interval names; at any where there are other servers,
-/// since no algorithm of ours binds a request to one.
+/// option redispatch: at the retries that its interval names; at any where there are other servers
+/// and the algorithm does not bind the request to one.
 bool Exchange::may_leave_server(std::uint32_t allowed) const {
   const int interval = backend_->config->redispatch.interval;
   const int period = interval > 0 ? interval : static_cast<int>(allowed) + 1 + interval;
   if (period <= 1 || static_cast<int>(retries_) % period == 0) return true;
+  if (backend_->balancer->is_determinist()) return false;
   return backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
 }
 

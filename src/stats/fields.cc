@@ -68,7 +68,7 @@ Value downtime(S s) {
 }
 Value queue_limit(S s) { return s.server->maxqueue != 0 ? u32(s.server->maxqueue) : nothing(); }
 Value mode(S s) { return text(s.is_http() ? "http" : "tcp"); }
-Value algorithm(S s) { return s.legends ? text(s.proxy->balance.algorithm) : nothing(); }
+Value algorithm(S s) { return s.legends ? text(s.proxy->balance.name()) : nothing(); }
 Value address(S s) { return s.legends && !s.address.empty() ? text(s.address) : nothing(); }
 Value cookie(S s) {
   return s.legends && !s.server->cookie.empty() ? text(s.server->cookie) : nothing();

@@ -26,8 +26,6 @@ constexpr std::string_view kKeywords[] = {
     "external-check path",
     "filter",
     "force-persist",
-    "hash-balance-factor",
-    "hash-type",
     "http-check comment",
     "http-check connect",
     "http-check disable-on-404",

@@ -119,6 +119,10 @@ void add_basics(std::map<std::string, Case>& out) {
             OF(p.retry_on == (model::kRetryConnFailure | model::kRetryEmptyResponse)));
   out["http-reuse"] = proxy("http-reuse never", OF(p.http_reuse == model::HttpReuse::Never));
   out["balance"] = proxy("balance leastconn", OF(p.balance.algorithm == "leastconn"));
+  out["hash-type"] = proxy("hash-type consistent wt6 avalanche",
+                           OF(p.hash.method == model::HashMethod::Consistent &&
+                              p.hash.function == model::HashFunction::Wt6 && p.hash.avalanche));
+  out["hash-balance-factor"] = proxy("hash-balance-factor 150", OF(p.hash.balance_factor == 150));
   out["bind"] = proxy("", OF(p.binds.size() == 1 && p.binds[0].address.port() == 8000));
   out["server"] = proxy("server a 1.1.1.1:80", OF(p.servers.at(0).address.port() == 80));
   out["default-server"] = proxy("default-server inter 9s\n server a 1.1.1.1:80",
@@ -354,7 +358,7 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 TEST_CASE("an unsupported directive is refused by name") {
   for (std::string line :
        {"cookie S insert", "stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
-        "monitor fail if TRUE", "balance source", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
+        "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
         "bind :1 accept-proxy", "http-check expect hdr name a"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());
