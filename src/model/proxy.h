@@ -151,6 +151,7 @@ struct Proxy {
   Server default_server;
   BalanceText balance;
   HashUse hash;
+  std::vector<UseServer> use_servers;
   std::uint32_t retries = 3;
   std::uint32_t retry_on = kRetryConnFailure;
   Redispatch redispatch;

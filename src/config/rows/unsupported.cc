@@ -77,7 +77,6 @@ constexpr std::string_view kKeywords[] = {
     "tcp-check",
     "transparent",
     "use-fcgi-app",
-    "use-server",
 };
 
 }  // namespace

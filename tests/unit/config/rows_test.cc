@@ -119,6 +119,8 @@ void add_basics(std::map<std::string, Case>& out) {
             OF(p.retry_on == (model::kRetryConnFailure | model::kRetryEmptyResponse)));
   out["http-reuse"] = proxy("http-reuse never", OF(p.http_reuse == model::HttpReuse::Never));
   out["balance"] = proxy("balance leastconn", OF(p.balance.algorithm == "leastconn"));
+  out["use-server"] = proxy("use-server a unless FALSE\n server a 1.1.1.1:80",
+                            OF(p.use_servers.at(0).server.text == "a" && p.use_servers[0].negated));
   out["hash-type"] = proxy("hash-type consistent wt6 avalanche",
                            OF(p.hash.method == model::HashMethod::Consistent &&
                               p.hash.function == model::HashFunction::Wt6 && p.hash.avalanche));
