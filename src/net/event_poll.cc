@@ -20,10 +20,11 @@ EventPoll::~EventPoll() { ::close(descriptor_); }
 
 void EventPoll::want(Source& source, int descriptor, Interest interest) noexcept {
   source.descriptor_ = descriptor;
-  source.wanted_ = (interest.read ? EPOLLIN : 0U) | (interest.write ? EPOLLOUT : 0U);
+  source.wanted_ =
+      static_cast<std::uint8_t>((interest.read ? EPOLLIN : 0U) | (interest.write ? EPOLLOUT : 0U));
   // A descriptor that wants nothing more to be read stays as it is until something arrives.
-  const std::uint32_t missing = source.wanted_ & ~source.registered_;
-  const std::uint32_t eager = source.registered_ & ~source.wanted_ & EPOLLOUT;
+  const std::uint32_t missing = source.wanted_ & ~std::uint32_t{source.registered_};
+  const std::uint32_t eager = source.registered_ & ~std::uint32_t{source.wanted_} & EPOLLOUT;
   if ((missing | eager) == 0)
     source.unlink();
   else if (!source.linked())

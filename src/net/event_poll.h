@@ -24,13 +24,15 @@ class EventPoll {
     virtual void on_poll(bool readable, bool writable) noexcept = 0;
 
    protected:
+    explicit Source(int descriptor = -1) noexcept : descriptor_(descriptor) {}
     ~Source() = default;
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
    private:
     friend class EventPoll;
-    int descriptor_ = -1;
-    std::uint32_t wanted_ = 0;      // EPOLLIN, EPOLLOUT
-    std::uint32_t registered_ = 0;  // what the kernel knows
+    int descriptor_;
+    std::uint8_t wanted_ = 0;      // EPOLLIN, EPOLLOUT
+    std::uint8_t registered_ = 0;  // what the kernel knows
     bool in_set_ = false;
   };
 

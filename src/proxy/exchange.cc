@@ -343,7 +343,6 @@ rules::Evaluation& Exchange::evaluation() {
   evaluation_.server = server_.get();
   evaluation_.unique_id_source = this;
   evaluation_.sess = &client_->session_variables();
-  evaluation_.session_arena = &client_->session_arena();
   evaluation_.txn = &txn_;
   evaluation_.req = &req_;
   evaluation_.res = &res_;
