@@ -35,9 +35,10 @@ IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(from);
   message.msg_iovlen = static_cast<std::size_t>(count);
+  const int flags = ending_ ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
   for (;;) {
-    const ssize_t n = count == 1 ? ::send(descriptor(), from->iov_base, from->iov_len, MSG_NOSIGNAL)
-                                 : ::sendmsg(descriptor(), &message, MSG_NOSIGNAL);
+    const ssize_t n = count == 1 ? ::send(descriptor(), from->iov_base, from->iov_len, flags)
+                                 : ::sendmsg(descriptor(), &message, flags);
     if (n >= 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN)

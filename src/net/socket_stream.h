@@ -18,6 +18,7 @@ class SocketStream final : public Stream, private EventPoll::Source {
   [[nodiscard]] Establish establish() noexcept override;
   [[nodiscard]] int failure() const noexcept override { return failure_; }
   void shutdown_write() noexcept override;
+  void ends_after_write() noexcept override { ending_ = true; }
   void reset_on_close() noexcept override;
   void set_events(Events& events) noexcept override { events_ = &events; }
   [[nodiscard]] base::Address local_address() const noexcept override;
@@ -32,6 +33,7 @@ class SocketStream final : public Stream, private EventPoll::Source {
   Events* events_;
   int failure_ = 0;
   bool connecting_;
+  bool ending_ = false;
 };
 
 }  // namespace sluice::net

@@ -87,6 +87,8 @@ void ClientConnection::on_established() noexcept {
     return;
   }
   mode_ = Mode::Idle;
+  // Mostly the request came while the connection waited to be accepted.
+  if (facts_.tls == nullptr) read_some();
   update_interest();
 }
 
@@ -159,7 +161,7 @@ bool ClientConnection::wants_read() const noexcept {
 
 void ClientConnection::update_interest() noexcept {
   if (mode_ == Mode::Handshake || mode_ == Mode::Closed) return;
-  stream_->want({wants_read(), write_blocked_});
+  stream_->want({wants_read(), write_blocked_, mode_ == Mode::Ended});
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {

@@ -156,6 +156,8 @@ bool ClientConnection::above_mark() const {
 void ClientConnection::flush_now() noexcept {
   if (mode_ == Mode::Closed || mode_ == Mode::Handshake || !state_) return;
   const bool had_bytes = !state_->out.empty();
+  if (exchange_ && !finished_ && !keep_alive_ && exchange_->response_done())
+    stream_->ends_after_write();
   int error = 0;
   switch (state_->out.flush(*stream_, error)) {
     case OutQueue::Flush::Failed:
@@ -218,18 +220,22 @@ void ClientConnection::close_gracefully() noexcept {
     dispose();
     return;
   }
-  // option nolinger: nothing is read any more, the close that follows the FIN resets.
   const bool unread = mode_ != Mode::Ended || (state_ && !state_->pending.bytes.empty());
-  const bool resets = frontend_->config->nolinger;
-  if (unread || resets || !stream_->is_plain())
-    stream_->shutdown_write();  // else closing says as much
-  if (!unread || resets) {
+  stream_->shutdown_write();
+  // option nolinger: nothing is read any more, the close that follows the FIN resets.
+  if (frontend_->config->nolinger) {
     dispose();
     return;
   }
   state_.reset();
   mode_ = Mode::Draining;
   left_ = 0;
+  read_some();  // what nobody was told of yet
+  if (mode_ != Mode::Draining) return;
+  if (!unread && left_ == 0) {
+    dispose();
+    return;
+  }
   update_interest();
   touch();
 }

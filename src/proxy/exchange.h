@@ -110,6 +110,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   [[nodiscard]] Phase phase() const { return phase_; }
   /// The server that it was given, or null.
   [[nodiscard]] const model::ServerLive* server() const { return server_.get(); }
+  /// Nothing more will be queued for the client; when all of it is written, the exchange ends.
+  [[nodiscard]] bool response_done() const { return response_done_; }
   [[nodiscard]] bool request_ended() const { return request_ended_; }
 
  private:
