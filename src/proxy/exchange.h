@@ -112,6 +112,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   [[nodiscard]] const model::ServerLive* server() const { return server_.get(); }
   /// Nothing more will be queued for the client; when all of it is written, the exchange ends.
   [[nodiscard]] bool response_done() const { return response_done_; }
+  [[nodiscard]] bool client_drained() const { return client_->drained(); }
   [[nodiscard]] bool request_ended() const { return request_ended_; }
 
  private:
