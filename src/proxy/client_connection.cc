@@ -7,7 +7,7 @@
 namespace sluice::proxy {
 
 // Most connections of a busy proxy are idle: what few of them need lies behind a pointer.
-static_assert(sizeof(ClientConnection) <= 576);
+static_assert(sizeof(ClientConnection) <= 568);
 
 ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
                                    const control::BindRuntime& bind, GenerationRef generation)

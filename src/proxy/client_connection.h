@@ -142,10 +142,10 @@ class ClientConnection final : public ClientSide,
   model::ConnectionFacts facts_;
   std::unique_ptr<model::TlsFacts> tls_facts_;
   rules::SessionVariables session_variables_;
-  http::Framing response_framing_;
   std::uint64_t left_ = 0;
   std::uint32_t tunnel_limit_ms_ = 0;
   Mode mode_ = Mode::Handshake;
+  http::BodyKind response_kind_ = http::BodyKind::None;
   http::Version version_ = http::Version::Http11;
   bool keep_alive_ = true;
   bool body_flow_ = false;
