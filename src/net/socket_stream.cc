@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "net/system_calls.h"
+
 namespace sluice::net {
 
 static_assert(sizeof(SocketStream) <= 72);  // idle connections are many
@@ -21,7 +23,7 @@ SocketStream::~SocketStream() {
 
 IoResult SocketStream::try_read(iovec* into, int count) noexcept {
   for (;;) {
-    const ssize_t n = count == 1 ? ::recv(descriptor(), into->iov_base, into->iov_len, 0)
+    const ssize_t n = count == 1 ? receive(descriptor(), into->iov_base, into->iov_len)
                                  : ::readv(descriptor(), into, count);
     if (n > 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (n == 0) return {IoStatus::Eof, 0, 0};
@@ -37,7 +39,7 @@ IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
   message.msg_iovlen = static_cast<std::size_t>(count);
   const int flags = ending_ ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
   for (;;) {
-    const ssize_t n = count == 1 ? ::send(descriptor(), from->iov_base, from->iov_len, flags)
+    const ssize_t n = count == 1 ? transmit(descriptor(), from->iov_base, from->iov_len, flags)
                                  : ::sendmsg(descriptor(), &message, flags);
     if (n >= 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (errno == EINTR) continue;
