@@ -20,10 +20,7 @@ void Exchange::start_tunnel() {
     response_started_ = true;
     connection_->set_read_flow(true);
     if (body_bytes_ > 0) forward_body({body_block_, {body_block_.data(), body_bytes_}});
-    std::vector<base::Slice> backlog;
-    backlog.swap(backlog_);
-    backlog_bytes_ = 0;
-    for (base::Slice& slice : backlog) forward_body(std::move(slice));
+    forward_backlog();
   }
   client_->set_body_flow(true);
   watch_client();
