@@ -56,24 +56,30 @@ def read_message(connection):
         data += piece
 
 
+def states(tasks):
+    """One letter per thread of a process; `tasks` is its /proc/PID/task."""
+    found = [path.read_text().rpartition(")")[2].split()[0] for path in tasks.glob("*/stat")]
+    if "Z" in found or not found:
+        raise Stuck("the proxy died")
+    return found
+
+
+def wait_for(done, what):
+    deadline = time.monotonic() + SECONDS
+    while not done():
+        if time.monotonic() > deadline:
+            raise Stuck(what)
+
+
 class Sleeper:
-    """Knows whether every thread of a process sleeps."""
+    """Waits until every thread of a process sleeps."""
 
     def __init__(self, pid):
         self.tasks = Path(f"/proc/{pid}/task")
 
-    def asleep(self):
-        states = [path.read_text().rpartition(")")[2].split()[0]
-                  for path in self.tasks.glob("*/stat")]
-        if "Z" in states or not states:
-            raise Stuck("the proxy died")
-        return all(state == "S" for state in states)
-
     def wait(self):
-        deadline = time.monotonic() + SECONDS
-        while not self.asleep():
-            if time.monotonic() > deadline:
-                raise Stuck("the proxy does not come to rest")
+        wait_for(lambda: all(state == "S" for state in states(self.tasks)),
+                 "the proxy does not come to rest")
 
 
 class Origin:

@@ -36,3 +36,10 @@ INSTRUCTIONS = [
     Scenario("log", "GET with httplog to a local socket", frontend="logged"),
     Scenario("rules", "GET through 50 rules", frontend="ruled"),
 ]
+
+ALLOCATIONS = [
+    Scenario("get", "GET, 100 B"),
+    Scenario("get-10k", "GET, 10 KiB", answer=10240),
+    Scenario("post", "POST of 10 KiB", method="POST", body=10240),
+    Scenario("log", "GET with httplog", frontend="logged"),
+]

@@ -1,5 +1,5 @@
 # labels: quick
-"""What bench/instructions says of counts, and what it reads from callgrind's files."""
+"""What bench/instructions and bench/allocations make of what they count."""
 import os
 import sys
 
@@ -7,7 +7,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../../support"), os.path.join(HERE, "../../../bench")]
 
-from counts import callgrind, profile, records, scenarios  # noqa: E402
+from counts import allocations, callgrind, lockstep, profile, records, scenarios  # noqa: E402
 from harness import eq, main, scratch, test  # noqa: E402
 
 HERE_NOW = {"compiler": "GNU 12.2.0", "libc": "glibc 2.36"}
@@ -103,6 +103,31 @@ def _():
 @test("reading the clock counts as no system call: only valgrind makes it one")
 def _():
     eq(records.counts_of(sample())["system_calls"], round(1 / callgrind.REQUESTS, 2))
+
+
+def window(control, workers, checks=1, mappings=()):
+    names = ("allocations", "bytes", "frees", "maps")
+    return allocations.Window(dict(zip(names, control)), dict(zip(names, workers)),
+                              list(mappings), checks, 0)
+
+
+@test("what a worker or a mapping adds is a problem; what a check needs is none")
+def _():
+    idle, none = window((5, 100, 5, 0), (0, 0, 0, 0)), (0, 0, 0, 0)
+    eq(allocations.Result(idle, window((10, 200, 10, 0), none, checks=2)).problems(), [])
+    eq(allocations.Result(idle, window((5, 100, 5, 0), (1, 24, 0, 0))).problems(),
+       ["workers: 1 allocations", "workers: 24 bytes"])
+    eq(len(allocations.Result(idle, window((6, 100, 5, 0), none)).problems()), 1)
+    eq(allocations.Result(idle, window((5, 100, 5, 0), none, mappings=["7f-80"])).problems(),
+       ["mapped: 7f-80"])
+
+
+@test("the origin's end tells a whole message from one whose body is on its way")
+def _():
+    message = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
+    end = lockstep.head_end(message)
+    eq((end, lockstep.body_length(message[:end])), (len(message) - 3, 3))
+    eq(lockstep.head_end(message[:20]), -1)
 
 
 main()
