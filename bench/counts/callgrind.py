@@ -79,10 +79,7 @@ def drive(proxy, scenario, requests):
     client = None
     for _ in range(requests):
         if client is None:
-            client = socket.create_connection(("127.0.0.1", proxy.ports[scenario.frontend]))
-            client.settimeout(lockstep.SECONDS)
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            proxy.sleeper.wait()
+            client = lockstep.connect(proxy.ports[scenario.frontend])
         client.sendall(request)
         server, _ = proxy.origin.next_request()
         proxy.sleeper.wait()

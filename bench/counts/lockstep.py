@@ -28,6 +28,17 @@ def free_port():
     raise RuntimeError("no free port found")
 
 
+def connect(port):
+    """A client's connection, which the proxy sees together with the first bytes, as a client's that
+    sends at once: without quick ACKs the handshake's last one goes with them."""
+    connection = socket.socket()
+    connection.settimeout(SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
 def head_end(data):
     at = data.find(b"\r\n\r\n")
     return -1 if at < 0 else at + 4
