@@ -176,7 +176,6 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void keep_for_replay(const base::Slice& slice);
   void replay();
   void forward_body(base::Slice slice);
-  void forward_backlog();
   void end_forwarding();
 
   // exchange_response.cc: response, relay, own replies

@@ -325,20 +325,13 @@ void Exchange::send_request() {
   connection_->expect_response(response_, request_.method, request_facts_.upgrade);
   worker_.flush_later(*connection_);
   if (body_bytes_ > 0) forward_body({body_block_, {body_block_.data(), body_bytes_}});
-  forward_backlog();
+  std::vector<base::Slice> backlog;
+  backlog.swap(backlog_);
+  backlog_bytes_ = 0;
+  for (base::Slice& slice : backlog) forward_body(std::move(slice));
   if (request_ended_) end_forwarding();
   arm(timeouts().server);
   inspect_response();
-}
-
-/// Taken out before it is sent: a slice that can't be sent after all goes into the backlog again.
-void Exchange::forward_backlog() {
-  std::vector<base::Slice> taken;
-  taken.swap(backlog_);
-  backlog_bytes_ = 0;
-  for (base::Slice& slice : taken) forward_body(std::move(slice));
-  taken.clear();
-  if (backlog_.empty()) backlog_.swap(taken);  // its memory is for the next request
 }
 
 void Exchange::forward_body(base::Slice slice) {
@@ -464,7 +457,7 @@ bool Exchange::may_retry_response(ServerFault fault) const {
 /// The same request again, from its first byte.
 void Exchange::replay() {
   drop_server_connection();
-  backlog_.swap(sent_body_);
+  backlog_ = std::move(sent_body_);
   sent_body_.clear();
   sent_body_bytes_ = 0;
   if (!backlog_.empty()) body_bytes_ = 0;  // what was buffered is in the backlog now

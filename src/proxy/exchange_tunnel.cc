@@ -20,7 +20,10 @@ void Exchange::start_tunnel() {
     response_started_ = true;
     connection_->set_read_flow(true);
     if (body_bytes_ > 0) forward_body({body_block_, {body_block_.data(), body_bytes_}});
-    forward_backlog();
+    std::vector<base::Slice> backlog;
+    backlog.swap(backlog_);
+    backlog_bytes_ = 0;
+    for (base::Slice& slice : backlog) forward_body(std::move(slice));
   }
   client_->set_body_flow(true);
   watch_client();
