@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -19,9 +20,11 @@ BUILT = {
     "floor": BUILD / "bench" / "bench_floor",
     "origin": BUILD / "bench" / "bench_origin",
     "load": BUILD / "bench" / "bench_load",
+    "log sink": BUILD / "bench" / "bench_log_sink",
 }
 BUILD_COMMAND = ("cmake --preset release && cmake --build build/release "
-                 "--target sluice bench_floor bench_origin bench_load")
+                 "--target sluice bench_floor bench_origin bench_load bench_log_sink")
+PACKAGES = {"taskset": "util-linux"}  # where a program's package has another name
 
 
 def locate(name, named=None):
@@ -30,20 +33,47 @@ def locate(name, named=None):
     return shutil.which(named or name, path=path)
 
 
-def missing(named):
+def missing(named, wanted=("haproxy", "nginx", "taskset")):
     """One line per thing that a run needs and that is not here. `named` maps a program to the
-    path given for it."""
+    path given for it, `wanted` are the programs that somebody else makes."""
     lines = []
-    for name in ("haproxy", "nginx", "taskset"):
+    for name in wanted:
         if locate(name, named.get(name)) is None:
-            package = "util-linux" if name == "taskset" else name
+            package = PACKAGES.get(name, name)
             lines.append(f"{named.get(name) or name}: not found (Debian's package {package})")
-    for name, path in BUILT.items():
+    for path in BUILT.values():
         if not path.exists():
             lines.append(f"{path.relative_to(ROOT)}: not built ({BUILD_COMMAND})")
     if len(os.sched_getaffinity(0)) < 2:
         lines.append("two CPU cores: one for the proxy, one for the load")
     return lines
+
+
+def stream_module(nginx):
+    """The directive that gives nginx its TCP mode: empty where that is built in, None where there
+    is none."""
+    done = subprocess.run([nginx, "-V"], capture_output=True, text=True, check=False)
+    options = (done.stdout + done.stderr).split()
+    if "--with-stream" in options:
+        return ""
+    for option in options:
+        if option.startswith("--modules-path="):
+            module = Path(option.partition("=")[2]) / "ngx_stream_module.so"
+            if module.exists():
+                return f"load_module {module};"
+    return None
+
+
+def raise_descriptors(wanted=65_536):
+    """Asks for as many descriptors as 10,000 connections need; gives how many there are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for most in (max(wanted, hard), hard):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+            return most
+        except (ValueError, OSError):  # only root may raise the hard limit
+            continue
+    return soft
 
 
 def version(command):
@@ -61,28 +91,54 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for_port(port, process, seconds=10.0):
-    """Returns once 127.0.0.1:port accepts; raises when the process ends or the time is over."""
+def wait_for_port(port, process, seconds=10.0, host="127.0.0.1"):
+    """Returns once host:port accepts; raises when the process ends or the time is over."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"{process.args[3]} ended with {process.returncode} at its start")
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((host, port), timeout=1).close()
             return
         except OSError:
             time.sleep(0.02)
     raise RuntimeError(f"nothing listens on port {port} after {seconds:.0f} s")
 
 
+def address(place):
+    """ADDRESS:PORT of an origin that is given so, or as a port of 127.0.0.1."""
+    return place if isinstance(place, str) else f"127.0.0.1:{place}"
+
+
 def expand(file, values):
-    """A configuration file's text with ${BENCH_…} replaced, as HAProxy's language itself would."""
+    """A configuration file's text with ${BENCH_…} replaced, as HAProxy's language itself would;
+    a line that names a server stands once for each."""
+    lines = []
+    for line in (BENCH / "conf" / file).read_text().splitlines():
+        if "${BENCH_SERVER}" in line and not line.startswith("#"):
+            lines += [line.replace("${BENCH_SERVER}", server).replace("${BENCH_NUMBER}", str(i))
+                      for i, server in enumerate(values["BENCH_SERVERS"], 1)]
+        else:
+            lines.append(line)
     return re.sub(r"\$\{(BENCH_\w+)\}", lambda m: str(values[m.group(1)]),
-                  (BENCH / "conf" / file).read_text())
+                  "\n".join(line for line in lines if not line.startswith("#")) + "\n")
+
+
+def make_certificate(path):
+    """A self-signed ECDSA P-256 certificate and its key, in one file."""
+    done = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-keyout", path, "-out", f"{path}.crt", "-subj", "/CN=bench", "-days", "2"],
+        capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"openssl made no certificate: {done.stderr}")
+    path.write_text(Path(f"{path}.crt").read_text() + path.read_text())
+    path.chmod(0o644)  # nginx's worker gives up root
 
 
 class Child:
-    """A process of its own group on one core; leaving the `with` block ends it."""
+    """A process of its own group on one core, or on several as taskset writes them; leaving the
+    `with` block ends it."""
 
     def __init__(self, core, command, log, env=None):
         self.log = open(log, "ab")

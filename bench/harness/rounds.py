@@ -4,23 +4,30 @@ noisy moment of the machine hits all alike."""
 import os
 import sys
 import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
-from . import measure, programs
+from . import pace, programs, visits
 from .proxies import Place
 
-WARM_SECONDS = 1
+WARM_SECONDS = 0.5
+TRIAL_SECONDS = 0.7
+MOST_ORIGINS = 1000
 
 
 class Progress:
     """One line on a terminal, rewritten; a line per step elsewhere."""
 
     def __init__(self, steps):
-        self.steps, self.done = steps, 0
+        self.steps, self.done, self.begun = steps, 0, time.monotonic()
 
     def show(self, text):
+        took = time.monotonic() - self.begun
+        left = f", {took / self.done * (self.steps - self.done) / 60:.0f} min left" \
+            if self.done else ""
         self.done += 1
-        line = f"[{self.done}/{self.steps}] {text}"
+        line = f"[{self.done}/{self.steps}{left}] {text}"
         if sys.stderr.isatty():
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
         else:
@@ -37,44 +44,53 @@ def cores():
     return allowed[0], allowed[1]
 
 
-def run(proxies, scenarios, rounds, seconds):
-    """{scenario key: {proxy name: [Sample per round]}}"""
+@contextmanager
+def stage_of(scenarios, nginx_module=""):
+    """Folder, ports, certificate and the origin of a run."""
+    most = max(max(s.variant.servers, s.variant.checked) for s in scenarios)
     proxy_core, load_core = cores()
-    progress = Progress(rounds * len(scenarios) * len(proxies))
-    results = {s.key: {p.name: [] for p in proxies} for s in scenarios}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         temp = Path(folder)
         temp.chmod(0o755)  # nginx's worker gives up root
-        place = Place(programs.free_port(), programs.free_port(),
-                      (programs.free_port(), programs.free_port()), temp)
-        origin_log = temp / "origin.log"
-        with programs.Child(load_core, [programs.BUILT["origin"], *place.origins],
-                            origin_log) as origin:
-            for port in place.origins:
-                programs.wait_for_port(port, origin.process)
-            for turn in range(rounds):
-                for scenario in scenarios:
-                    for proxy in rotated(proxies, turn):
-                        progress.show(f"round {turn + 1}: {scenario.title}: {proxy.name}")
-                        results[scenario.key][proxy.name].append(
-                            visit(proxy, scenario, place, proxy_core, load_core, seconds))
+        port = programs.free_port()
+        origins = tuple(f"127.0.{1 + i // 250}.{1 + i % 250}:{port}"
+                        for i in range(min(most, MOST_ORIGINS)))
+        place = Place(programs.free_port(), programs.free_port(), origins, temp, nginx_module)
+        if any(s.variant.tls for s in scenarios):
+            programs.make_certificate(place.certificate)
+        with programs.Child(load_core, [programs.BUILT["origin"], *origins],
+                            temp / "origin.log") as origin:
+            programs.wait_for_port(port, origin.process, host=origins[-1].partition(":")[0])
+            yield visits.Stage(place, proxy_core, load_core)
+
+
+def run(plan, rounds, seconds, nginx_module=""):
+    """`plan` is [(scenario, proxies)]. Gives {scenario key: {proxy name: [sample per round]}} and
+    the rates of pace.py."""
+    scenarios = [scenario for scenario, _ in plan]
+    timed = [(s, proxies) for s, proxies in plan if s.kind == "load"]
+    visited = rounds * sum(len(proxies) for _, proxies in plan)
+    progress = Progress(visited + sum(len(proxies) for _, proxies in timed))
+    results = {s.key: {p.name: [] for p in proxies} for s, proxies in plan}
+    with stage_of(scenarios, nginx_module) as stage:
+        trials = {}
+        for scenario, proxies in timed:
+            for proxy in proxies:
+                progress.show(f"how fast: {scenario.title}: {proxy.name}")
+                trials.setdefault(scenario.key, {})[proxy.name] = visits.visit(
+                    stage, proxy, scenario, WARM_SECONDS, TRIAL_SECONDS)
+        rates = pace.rates(scenarios, trials)
+        for turn in range(rounds):
+            for scenario, proxies in plan:
+                for proxy in rotated(proxies, turn):
+                    progress.show(f"round {turn + 1}: {scenario.title}: {proxy.name}")
+                    results[scenario.key][proxy.name].append(
+                        visits.visit(stage, proxy, scenario, WARM_SECONDS, seconds,
+                                     rates[scenario.key]))
     progress.end()
-    return results
+    return results, rates
 
 
 def rotated(items, by):
     by %= len(items)
     return items[by:] + items[:by]
-
-
-def visit(proxy, scenario, place, proxy_core, load_core, seconds):
-    """Starts a proxy, warms it and measures it."""
-    log = place.temp / f"{proxy.name}.log"
-    with programs.Child(proxy_core, proxy.command(place), log) as child:
-        try:
-            programs.wait_for_port(place.port, child.process)
-            measure.run_load(load_core, scenario, place.port, WARM_SECONDS)
-            return measure.measure(load_core, scenario, place.port, child.process.pid, seconds)
-        except RuntimeError as error:
-            child.log.flush()
-            raise RuntimeError(f"{proxy.name}: {error}\n{log.read_text()[-2000:]}") from error
