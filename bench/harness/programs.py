@@ -1,6 +1,7 @@
 """Programs that a run needs, and child processes that always end."""
 
 import os
+import random
 import re
 import resource
 import shutil
@@ -86,9 +87,16 @@ def version(command):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports of outgoing connections: one of those would keep it after it was closed."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, max(lowest, 20_000))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for_port(port, process, seconds=10.0, host="127.0.0.1"):
@@ -110,18 +118,24 @@ def address(place):
     return place if isinstance(place, str) else f"127.0.0.1:{place}"
 
 
-def expand(file, values):
-    """A configuration file's text with ${BENCH_…} replaced, as HAProxy's language itself would;
-    a line that names a server stands once for each."""
+def fill(template, values):
+    """A configuration with ${BENCH_…} replaced, as HAProxy's language itself would; a line that
+    names a server stands once for each. Comments are left out."""
     lines = []
-    for line in (BENCH / "conf" / file).read_text().splitlines():
-        if "${BENCH_SERVER}" in line and not line.startswith("#"):
+    for line in template.splitlines():
+        if line.startswith("#"):
+            continue
+        if "${BENCH_SERVER}" in line:
             lines += [line.replace("${BENCH_SERVER}", server).replace("${BENCH_NUMBER}", str(i))
                       for i, server in enumerate(values["BENCH_SERVERS"], 1)]
         else:
             lines.append(line)
-    return re.sub(r"\$\{(BENCH_\w+)\}", lambda m: str(values[m.group(1)]),
-                  "\n".join(line for line in lines if not line.startswith("#")) + "\n")
+    return re.sub(r"\$\{(BENCH_\w+)\}", lambda m: str(values[m.group(1)]), "\n".join(lines) + "\n")
+
+
+def template(file):
+    """The text of a file in bench/conf."""
+    return (BENCH / "conf" / file).read_text()
 
 
 def make_certificate(path):

@@ -34,7 +34,7 @@ class Place:
     def write(self, file, variant=variants.PLAIN):
         """A file of bench/conf, filled in, in the run's folder."""
         path = self.temp / file
-        path.write_text(programs.expand(file, variants.values(variant, self)))
+        path.write_text(programs.fill(programs.template(file), variants.values(variant, self)))
         return path
 
 
