@@ -64,33 +64,78 @@ def stage_of(scenarios, nginx_module=""):
             yield visits.Stage(place, proxy_core, load_core)
 
 
-def run(plan, rounds, seconds, nginx_module=""):
-    """`plan` is [(scenario, proxies)]. Gives {scenario key: {proxy name: [sample per round]}} and
-    the rates of pace.py."""
-    scenarios = [scenario for scenario, _ in plan]
-    timed = [(s, proxies) for s, proxies in plan if s.kind == "load"]
-    visited = rounds * sum(len(proxies) for _, proxies in plan)
-    progress = Progress(visited + sum(len(proxies) for _, proxies in timed))
-    results = {s.key: {p.name: [] for p in proxies} for s, proxies in plan}
-    with stage_of(scenarios, nginx_module) as stage:
+class Run:
+    """A plan, [(scenario, proxies)], and what was found so far. A proxy that fails a visit twice in
+    a row leaves its scenario; without sluice the scenario is given up."""
+
+    def __init__(self, plan, rounds, seconds):
+        self.plan = [(scenario, list(proxies)) for scenario, proxies in plan]
+        self.rounds, self.seconds = rounds, seconds
+        self.results = {s.key: {p.name: [] for p in proxies} for s, proxies in plan}
+        self.rates = {}
+        self.failures = []  # a line for each that left
+        visited = sum(len(proxies) for _, proxies in plan)
+        tried = sum(len(proxies) for s, proxies in plan if s.kind == "load")
+        self.progress = Progress(rounds * visited + tried)
+
+    def leave(self, scenario, proxy, error):
+        self.failures.append(f"left out: {error}")
+        self.results[scenario.key].pop(proxy.name, None)
+        for other, proxies in self.plan:
+            if other is scenario:
+                proxies.remove(proxy)
+                if proxy.name == "sluice":
+                    proxies.clear()
+                    self.results.pop(scenario.key)
+
+    def visit(self, stage, scenario, proxy, seconds, rate=0):
+        """One sample; None when the proxy left."""
+        try:
+            try:
+                return visits.visit(stage, proxy, scenario, WARM_SECONDS, seconds, rate)
+            except RuntimeError as error:
+                print(f"\n{error}\nonce more", file=sys.stderr)
+                return visits.visit(stage, proxy, scenario, WARM_SECONDS, seconds, rate)
+        except RuntimeError as error:
+            self.leave(scenario, proxy, error)
+            return None
+
+    def find_rates(self, stage):
         trials = {}
-        for scenario, proxies in timed:
-            for proxy in proxies:
-                progress.show(f"how fast: {scenario.title}: {proxy.name}")
-                trials.setdefault(scenario.key, {})[proxy.name] = visits.visit(
-                    stage, proxy, scenario, WARM_SECONDS, TRIAL_SECONDS)
-        rates = pace.rates(scenarios, trials)
-        for turn in range(rounds):
-            for scenario, proxies in plan:
-                for proxy in rotated(proxies, turn):
-                    progress.show(f"round {turn + 1}: {scenario.title}: {proxy.name}")
-                    results[scenario.key][proxy.name].append(
-                        visits.visit(stage, proxy, scenario, WARM_SECONDS, seconds,
-                                     rates[scenario.key]))
-    progress.end()
-    return results, rates
+        for scenario, proxies in self.plan:
+            for proxy in list(proxies) if scenario.kind == "load" else []:
+                if proxy not in proxies:
+                    continue
+                self.progress.show(f"how fast: {scenario.title}: {proxy.name}")
+                sample = self.visit(stage, scenario, proxy, TRIAL_SECONDS)
+                if sample:
+                    trials.setdefault(scenario.key, {})[proxy.name] = sample
+        self.rates = pace.rates([scenario for scenario, _ in self.plan], trials)
+
+    def go(self, stage):
+        self.find_rates(stage)
+        for turn in range(self.rounds):
+            for scenario, proxies in self.plan:
+                for proxy in rotated(list(proxies), turn):
+                    if proxy not in proxies:
+                        continue
+                    self.progress.show(f"round {turn + 1}: {scenario.title}: {proxy.name}")
+                    sample = self.visit(stage, scenario, proxy, self.seconds,
+                                        self.rates[scenario.key])
+                    if sample:
+                        self.results[scenario.key][proxy.name].append(sample)
+        self.progress.end()
+        self.plan = [(s, proxies) for s, proxies in self.plan if proxies]
+
+
+def run(plan, rounds, seconds, nginx_module=""):
+    """A finished Run."""
+    made = Run(plan, rounds, seconds)
+    with stage_of([scenario for scenario, _ in plan], nginx_module) as stage:
+        made.go(stage)
+    return made
 
 
 def rotated(items, by):
-    by %= len(items)
+    by %= max(1, len(items))
     return items[by:] + items[:by]

@@ -44,7 +44,7 @@ ALL = [
     Scenario("keepalive-100b", "keep-alive, 100 B", quick=PEERS),
     Scenario("keepalive-10k", "keep-alive, 10 KiB", f"/{10 * KIB}", quick=PEERS),
     Scenario("keepalive-1m", "keep-alive, 1 MiB", f"/{MIB}", payload=MIB, quick=PEERS),
-    Scenario("keepalive-100m", "keep-alive, 100 MiB", f"/{100 * MIB}", connections=8,
+    Scenario("keepalive-100m", "keep-alive, 100 MiB", f"/{100 * MIB}", connections=4,
              payload=100 * MIB),
     Scenario("upload-1m", "1 MiB up, with its length", "/upload", load=("--body", MIB),
              payload=MIB, quick=HTTP_PEERS),

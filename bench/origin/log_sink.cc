@@ -61,9 +61,11 @@ int main(int argc, char** argv) {
     messages[i].msg_hdr.msg_iovlen = 1;
   }
   unsigned long long count = 0;
-  while (ends == 0) {
-    const int n = ::recvmmsg(descriptor, messages.data(), kAtOnce, MSG_WAITFORONE, nullptr);
+  for (;;) {
+    const int how = ends != 0 ? MSG_DONTWAIT : MSG_WAITFORONE;  // at the end, what is there still
+    const int n = ::recvmmsg(descriptor, messages.data(), kAtOnce, how, nullptr);
     if (n > 0) count += static_cast<unsigned>(n);
+    if (n <= 0 && how == MSG_DONTWAIT) break;
   }
   std::printf("{\"lines\": %llu}\n", count);
   return 0;
