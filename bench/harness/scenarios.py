@@ -25,7 +25,7 @@ class Scenario:
     kind: str = "load"        # a function of visits.py
     payload: int = 0          # bytes of a body: then what counts as a request is so many bytes
     pace: str = CLOSED
-    share: float = 0.85       # of what the slowest reaches, where the rate is the same for all
+    share: float = 0.75       # of what the slowest reaches, where the rate is the same for all
     group: str = ""           # scenarios that have one rate together
     both_cores: bool = False  # the proxy may use the load's core too
     idle_seconds: int = 0     # the proxy is watched for so long before the load comes

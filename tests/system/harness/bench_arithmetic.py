@@ -140,7 +140,7 @@ def _():
     eq(pace.rates(wanted, trials), {"keepalive-100b": 0})
     trials["keepalive-100b"]["floor"] = sample(idle=0.01, rate=90_000.0)
     trials["keepalive-100b"]["haproxy"] = sample(idle=0.2, rate=40_000.0)
-    eq(pace.rates(wanted, trials), {"keepalive-100b": 34_000.0})
+    eq(pace.rates(wanted, trials), {"keepalive-100b": 30_000.0})
 
 
 @test("scenarios of a group have one rate, that of the slowest among them")
