@@ -33,7 +33,7 @@ def bar(name, y, parts, least, most, scale, label):
 def svg(title, note, bars):
     """`bars` is [(name, parts, least, most, label)]."""
     longest = max([most for _, _, _, most, _ in bars] + [sum(p) for _, p, _, _, _ in bars])
-    scale = (WIDTH - LABEL - 150) / longest if longest > 0 else 0
+    scale = (WIDTH - LABEL - 200) / longest if longest > 0 else 0
     height = TOP + len(bars) * (BAR + GAP)
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
              f'viewBox="0 0 {WIDTH} {height}">', f"<style>{STYLE}</style>",

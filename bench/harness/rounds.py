@@ -44,6 +44,11 @@ def cores():
     return allowed[0], allowed[1]
 
 
+def second_core():
+    """Of a proxy with two: a third one if there is one, else the load's."""
+    return sorted(os.sched_getaffinity(0))[1:3][-1]
+
+
 @contextmanager
 def stage_of(scenarios, nginx_module=""):
     """Folder, ports, certificate and the origin of a run."""
@@ -61,7 +66,7 @@ def stage_of(scenarios, nginx_module=""):
         with programs.Child(load_core, [programs.BUILT["origin"], *origins],
                             temp / "origin.log") as origin:
             programs.wait_for_port(port, origin.process, host=origins[-1].partition(":")[0])
-            yield visits.Stage(place, proxy_core, load_core)
+            yield visits.Stage(place, proxy_core, load_core, second_core())
 
 
 class Run:

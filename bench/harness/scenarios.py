@@ -27,7 +27,7 @@ class Scenario:
     pace: str = CLOSED
     share: float = 0.75       # of what the slowest reaches, where the rate is the same for all
     group: str = ""           # scenarios that have one rate together
-    both_cores: bool = False  # the proxy may use the load's core too
+    two_cores: bool = False   # of the proxy
     idle_seconds: int = 0     # the proxy is watched for so long before the load comes
     figure: str = "total_us"  # what the ratios compare
     quick: object = None      # peers in a quick run; None: none, not even sluice
@@ -66,9 +66,9 @@ ALL = [
     Scenario("websocket", "WebSocket echo, 100 B", "/echo", load=("--websocket", 100),
              peers=HTTP_PEERS, variant=Variant(websocket=True)),
     Scenario("threads-1", "1 thread on two cores, 100 B", peers=HTTP_PEERS, pace=BURSTS, share=0.6,
-             group="threads", both_cores=True, quick=()),
+             group="threads", two_cores=True, quick=()),
     Scenario("threads-2", "2 threads on two cores, 100 B", peers=HTTP_PEERS, pace=BURSTS, share=0.6,
-             group="threads", both_cores=True, variant=Variant(threads=2), quick=()),
+             group="threads", two_cores=True, variant=Variant(threads=2), quick=()),
     Scenario("response-time", "response time at half the rate", pace=SPREAD, share=0.5,
              figure="p99_ms"),
     Scenario("httplog", "httplog to a local socket, 100 B", peers=HTTP_PEERS,

@@ -25,11 +25,12 @@ class Stage:
     place: Place
     proxy_core: int
     load_core: int
+    second_core: int  # for a second thread: the load's own where there are only two
 
     def cores_of(self, scenario):
         """What taskset is told for the proxy."""
-        if scenario.both_cores:
-            return f"{self.proxy_core},{self.load_core}"
+        if scenario.two_cores:
+            return f"{self.proxy_core},{self.second_core}"
         return str(self.proxy_core)
 
 
