@@ -89,7 +89,7 @@ bool Client::shake_hands() const {
   if (::send(descriptor_, load_->handshake.data(), load_->handshake.size(), MSG_NOSIGNAL) < 0)
     return false;
   std::string head;
-  while (!head.ends_with("\r\n\r\n")) {
+  while (head.find("\r\n\r\n") == std::string::npos) {
     char piece[1024];
     const long n = ::recv(descriptor_, piece, sizeof(piece), 0);
     if (n <= 0) return false;
