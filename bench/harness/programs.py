@@ -66,24 +66,16 @@ def stream_module(nginx):
 
 
 def raise_descriptors(wanted=65_536):
-    """Asks for as many descriptors as 10,000 connections need; gives how many there are."""
+    """Allows this process and its children as many descriptors as it may, at most so many; gives
+    how many that is."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for most in (max(wanted, hard), hard):
+    for most in ((wanted, max(wanted, hard)), (min(wanted, hard), hard)):
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-            return most
+            resource.setrlimit(resource.RLIMIT_NOFILE, most)
+            return most[0]
         except (ValueError, OSError):  # only root may raise the hard limit
             continue
     return soft
-
-
-def version(command):
-    """The first line with a digit that a program says about its version."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    for line in (done.stdout + done.stderr).splitlines():
-        if re.search(r"\d+\.\d+", line):
-            return line.strip()
-    return "unknown"
 
 
 def free_port():
