@@ -13,7 +13,7 @@ from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent
-BUILD = ROOT / "build" / "release"
+BUILD = Path(os.environ.get("SLUICE_BUILD", ROOT / "build" / "release"))
 
 # name on the command line, what it is, how to get it
 BUILT = {
@@ -44,7 +44,7 @@ def missing(named, wanted=("haproxy", "nginx", "taskset")):
             lines.append(f"{named.get(name) or name}: not found (Debian's package {package})")
     for path in BUILT.values():
         if not path.exists():
-            lines.append(f"{path.relative_to(ROOT)}: not built ({BUILD_COMMAND})")
+            lines.append(f"{path}: not built ({BUILD_COMMAND})")
     if len(os.sched_getaffinity(0)) < 2:
         lines.append("two CPU cores: one for the proxy, one for the load")
     return lines
@@ -76,6 +76,15 @@ def raise_descriptors(wanted=65_536):
         except (ValueError, OSError):  # only root may raise the hard limit
             continue
     return soft
+
+
+def version(command):
+    """The first line with a digit that a program says about its version."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    for line in (done.stdout + done.stderr).splitlines():
+        if re.search(r"\d+\.\d+", line):
+            return line.strip()
+    return "unknown"
 
 
 def free_port():
