@@ -10,9 +10,16 @@ from . import scenarios
 IDLE_WANTED = 0.05  # of the load's core, under every proxy, for a row to go as fast as it can
 
 
+def better(one, other):
+    """Of two trials: what disturbs a moment of the machine makes it slower and its load busier."""
+    if one is None or other is None:
+        return one or other
+    return {figure: max(one[figure], other[figure]) for figure in ("requests_per_s", "load_idle")}
+
+
 def rates(wanted, trials):
     """{scenario key: requests per second, 0 for as fast as it goes}. `trials` is
-    {scenario key: {proxy name: sample}} of visits without a rate."""
+    {scenario key: {proxy name: sample}} of visits without a rate, the better of each."""
     groups = {}
     for scenario in wanted:
         if scenario.key in trials:

@@ -59,7 +59,8 @@ def entry_of(scenario, by_proxy, rate):
 
 
 def document(results, rates, plan, settings):
-    """Everything that a run found. `settings` has rounds, seconds, named peers and notes."""
+    """Everything that a run found. `settings` has rounds, seconds, trials, whether it was quick,
+    and notes."""
     void = verdicts.voids(results)
     versions = {p.name: p.version for _, proxies in plan for p in proxies}
     return rounded({
