@@ -94,5 +94,3 @@ ALL = [
 ]
 
 QUICK = [s for s in ALL if s.quick is not None]
-# What a proxy with the plain configuration is asked as fast as it goes.
-ORDINARY = [s for s in QUICK if s.kind == "load" and s.variant == PLAIN and s.pace == CLOSED]
