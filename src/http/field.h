@@ -35,6 +35,7 @@ enum class FieldId : std::uint8_t {
   Date,
   XForwardedFor,
 };
+inline constexpr unsigned kFieldIds = static_cast<unsigned>(FieldId::XForwardedFor) + 1;
 
 /// The id of a name, whatever its case. Other for everything not in the enum.
 [[nodiscard]] FieldId field_id(std::string_view name) noexcept;

@@ -81,6 +81,7 @@ constexpr Reason kReasons[] = {
 }  // namespace
 
 Method method_of(std::string_view token) noexcept {
+  if (token == "GET") return Method::Get;  // nearly always
   for (const MethodName& row : kMethods) {
     if (row.token == token) return row.method;
   }
@@ -101,7 +102,7 @@ std::string_view reason_phrase(int status) noexcept {
   return "";
 }
 
-const Field* FieldList::find(FieldId id) const noexcept {
+const Field* FieldList::find_present(FieldId id) const noexcept {
   for (const Field& field : fields_) {
     if (field.id == id) return &field;
   }
@@ -115,7 +116,8 @@ const Field* FieldList::find(std::string_view name) const noexcept {
   return nullptr;
 }
 
-std::size_t FieldList::remove(FieldId id) noexcept {
+std::size_t FieldList::remove_present(FieldId id) noexcept {
+  present_ &= ~bit(id);
   return std::erase_if(fields_, [id](const Field& field) { return field.id == id; });
 }
 

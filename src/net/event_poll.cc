@@ -20,13 +20,16 @@ EventPoll::~EventPoll() { ::close(descriptor_); }
 
 void EventPoll::want(Source& source, int descriptor, Interest interest) noexcept {
   source.descriptor_ = descriptor;
-  source.wanted_ = (interest.read ? EPOLLIN : 0U) | (interest.write ? EPOLLOUT : 0U);
+  source.wanted_ =
+      static_cast<std::uint8_t>((interest.read ? EPOLLIN : 0U) | (interest.write ? EPOLLOUT : 0U));
   // A descriptor that wants nothing more to be read stays as it is until something arrives.
-  const std::uint32_t missing = source.wanted_ & ~source.registered_;
-  const std::uint32_t eager = source.registered_ & ~source.wanted_ & EPOLLOUT;
+  const std::uint32_t missing = source.wanted_ & ~std::uint32_t{source.registered_};
+  const std::uint32_t eager = source.registered_ & ~std::uint32_t{source.wanted_} & EPOLLOUT;
   if ((missing | eager) == 0)
     source.unlink();
-  else if (!source.linked())
+  else if (interest.patient && missing == EPOLLIN && eager == 0)
+    patient_.push_back(source);
+  else
     changed_.push_back(source);
 }
 
@@ -69,12 +72,27 @@ void EventPoll::apply(Source& source) noexcept {
   source.in_set_ = true;
 }
 
+void EventPoll::register_patient() noexcept {
+  patient_turns_ = 0;
+  while (Source* source = patient_.front()) {
+    source->unlink();
+    apply(*source);
+  }
+}
+
 bool EventPoll::wait(int timeout_ms) noexcept {
   while (Source* source = changed_.front()) {
     source->unlink();
     apply(*source);
   }
+  if (!patient_.empty()) {
+    if (++patient_turns_ >= kPatientTurns)
+      register_patient();
+    else if (timeout_ms < 0 || timeout_ms > kPatientMs)
+      timeout_ms = kPatientMs;
+  }
   const int count = ::epoll_wait(descriptor_, ready_.data(), kBatch, timeout_ms);
+  if (count == 0) register_patient();
   bool embedded = false;
   count_ = count;
   for (next_ = 0; next_ < count_;) {

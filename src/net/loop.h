@@ -83,6 +83,8 @@ class Loop {
   virtual void run() = 0;
   virtual void stop() noexcept = 0;
   [[nodiscard]] virtual base::Moment now() noexcept = 0;
+  /// Changes whenever the loop has waited: a time read before is no longer the present one.
+  [[nodiscard]] std::uint32_t turn_number() const noexcept { return turn_number_; }
   [[nodiscard]] std::uint64_t now_ms() noexcept { return now().ms(); }
   [[nodiscard]] virtual TimerWheel& timers() noexcept = 0;
   /// Calls `call` once at the next turn; does nothing when it is deferred already.
@@ -103,6 +105,9 @@ class Loop {
   [[nodiscard]] virtual std::unique_ptr<Acceptor> accept_on(int descriptor,
                                                             Acceptor::Events& events) = 0;
   [[nodiscard]] virtual std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) = 0;
+
+ protected:
+  std::uint32_t turn_number_ = 0;
 
  private:
   base::BlockPool tls_buffers_{base::limits::kTlsBufferBytes, SIZE_MAX,

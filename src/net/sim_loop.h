@@ -32,6 +32,8 @@ class SimLoop final : public Loop, private TimerDriver {
   [[nodiscard]] bool stopped() const noexcept { return stopped_; }
   [[nodiscard]] std::uint64_t wakes_at_ms() const noexcept { return wakes_at_ms_; }
   void mark_due_timers();
+  /// Each callback is a turn: virtual time passes between them.
+  void begin_turn() noexcept { ++turn_number_; }
 
  private:
   class Timers;

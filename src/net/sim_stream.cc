@@ -71,13 +71,17 @@ std::uint64_t SimConnection::arrival(std::size_t to) {
   return target.last_arrival_ns;
 }
 
-std::size_t SimConnection::send(std::size_t from, std::string_view bytes) {
-  const std::size_t to = 1 - from;
-  std::size_t count = std::min(bytes.size(), room_to(to));
+std::size_t SimConnection::takes(std::size_t from, std::size_t size) {
+  std::size_t count = std::min(size, room_to(1 - from));
   if (count > 1 && world_.chance(world_.faults().short_writes))
     count = 1 + world_.random().below(count);
-  for (std::size_t sent = 0; sent < count;) {
-    std::size_t piece = count - sent;
+  return count;
+}
+
+void SimConnection::send(std::size_t from, std::string_view bytes) {
+  const std::size_t to = 1 - from;
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    std::size_t piece = bytes.size() - sent;
     if (piece > 1 && world_.chance(world_.faults().split_reads))
       piece = 1 + world_.random().below(piece);
     std::string segment(bytes.substr(sent, piece));
@@ -87,7 +91,6 @@ std::size_t SimConnection::send(std::size_t from, std::string_view bytes) {
       self->arrive(to, segment);
     });
   }
-  return count;
 }
 
 void SimConnection::arrive(std::size_t to, const std::string& bytes) {
@@ -142,6 +145,7 @@ SimStream::SimStream(SimLoop& loop, std::shared_ptr<SimConnection> connection, s
 SimStream::~SimStream() {
   check("closing");
   connection_->world().count_stream(-1);
+  if (!reset_ && mine().unread() == 0) let_go();  // a reset overtakes what was held
   connection_->close(side_, reset_ ? SimClose::Reset : SimClose::Orderly);
 }
 
@@ -157,6 +161,7 @@ bool SimStream::writable() const {
 }
 
 bool SimStream::run_ready() noexcept {
+  if (!held_.empty()) connection_->world().violated("the end did not follow the last write");
   if (connecting_) {
     if (!mine().connected && mine().error == 0) return false;
     connecting_ = false;
@@ -251,7 +256,10 @@ IoResult SimStream::try_write(const iovec* from, int count) noexcept {
   check_same_bytes(bytes);
   if (bytes.empty()) return {IoStatus::Ok, 0, 0};
   const bool refused = world.chance(world.faults().refused_writes);
-  const std::size_t taken = refused ? 0 : connection_->send(side_, bytes);
+  const std::size_t taken = refused ? 0 : connection_->takes(side_, bytes.size());
+  let_go();
+  held_ = bytes.substr(0, taken);
+  if (!ending_ || taken < bytes.size()) let_go();
   untaken_ = bytes.substr(taken, kRemembered);
   if (taken == 0) return {IoStatus::WouldBlock, 0, 0};
   return {IoStatus::Ok, taken, 0};
@@ -259,7 +267,15 @@ IoResult SimStream::try_write(const iovec* from, int count) noexcept {
 
 void SimStream::shutdown_write() noexcept {
   check("shutdown_write()");
-  if (established_ && !mine().cut) connection_->shut(side_);
+  if (!established_ || mine().cut) return;
+  let_go();
+  connection_->shut(side_);
+}
+
+/// As with MSG_MORE: the end of what was written last leaves with what follows it.
+void SimStream::let_go() {
+  if (!mine().cut) connection_->send(side_, held_);
+  held_.clear();
 }
 
 }  // namespace sluice::net

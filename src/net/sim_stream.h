@@ -27,8 +27,9 @@ class SimConnection : public std::enable_shared_from_this<SimConnection> {
 
   /// The client's connect: answered (into a listener's backlog), refused, or neither, in due time.
   void connect();
-  /// Bytes taken, by the room in the window and by seed.
-  [[nodiscard]] std::size_t send(std::size_t from, std::string_view bytes);
+  /// How many of `size` bytes can be sent, by the room in the window and by seed.
+  [[nodiscard]] std::size_t takes(std::size_t from, std::size_t size);
+  void send(std::size_t from, std::string_view bytes);
   void shut(std::size_t side);
   void close(std::size_t side, SimClose how);
 
@@ -75,6 +76,7 @@ class SimStream final : public Stream, private SimReady {
   [[nodiscard]] Establish establish() noexcept override;
   [[nodiscard]] int failure() const noexcept override { return failure_; }
   void shutdown_write() noexcept override;
+  void ends_after_write() noexcept override { ending_ = true; }
   void reset_on_close() noexcept override { reset_ = true; }
   void set_events(Events& events) noexcept override { events_ = &events; }
   [[nodiscard]] base::Address local_address() const noexcept override {
@@ -86,6 +88,7 @@ class SimStream final : public Stream, private SimReady {
 
  private:
   bool run_ready() noexcept override;
+  void let_go();
   void check(const char* call) const;
   void check_same_bytes(std::string_view offered);
   [[nodiscard]] SimConnection::Side& mine() const { return connection_->side(side_); }
@@ -97,10 +100,12 @@ class SimStream final : public Stream, private SimReady {
   Events* events_;
   Interest interest_;
   int failure_ = 0;
+  std::string held_;     // was written last, and waits for the end
   std::string untaken_;  // the beginning of what must come again
   bool established_ = false;
   bool connecting_ = false;
   bool reset_ = false;
+  bool ending_ = false;
 };
 
 }  // namespace sluice::net

@@ -101,6 +101,7 @@ bool SimWorld::step(std::uint64_t end_ns) {
   unqueue(chosen);
   if (chosen.loop().stopped()) return true;
   current_ = &chosen.loop();
+  chosen.loop().begin_turn();
   if (chosen.run_ready()) {
     ++steps_;
     clock_ns_ += kCallNs + random_.below(kCallSpreadNs);

@@ -7,20 +7,24 @@
 
 #include <cerrno>
 
+#include "net/system_calls.h"
+
 namespace sluice::net {
 
+static_assert(sizeof(SocketStream) <= 72);  // idle connections are many
+
 SocketStream::SocketStream(EventPoll& poll, int descriptor, Events& events, bool connecting)
-    : poll_(poll), events_(&events), descriptor_(descriptor), connecting_(connecting) {}
+    : Source(descriptor), poll_(poll), events_(&events), connecting_(connecting) {}
 
 SocketStream::~SocketStream() {
   poll_.forget(*this);
-  ::close(descriptor_);
+  ::close(descriptor());
 }
 
 IoResult SocketStream::try_read(iovec* into, int count) noexcept {
   for (;;) {
-    const ssize_t n = count == 1 ? ::recv(descriptor_, into->iov_base, into->iov_len, 0)
-                                 : ::readv(descriptor_, into, count);
+    const ssize_t n = count == 1 ? receive(descriptor(), into->iov_base, into->iov_len)
+                                 : ::readv(descriptor(), into, count);
     if (n > 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (n == 0) return {IoStatus::Eof, 0, 0};
     if (errno == EINTR) continue;
@@ -33,9 +37,10 @@ IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(from);
   message.msg_iovlen = static_cast<std::size_t>(count);
+  const int flags = ending_ ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
   for (;;) {
-    const ssize_t n = count == 1 ? ::send(descriptor_, from->iov_base, from->iov_len, MSG_NOSIGNAL)
-                                 : ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+    const ssize_t n = count == 1 ? transmit(descriptor(), from->iov_base, from->iov_len, flags)
+                                 : ::sendmsg(descriptor(), &message, flags);
     if (n >= 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (errno == EINTR) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN)
@@ -49,13 +54,13 @@ Establish SocketStream::establish() noexcept {
   // A peer name exists once connected; before that SO_ERROR tells failed from not yet.
   sockaddr_storage peer{};
   socklen_t length = sizeof(peer);
-  if (::getpeername(descriptor_, reinterpret_cast<sockaddr*>(&peer), &length) == 0) {
+  if (::getpeername(descriptor(), reinterpret_cast<sockaddr*>(&peer), &length) == 0) {
     connecting_ = false;
     return Establish::Done;
   }
   int error = 0;
   length = sizeof(error);
-  ::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &error, &length);
+  ::getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &length);
   if (error != 0) {
     failure_ = error;
     return Establish::Failed;
@@ -64,17 +69,17 @@ Establish SocketStream::establish() noexcept {
   return Establish::Pending;
 }
 
-void SocketStream::shutdown_write() noexcept { ::shutdown(descriptor_, SHUT_WR); }
+void SocketStream::shutdown_write() noexcept { ::shutdown(descriptor(), SHUT_WR); }
 
 void SocketStream::reset_on_close() noexcept {
   const linger reset{1, 0};
-  ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
 base::Address SocketStream::local_address() const noexcept {
   sockaddr_storage local{};
   socklen_t length = sizeof(local);
-  if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&local), &length) != 0) return {};
+  if (::getsockname(descriptor(), reinterpret_cast<sockaddr*>(&local), &length) != 0) return {};
   return base::Address::from_sockaddr(reinterpret_cast<sockaddr*>(&local), length);
 }
 

@@ -14,14 +14,15 @@ class SocketStream final : public Stream, private EventPoll::Source {
 
   [[nodiscard]] IoResult try_read(iovec* into, int count) noexcept override;
   [[nodiscard]] IoResult try_write(const iovec* from, int count) noexcept override;
-  void want(Interest interest) noexcept override { poll_.want(*this, descriptor_, interest); }
+  void want(Interest interest) noexcept override { poll_.want(*this, descriptor(), interest); }
   [[nodiscard]] Establish establish() noexcept override;
   [[nodiscard]] int failure() const noexcept override { return failure_; }
   void shutdown_write() noexcept override;
+  void ends_after_write() noexcept override { ending_ = true; }
   void reset_on_close() noexcept override;
   void set_events(Events& events) noexcept override { events_ = &events; }
   [[nodiscard]] base::Address local_address() const noexcept override;
-  [[nodiscard]] int descriptor() const noexcept override { return descriptor_; }
+  [[nodiscard]] int descriptor() const noexcept override { return Source::descriptor(); }
   [[nodiscard]] bool is_plain() const noexcept override { return true; }
 
  private:
@@ -30,9 +31,9 @@ class SocketStream final : public Stream, private EventPoll::Source {
   }
   EventPoll& poll_;
   Events* events_;
-  int descriptor_;
   int failure_ = 0;
   bool connecting_;
+  bool ending_ = false;
 };
 
 }  // namespace sluice::net

@@ -29,6 +29,9 @@ struct IoResult {
 struct Interest {
   bool read = false;
   bool write = false;
+  /// To read is only to notice an end: it may be noticed some milliseconds late, since mostly the
+  /// stream closes, or wants more, before one comes.
+  bool patient = false;
 };
 
 enum class Establish : std::uint8_t { Pending, Done, Failed };
@@ -67,6 +70,9 @@ class Stream {
   [[nodiscard]] virtual bool has_buffered() const noexcept { return false; }
   /// No more will be written: FIN (and TLS close_notify before it).
   virtual void shutdown_write() noexcept = 0;
+  /// What is written from now on is the last, and once all of it is, shutdown_write() or the end
+  /// of the stream follows in the same event: it may wait for the FIN, to be one packet with it.
+  virtual void ends_after_write() noexcept {}
   /// Closing will reset the connection (SO_LINGER 0).
   virtual void reset_on_close() noexcept = 0;
   virtual void set_events(Events& events) noexcept = 0;

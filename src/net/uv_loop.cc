@@ -67,11 +67,13 @@ void UvLoop::turn() noexcept {
   if (turns_ != nullptr)
     turns_->store(turns_->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (embedded_changed_) run_embedded();  // only now does libuv poll what was added
+  ++turn_number_;  // what is called before the next wait shares a reading of the clock
   if (poll_.wait(waiting_limit_ms()) || uv_backend_timeout(&loop_) == 0) run_embedded();
   if (wheel_due_ms_ != Timer::kNever) {
     const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
     if (now_ms >= wheel_due_ms_) {
       wheel_due_ms_ = Timer::kNever;
+      ++turn_number_;
       wheel_.advance(now_ms);
     }
   }

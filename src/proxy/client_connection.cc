@@ -6,6 +6,9 @@
 
 namespace sluice::proxy {
 
+// Most connections of a busy proxy are idle: what few of them need lies behind a pointer.
+static_assert(sizeof(ClientConnection) <= 568);
+
 ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntime& frontend,
                                    const control::BindRuntime& bind, GenerationRef generation)
     : worker_(worker),
@@ -43,11 +46,12 @@ void ClientConnection::start(const net::Accepted& accepted) {
 /// tcp-request connection and tcp-request session rules. False: the client is gone.
 bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
   if (program.empty()) return true;
+  base::Arena arena;
   rules::Evaluation evaluation;
   evaluation.connection = &facts_;
   evaluation.frontend = frontend_->live.get();
   evaluation.sess = &session_variables_;
-  evaluation.arena = evaluation.session_arena = &session_arena_;
+  evaluation.arena = &arena;
   evaluation.random = &worker_.random();
   evaluation.now = worker_.now();
   rules::Cursor cursor;
@@ -83,6 +87,8 @@ void ClientConnection::on_established() noexcept {
     return;
   }
   mode_ = Mode::Idle;
+  // Mostly the request came while the connection waited to be accepted.
+  if (facts_.tls == nullptr) read_some();
   update_interest();
 }
 
@@ -155,7 +161,7 @@ bool ClientConnection::wants_read() const noexcept {
 
 void ClientConnection::update_interest() noexcept {
   if (mode_ == Mode::Handshake || mode_ == Mode::Closed) return;
-  stream_->want({wants_read(), write_blocked_});
+  stream_->want({wants_read(), write_blocked_, mode_ == Mode::Ended});
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {

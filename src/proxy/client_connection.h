@@ -82,8 +82,7 @@ class ClientConnection final : public ClientSide,
   [[nodiscard]] std::uint64_t bytes_queued() const override {
     return state_ ? state_->out.written() + state_->out.bytes() : 0;
   }
-  [[nodiscard]] rules::VariableScope& session_variables() override { return session_variables_; }
-  [[nodiscard]] base::Arena& session_arena() override { return session_arena_; }
+  [[nodiscard]] rules::SessionVariables& session_variables() override { return session_variables_; }
   [[nodiscard]] model::ConnectionFacts& facts() override { return facts_; }
   void exchange_ended(bool may_continue) override;
 
@@ -142,12 +141,11 @@ class ClientConnection final : public ClientSide,
   ObjectPool<H1ClientState>::Pointer state_;
   model::ConnectionFacts facts_;
   std::unique_ptr<model::TlsFacts> tls_facts_;
-  rules::VariableScope session_variables_;
-  base::Arena session_arena_;
-  http::Framing response_framing_;
+  rules::SessionVariables session_variables_;
   std::uint64_t left_ = 0;
   std::uint32_t tunnel_limit_ms_ = 0;
   Mode mode_ = Mode::Handshake;
+  http::BodyKind response_kind_ = http::BodyKind::None;
   http::Version version_ = http::Version::Http11;
   bool keep_alive_ = true;
   bool body_flow_ = false;

@@ -41,7 +41,7 @@ bool ClientConnection::send_head(const http::Head& head, const ResponseShape& sh
     options.framing.kind = http::BodyKind::UntilClose;  // a 1.0 client knows no chunks
     keep_alive_ = false;
   }
-  response_framing_ = options.framing;
+  response_kind_ = options.framing.kind;
   if (head.status == 101)
     options.connection = http::h1::ConnectionField::Upgrade;
   else if (shape.framing.kind == http::BodyKind::Tunnel)
@@ -66,7 +66,7 @@ bool ClientConnection::send_head(const http::Head& head, const ResponseShape& sh
 void ClientConnection::send_body(base::Slice slice) {
   if (slice.bytes.empty()) return;
   OutQueue& out = state_->out;
-  if (response_framing_.kind == http::BodyKind::Chunked) {
+  if (response_kind_ == http::BodyKind::Chunked) {
     Scratch& heads = worker_.heads();
     if (!heads.reserve(32)) {
       close_now();
@@ -91,7 +91,7 @@ bool ClientConnection::join_head(std::string_view bytes) {
 }
 
 void ClientConnection::end_response(std::string_view trailers) {
-  if (response_framing_.kind != http::BodyKind::Chunked) return;
+  if (response_kind_ != http::BodyKind::Chunked) return;
   OutQueue& out = state_->out;
   if (base::planted(base::Fault::DroppedTerminator) && out.empty()) return;
   out.append_static("0\r\n");
@@ -112,7 +112,7 @@ void ClientConnection::end_response(std::string_view trailers) {
 }
 
 OutQueue* ClientConnection::relay_queue() {
-  if (!stream_->is_plain() || response_framing_.kind == http::BodyKind::Chunked) return nullptr;
+  if (!stream_->is_plain() || response_kind_ == http::BodyKind::Chunked) return nullptr;
   if (mode_ == Mode::Closed || !state_) return nullptr;
   if (state_->out.pipe() == nullptr) state_->out.relay_through(worker_.pipes().take());
   return state_->out.pipe() != nullptr ? &state_->out : nullptr;
@@ -156,6 +156,8 @@ bool ClientConnection::above_mark() const {
 void ClientConnection::flush_now() noexcept {
   if (mode_ == Mode::Closed || mode_ == Mode::Handshake || !state_) return;
   const bool had_bytes = !state_->out.empty();
+  if (exchange_ && !finished_ && !keep_alive_ && exchange_->response_done())
+    stream_->ends_after_write();
   int error = 0;
   switch (state_->out.flush(*stream_, error)) {
     case OutQueue::Flush::Failed:
@@ -218,18 +220,22 @@ void ClientConnection::close_gracefully() noexcept {
     dispose();
     return;
   }
-  // option nolinger: nothing is read any more, the close that follows the FIN resets.
   const bool unread = mode_ != Mode::Ended || (state_ && !state_->pending.bytes.empty());
-  const bool resets = frontend_->config->nolinger;
-  if (unread || resets || !stream_->is_plain())
-    stream_->shutdown_write();  // else closing says as much
-  if (!unread || resets) {
+  stream_->shutdown_write();
+  // option nolinger: nothing is read any more, the close that follows the FIN resets.
+  if (frontend_->config->nolinger) {
     dispose();
     return;
   }
   state_.reset();
   mode_ = Mode::Draining;
   left_ = 0;
+  read_some();  // what nobody was told of yet
+  if (mode_ != Mode::Draining) return;
+  if (!unread && left_ == 0) {
+    dispose();
+    return;
+  }
   update_interest();
   touch();
 }

@@ -57,9 +57,7 @@ class ClientSide {
   /// With what is queued and not sent yet.
   [[nodiscard]] virtual std::uint64_t bytes_queued() const = 0;
   [[nodiscard]] virtual model::ConnectionFacts& facts() = 0;
-  /// Variables of the scope `sess`, and where their text lives: as long as the connection.
-  [[nodiscard]] virtual rules::VariableScope& session_variables() = 0;
-  [[nodiscard]] virtual base::Arena& session_arena() = 0;
+  [[nodiscard]] virtual rules::SessionVariables& session_variables() = 0;
   /// Under which server connections are kept for this client alone; never a server's id.
   [[nodiscard]] std::uint64_t pool_key() const {
     return (std::uint64_t{1} << 63) | reinterpret_cast<std::uintptr_t>(this);

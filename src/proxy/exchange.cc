@@ -42,7 +42,7 @@ const char* name_of(Phase phase) noexcept {
   return "?";
 }
 
-Exchange::Exchange(Worker& worker) : worker_(worker) {}
+Exchange::Exchange(Worker& worker) : worker_(worker) { prepare_evaluation(); }
 
 Exchange::~Exchange() {
   if (phase_ != Phase::Idle && phase_ != Phase::Done) kill(EndCause::Killed);
@@ -54,7 +54,7 @@ void Exchange::recycle() {
   frontend_ = nullptr;
   backend_ = nullptr;
   server_runtime_ = nullptr;
-  server_.reset();
+  server_ = nullptr;
   generation_ = GenerationRef();
   request_.clear();
   response_.clear();
@@ -63,7 +63,8 @@ void Exchange::recycle() {
   head_block_.reset();
   if (!base::planted(base::Fault::LeakedBlock) || !client_eof_) response_block_.reset();
   arena_.reset();
-  evaluation_ = {};
+  evaluation_.log_level = -1;
+  evaluation_.payload_final = true;
   txn_.clear();
   req_.clear();
   res_.clear();
@@ -115,7 +116,11 @@ void Exchange::recycle() {
 void Exchange::begin(ClientSide& client, const control::FrontendRuntime& frontend,
                      const GenerationRef& generation, bool is_http) {
   client_ = &client;
+  facts_ = &client.facts();
   frontend_ = &frontend;
+  front_counters_ = &frontend.live->counters.of(worker_.slot());
+  model::ListenerLive* listener = facts_->listener;
+  listener_counters_ = listener != nullptr ? &listener->counters.of(worker_.slot()) : nullptr;
   generation_ = generation;
   is_http_ = is_http;
   phase_ = Phase::Head;
@@ -335,16 +340,9 @@ const control::EffectiveTimeouts& Exchange::timeouts() const {
   return backend_ != nullptr ? backend_->timeouts : frontend_->timeouts;
 }
 
-rules::Evaluation& Exchange::evaluation() {
-  evaluation_.response = response_started_ || phase_ >= Phase::Response ? &response_ : nullptr;
-  evaluation_.body = body_view();
-  evaluation_.connection = &client_->facts();
-  evaluation_.frontend = frontend_->live.get();
-  evaluation_.backend = backend_ != nullptr ? backend_->live.get() : nullptr;
-  evaluation_.server = server_.get();
+/// What stays the same from exchange to exchange is set once.
+void Exchange::prepare_evaluation() {
   evaluation_.unique_id_source = this;
-  evaluation_.sess = &client_->session_variables();
-  evaluation_.session_arena = &client_->session_arena();
   evaluation_.txn = &txn_;
   evaluation_.req = &req_;
   evaluation_.res = &res_;
@@ -352,6 +350,16 @@ rules::Evaluation& Exchange::evaluation() {
   evaluation_.response_captures = &response_captures_;
   evaluation_.arena = &arena_;
   evaluation_.random = &worker_.random();
+}
+
+rules::Evaluation& Exchange::evaluation() {
+  evaluation_.response = response_started_ || phase_ >= Phase::Response ? &response_ : nullptr;
+  evaluation_.body = body_view();
+  evaluation_.connection = &connection_facts();
+  evaluation_.frontend = frontend_->live.get();
+  evaluation_.backend = backend_ != nullptr ? backend_->live.get() : nullptr;
+  evaluation_.server = server_;
+  evaluation_.sess = &client_->session_variables();
   evaluation_.now = worker_.now();
   show_content(evaluation_);
   return evaluation_;

@@ -109,7 +109,10 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   [[nodiscard]] Phase phase() const { return phase_; }
   /// The server that it was given, or null.
-  [[nodiscard]] const model::ServerLive* server() const { return server_.get(); }
+  [[nodiscard]] const model::ServerLive* server() const { return server_; }
+  /// Nothing more will be queued for the client; when all of it is written, the exchange ends.
+  [[nodiscard]] bool response_done() const { return response_done_; }
+  [[nodiscard]] bool client_drained() const { return client_->drained(); }
   [[nodiscard]] bool request_ended() const { return request_ended_; }
 
  private:
@@ -225,10 +228,15 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void note_backend_source();
   void invite_body();
   void log_cause(int level) const;
+  [[nodiscard]] const model::ConnectionFacts& connection_facts() const { return *facts_; }
   /// Of the frontend, and of the bind line where it counts apart.
-  void count_front(model::Counter counter, std::uint64_t n = 1);
+  void count_front(model::Counter counter, std::uint64_t n = 1) {
+    front_counters_->add(counter, n);
+    if (listener_counters_ != nullptr) listener_counters_->add(counter, n);
+  }
   void set_end(EndCause cause);
   [[nodiscard]] char phase_letter() const;
+  void prepare_evaluation();
   [[nodiscard]] rules::Evaluation& evaluation();
   void arm(std::uint32_t timeout_ms);
   void on_server_silent();
@@ -238,10 +246,13 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   Worker& worker_;
   ClientSide* client_ = nullptr;
+  const model::ConnectionFacts* facts_ = nullptr;
+  model::CounterBlock* front_counters_ = nullptr;
+  model::CounterBlock* listener_counters_ = nullptr;
   const control::FrontendRuntime* frontend_ = nullptr;
   control::BackendRuntime* backend_ = nullptr;
   control::ServerRuntime* server_runtime_ = nullptr;
-  std::shared_ptr<model::ServerLive> server_;  // whose slot is held (holds_slot_) or was last tried
+  model::ServerLive* server_ = nullptr;  // whose slot is held (holds_slot_) or was last tried
   std::unique_ptr<ServerConnection> connection_;
   QueueTicket* ticket_ = nullptr;
   ServiceCall* service_ = nullptr;

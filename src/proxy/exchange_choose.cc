@@ -78,7 +78,7 @@ void Exchange::use_server(model::ServerLive& server) {
   holds_slot_ = true;
   auto& counters = backend_->live->counters.of(worker_.slot());
   const bool again = server_ != nullptr;
-  if (again && server_.get() != &server) {
+  if (again && server_ != &server) {
     redispatched_ = true;
     counters.add(model::Counter::Redispatches);
     server_->counters.of(worker_.slot()).add(model::Counter::Redispatches);
@@ -86,7 +86,7 @@ void Exchange::use_server(model::ServerLive& server) {
     counters.add(model::Counter::Retries);
     server_->counters.of(worker_.slot()).add(model::Counter::Retries);
   }
-  server_ = server_runtime_->live;
+  server_ = &server;
   server_name_ = server_->name();
   const std::uint64_t now_ms = worker_.now().ms();
   server_->sessions.increase();

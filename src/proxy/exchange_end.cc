@@ -37,12 +37,6 @@ model::Counter class_of(std::uint16_t status) {
 
 }  // namespace
 
-void Exchange::count_front(model::Counter counter, std::uint64_t n) {
-  frontend_->live->counters.of(worker_.slot()).add(counter, n);
-  if (model::ListenerLive* listener = client_->facts().listener)
-    listener->counters.of(worker_.slot()).add(counter, n);
-}
-
 void Exchange::set_end(EndCause cause) {
   if (end_ == EndCause::None) end_ = cause;
 }
@@ -151,7 +145,7 @@ void Exchange::note_backend_source() {
 }
 
 void Exchange::fill_record(rules::LogRecord& record) {
-  const model::ConnectionFacts& facts = client_->facts();
+  const model::ConnectionFacts& facts = connection_facts();
   record.frontend_name = frontend_->config->name;
   record.frontend_is_tls = facts.tls != nullptr;
   record.backend_name =
@@ -204,7 +198,7 @@ void Exchange::log_early(rules::LogRecord& record) const {
   record.data_ms = ms_between(response_ns_, now_ns);
   record.active_ms = record.user_ms = ms_between(begun_ns_, now_ns);
   record.total_ms = ms_between(
-      client_->facts().request_number > 1 ? begun_ns_ : client_->facts().accepted_ns, now_ns);
+      connection_facts().request_number > 1 ? begun_ns_ : connection_facts().accepted_ns, now_ns);
   record.bytes_to_client = client_->bytes_queued();
 }
 
@@ -245,7 +239,7 @@ void Exchange::write_log() {
 /// place for it. It quotes nothing of the message.
 void Exchange::log_cause(int level) const {
   const bool of_request = blame_ == Blame::Request;
-  const model::ConnectionFacts& facts = client_->facts();
+  const model::ConnectionFacts& facts = connection_facts();
   const std::string_view proxy = of_request ? frontend_->config->name : backend_->config->name;
   const std::string_view server = of_request ? "-" : server_name_;
   char line[512];

@@ -153,7 +153,7 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   if (may_retry_response(fault)) {
     ++retries_;
     replay();
-    avoid_ = backend_->config->redispatch.enabled ? server_.get() : nullptr;
+    avoid_ = backend_->config->redispatch.enabled ? server_ : nullptr;
     release_server();
     balance();
     return;
@@ -187,7 +187,7 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
     default:
       break;
   }
-  if (reused && client_->facts().request_number > 1) {
+  if (reused && connection_facts().request_number > 1) {
     // The client may send it again itself; a 502 would tell it not to (as HAProxy does).
     status_ = row_of(Failure::ServerClosed).status;
     cut(EndCause::ServerAbort, AbortHow::Close);
@@ -297,8 +297,8 @@ void Exchange::start_service(std::string_view service, const control::ProxyRunti
   request.path = request_.path;
   for (const http::Field& field : request_.fields)
     request.fields.emplace_back(field.name, field.value);
-  request.source = client_->facts().source;
-  request.tls = client_->facts().tls != nullptr;
+  request.source = connection_facts().source;
+  request.tls = connection_facts().tls != nullptr;
   request.proxy = proxy.config->name;
   request.admin_allowed = stats_admin_allowed(proxy);
   if (request_ended_) {

@@ -307,7 +307,7 @@ void add_one(http::Head& head, const control::AddressHeaderRuntime& front,
 }  // namespace
 
 void Exchange::add_address_headers() {
-  const model::ConnectionFacts& facts = client_->facts();
+  const model::ConnectionFacts& facts = connection_facts();
   add_one(request_, frontend_->forwardfor, backend_->forwardfor, facts.source, arena_);
   add_one(request_, frontend_->originalto, backend_->originalto, facts.destination, arena_);
 }

@@ -60,7 +60,7 @@ bool Exchange::take_idle() {
   // The first request of a client's connection is not sent over another's, but by "always";
   // "aggressive" trusts a connection that was reused before.
   const model::HttpReuse reuse = backend_->config->http_reuse;
-  const bool first = client_->facts().request_number <= 1;
+  const bool first = connection_facts().request_number <= 1;
   if (first && reuse != model::HttpReuse::Always && reuse != model::HttpReuse::Aggressive)
     return false;
   const std::uint32_t proven = first && reuse == model::HttpReuse::Aggressive ? 2 : 1;
@@ -86,7 +86,7 @@ void Exchange::choose_pool() {
     }
   }
   if (server_runtime_->config->port_is_clients) {
-    const std::uint16_t port = client_->facts().destination.port();
+    const std::uint16_t port = connection_facts().destination.port();
     pool_key_ = mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&port), sizeof(port)});
   }
   if (backend_->config->http_reuse == model::HttpReuse::Never) pool_key_ = client_->pool_key();
@@ -98,14 +98,14 @@ void Exchange::start_connect() {
   const model::Server& config = *server_runtime_->config;
   if (config.port_is_clients) {
     options.address.set_port(
-        static_cast<std::uint16_t>(client_->facts().destination.port() + config.port_offset));
+        static_cast<std::uint16_t>(connection_facts().destination.port() + config.port_offset));
   }
   options.tls = static_cast<const net::TlsClientContext*>(server_runtime_->tls.get());
   options.keepalive = backend_->config->tcpka_server;
   options.tls_server_name = tls_server_name_;
   server_->counters.of(worker_.slot()).add(model::Counter::Connects);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::Connects);
-  connection_ = std::make_unique<ServerConnection>(worker_, server_, pool_key_);
+  connection_ = std::make_unique<ServerConnection>(worker_, server_runtime_->live, pool_key_);
   auto stream = worker_.loop().connect(options, *connection_);
   if (!stream) {
     on_connect_failed(stream.error().code, stream.error().detail.c_str());
@@ -160,7 +160,7 @@ void Exchange::retry_connect(Failure failure) {
   if (config.redispatch.enabled && may_leave_server(allowed)) {
     // The only one may have been joined or replaced meanwhile.
     const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
-    avoid_ = others ? server_.get() : nullptr;
+    avoid_ = others ? server_ : nullptr;
     leave_direct_ = direct_;
     release_server();
     balance();

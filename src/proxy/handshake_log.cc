@@ -47,7 +47,7 @@ void log_handshake(Worker& worker, const control::FrontendRuntime& frontend,
   base::Arena arena;
   evaluation.connection = &facts;
   evaluation.frontend = frontend.live.get();
-  evaluation.arena = evaluation.session_arena = &arena;
+  evaluation.arena = &arena;
   evaluation.random = &worker.random();
   evaluation.now = worker.now();
   rules::LogRecord record;

@@ -33,15 +33,40 @@ bool write_at_once(int descriptor, const iovec* parts, int count) noexcept {
 }  // namespace
 
 LogSender::~LogSender() {
-  for (const int socket : sockets_) {
-    if (socket >= 0) ::close(socket);
+  for (const Peer& peer : peers_) {
+    if (peer.socket >= 0) ::close(peer.socket);
   }
 }
 
-int LogSender::socket_for(int family) noexcept {
-  int& slot = sockets_[family == AF_INET ? 0 : family == AF_INET6 ? 1 : 2];
-  if (slot < 0) slot = ::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  return slot;
+/// A peer that went away (a syslog that restarts leaves its socket's name to the next) is connected
+/// again, once.
+bool LogSender::send_to(const base::Address& address, const iovec* parts, int count) noexcept {
+  auto peer = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& each) {
+    return each.socket >= 0 && each.address == address;
+  });
+  const bool known = peer != peers_.end();
+  if (!known) {
+    peer = peers_.begin() + static_cast<std::ptrdiff_t>(next_peer_);
+    next_peer_ = (next_peer_ + 1) % kPeers;
+  }
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts);
+  message.msg_iovlen = static_cast<std::size_t>(count);
+  if (known) {
+    if (::sendmsg(peer->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
+    if (errno == EAGAIN || errno == EMSGSIZE || errno == ENOBUFS) return false;
+  }
+  if (peer->socket >= 0) ::close(peer->socket);
+  peer->address = address;
+  peer->socket = ::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (peer->socket < 0) return false;
+  if (::connect(peer->socket, address.data(), address.length()) == 0 &&
+      ::sendmsg(peer->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    return true;
+  if (errno == EAGAIN || errno == EMSGSIZE || errno == ENOBUFS) return false;
+  ::close(peer->socket);
+  peer->socket = -1;
+  return false;
 }
 
 void LogSender::refresh_time() noexcept {
@@ -102,6 +127,24 @@ std::size_t LogSender::write_header(const model::LogTarget& target, int level, s
   return std::min(static_cast<std::size_t>(std::max(size, 0)), capacity - 1);
 }
 
+std::string_view LogSender::header_of(const model::LogTarget& target, int level,
+                                      std::string_view tag, std::uint32_t pid) noexcept {
+  if (target.format == model::LogFormatKind::Raw) return {};
+  const std::int64_t second = base::wall_now_us() / 1'000'000;
+  Header& header = headers_[static_cast<std::size_t>(target.facility + level) % kHeaders];
+  if (header.second != second || header.format != target.format || header.level != level ||
+      header.facility != target.facility || header.pid != pid || header.tag != tag) {
+    header.second = second;
+    header.format = target.format;
+    header.level = level;
+    header.facility = target.facility;
+    header.pid = pid;
+    header.tag.assign(tag);
+    header.size = write_header(target, level, tag, pid, header.text, sizeof(header.text));
+  }
+  return {header.text, header.size};
+}
+
 void LogSender::send(const std::vector<model::LogTarget>& targets, int level, std::string_view tag,
                      std::uint32_t pid, std::string_view line) noexcept {
   for (const model::LogTarget& target : targets) {
@@ -112,25 +155,16 @@ void LogSender::send(const std::vector<model::LogTarget>& targets, int level, st
 
 void LogSender::send_one(const model::LogTarget& target, int level, std::string_view tag,
                          std::uint32_t pid, std::string_view line) noexcept {
-  char header[512];
-  const std::size_t header_size = write_header(target, level, tag, pid, header, sizeof(header));
-  if (target.max_length > header_size + 1)
-    line = line.substr(0, target.max_length - header_size - 1);
+  const std::string_view header = header_of(target, level, tag, pid);
+  if (target.max_length > header.size() + 1)
+    line = line.substr(0, target.max_length - header.size() - 1);
   char feed = '\n';
-  iovec parts[3] = {
-      {header, header_size}, {const_cast<char*>(line.data()), line.size()}, {&feed, 1}};
-  if (target.transport == model::LogTransport::Fd) {
-    if (!write_at_once(target.fd, parts, 3)) ++dropped_;
-    return;
-  }
-  const int socket = socket_for(target.address.family());
-  msghdr message{};
-  message.msg_name = const_cast<sockaddr*>(target.address.data());
-  message.msg_namelen = target.address.length();
-  message.msg_iov = parts;
-  message.msg_iovlen = 3;
-  // A syslog that went away is found again by itself: nothing is connected.
-  if (socket < 0 || ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) ++dropped_;
+  const iovec parts[3] = {{const_cast<char*>(header.data()), header.size()},
+                          {const_cast<char*>(line.data()), line.size()},
+                          {&feed, 1}};
+  const bool sent = target.transport == model::LogTransport::Fd ? write_at_once(target.fd, parts, 3)
+                                                                : send_to(target.address, parts, 3);
+  if (!sent) ++dropped_;
 }
 
 }  // namespace sluice::proxy

@@ -2,11 +2,15 @@
 // target does not take at once is dropped and counted. One per thread.
 #pragma once
 
+#include <sys/uio.h>
+
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/address.h"
 #include "model/log_target.h"
 
 namespace sluice::proxy {
@@ -30,11 +34,34 @@ class LogSender {
   [[nodiscard]] std::size_t write_header(const model::LogTarget& target, int level,
                                          std::string_view tag, std::uint32_t pid, char* out,
                                          std::size_t capacity) noexcept;
-  [[nodiscard]] int socket_for(int family) noexcept;
+  [[nodiscard]] std::string_view header_of(const model::LogTarget& target, int level,
+                                           std::string_view tag, std::uint32_t pid) noexcept;
+  bool send_to(const base::Address& address, const iovec* parts, int count) noexcept;
   void refresh_time() noexcept;
 
+  static constexpr std::size_t kMaxHeader = 512;
+  /// What stands before the lines of one second, of one level.
+  struct Header {
+    std::int64_t second = -1;
+    model::LogFormatKind format{};
+    int facility = 0;
+    int level = -1;
+    std::uint32_t pid = 0;
+    std::string tag;
+    std::size_t size = 0;
+    char text[kMaxHeader];
+  };
+  /// A socket connected to a target: the kernel need not look for it at each line.
+  struct Peer {
+    base::Address address;
+    int socket = -1;
+  };
+
   const std::string& hostname_;
-  int sockets_[3] = {-1, -1, -1};  // IPv4, IPv6, unix
+  static constexpr std::size_t kHeaders = 4, kPeers = 8;
+  std::array<Header, kHeaders> headers_;
+  std::array<Peer, kPeers> peers_;
+  std::size_t next_peer_ = 0;
   std::uint64_t dropped_ = 0;
   std::int64_t second_ = -1;
   char rfc3164_[16] = {};  // "Nov 23 07:28:32"

@@ -9,6 +9,18 @@ constexpr std::size_t kMaxVectors = 24;
 }
 
 OutQueue::Flush OutQueue::flush(net::Stream& stream, int& error) noexcept {
+  if (slices_.size() == first_ + 1) {  // mostly: a head with its small body, a piece of a body
+    const std::string_view bytes = slices_[first_].bytes;
+    const iovec vector{const_cast<char*>(bytes.data()), bytes.size()};
+    const net::IoResult result = stream.try_write(&vector, 1);
+    if (result.status == net::IoStatus::WouldBlock) return Flush::Blocked;
+    if (result.status != net::IoStatus::Ok) {
+      error = result.error;
+      return Flush::Failed;
+    }
+    drop(result.bytes);
+    if (result.bytes < bytes.size()) return Flush::Blocked;
+  }
   while (first_ != slices_.size()) {
     iovec vectors[kMaxVectors];
     const std::size_t count = std::min(kMaxVectors, slices_.size() - first_);

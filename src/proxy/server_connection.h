@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/intrusive_list.h"
+#include "base/limits.h"
 #include "http/h1/chunk_decoder.h"
 #include "http/h1/head_reader.h"
 #include "http/h1/judge.h"
@@ -28,6 +29,7 @@ enum class ServerFault : std::uint8_t { Eof, Reset, Timeout, BadResponse, HeadTo
 
 class ServerConnection final : public net::Stream::Events,
                                public Flushable,
+                               public Continuable,
                                public base::ListNode<struct IdleTag>,
                                private net::Timer {
  public:
@@ -78,6 +80,7 @@ class ServerConnection final : public net::Stream::Events,
 
   void on_stream_ready(bool readable, bool writable) noexcept override;
   void flush_now() noexcept override;
+  void continue_now() noexcept override;
 
  private:
   enum class Mode : std::uint8_t {
@@ -134,6 +137,7 @@ class ServerConnection final : public net::Stream::Events,
   bool ended_ = false;        // EOF was seen
   bool extra_bytes_ = false;  // something followed the response
   bool bulk_ = false;         // the last read filled what it was given
+  std::uint8_t bulk_reads_left_ = base::limits::kFastRelayReads;  // in this event
 };
 
 }  // namespace sluice::proxy

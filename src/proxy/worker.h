@@ -95,12 +95,15 @@ class Worker {
 
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }
-  /// The time of the present event: read when first asked for, then the same until the event ends.
-  /// An event takes microseconds, and a request asks some twenty times.
+  /// The time of the present event: read when first asked for, then the same for this event and the
+  /// few that the loop found ready with it. An event takes microseconds, and a request asks some
+  /// twenty times.
   [[nodiscard]] base::Moment now() noexcept {
     if (depth_ == 0) return loop_.now();
-    if (!time_is_read_) now_ = loop_.now();
-    time_is_read_ = true;
+    if (time_events_ == 0) {
+      now_ = loop_.now();
+      time_events_ = kEventsPerTime;
+    }
     return now_;
   }
   [[nodiscard]] net::Mailbox& mailbox() { return mailbox_; }
@@ -156,7 +159,7 @@ class Worker {
   class EventScope {
    public:
     explicit EventScope(Worker& worker) : worker_(worker) {
-      if (worker_.depth_++ == 0) worker_.time_is_read_ = false;
+      if (worker_.depth_++ == 0) worker_.begin_event();
     }
     ~EventScope() {
       if (worker_.depth_ == 1) worker_.settle();
@@ -170,6 +173,14 @@ class Worker {
   };
 
  private:
+  static constexpr unsigned kEventsPerTime = 4;
+  void begin_event() noexcept {
+    if (time_events_ > 0) --time_events_;
+    if (const std::uint32_t turn = loop_.turn_number(); turn != turn_) {
+      turn_ = turn;
+      time_events_ = 0;
+    }
+  }
   void settle() noexcept;
   Generation& generation_of(std::shared_ptr<const control::Snapshot> snapshot);
   void start_connection(GenerationRef generation, const control::FrontendRuntime& frontend,
@@ -203,7 +214,8 @@ class Worker {
   std::atomic<std::uint32_t> paused_{0};     // listeners that wait for a slot
   std::atomic<std::uint32_t> exhausted_{0};  // times that no descriptor was left
   unsigned depth_ = 0;
-  bool time_is_read_ = false;  // in this event
+  unsigned time_events_ = 0;  // for how many events `now_` still is the time
+  std::uint32_t turn_ = 0;
   base::Moment now_;
   bool resume_wanted_ = false;
   bool stopping_ = false;

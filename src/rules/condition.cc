@@ -56,6 +56,7 @@ class AlwaysTrue final : public Condition {
  public:
   [[nodiscard]] Truth evaluate(Evaluation&) const override { return Truth::True; }
   [[nodiscard]] bool needs_body() const override { return false; }
+  [[nodiscard]] bool is_always() const override { return true; }
 };
 
 class ConditionParser {

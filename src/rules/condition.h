@@ -15,6 +15,8 @@ class Condition {
   virtual ~Condition() = default;
   [[nodiscard]] virtual Truth evaluate(Evaluation& evaluation) const = 0;
   [[nodiscard]] virtual bool needs_body() const = 0;
+  /// True for every message.
+  [[nodiscard]] virtual bool is_always() const { return false; }
 };
 
 }  // namespace sluice::rules

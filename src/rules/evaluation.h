@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,26 @@ class VariableScope {
 
  private:
   std::vector<Variable> variables_;
+};
+
+/// Variables of the scope sess and the memory of their text, as long as the connection. Made when
+/// the first is set: idle connections are many, and few have any.
+class SessionVariables {
+ public:
+  [[nodiscard]] VariableScope* find() const noexcept { return made_ ? &made_->scope : nullptr; }
+  [[nodiscard]] VariableScope& scope() { return made().scope; }
+  [[nodiscard]] base::Arena& arena() { return made().arena; }
+
+ private:
+  struct Made {
+    VariableScope scope;
+    base::Arena arena;
+  };
+  Made& made() {
+    if (made_ == nullptr) made_ = std::make_unique<Made>();
+    return *made_;
+  }
+  std::unique_ptr<Made> made_;
 };
 
 /// The part of the request body that has been buffered (wait-for-body, http-buffer-request).
@@ -68,7 +89,7 @@ struct Evaluation {
   UniqueIdSource* unique_id_source = nullptr;
 
   // scopes of variables: proc is the program's, sess the connection's, the rest the exchange's
-  VariableScope* sess = nullptr;
+  SessionVariables* sess = nullptr;
   VariableScope* txn = nullptr;
   VariableScope* req = nullptr;
   VariableScope* res = nullptr;
@@ -77,8 +98,7 @@ struct Evaluation {
   std::vector<std::string_view>* request_captures = nullptr;
   std::vector<std::string_view>* response_captures = nullptr;
 
-  base::Arena* arena = nullptr;          // lives as long as the exchange
-  base::Arena* session_arena = nullptr;  // lives as long as the connection (sess variables)
+  base::Arena* arena = nullptr;  // lives as long as the exchange
   base::Random* random = nullptr;
   base::Moment now;
   [[nodiscard]] std::string_view unique_id() const {

@@ -45,8 +45,13 @@ void CompiledFormat::write_expression(const Part& part, FormatWriter& writer,
   Sample sample;
   Certainty certainty = Certainty::Final;
   std::string_view text;
-  if (part.expression->evaluate(evaluation, sample, certainty))
+  if (part.expression->evaluate(evaluation, sample, certainty)) {
+    if (sample.type == SampleType::Int && part.flags.plain()) {  // digits: nothing to escape
+      writer.put_number(sample.number);
+      return;
+    }
     text = as_text(sample, *evaluation.arena);
+  }
   const bool for_log = purpose_ == FormatPurpose::Log;
   TagContext context{writer, part.flags, for_log, record, evaluation};
   context.text(text, for_log ? Escape::Control : Escape::Http);

@@ -6,7 +6,7 @@ namespace sluice::rules {
 
 namespace {
 
-bool is_escaped(unsigned char byte, Escape escape) {
+constexpr bool is_escaped(unsigned char byte, Escape escape) {
   const bool control = byte < 32 || byte == 127;
   switch (escape) {
     case Escape::None:
@@ -24,9 +24,27 @@ bool is_escaped(unsigned char byte, Escape escape) {
   return false;
 }
 
+/// A bit per escape for each byte.
+struct EscapeTable {
+  unsigned char bits[256] = {};
+  constexpr EscapeTable() {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      for (const Escape escape : {Escape::Header, Escape::Url, Escape::Control, Escape::Http}) {
+        if (is_escaped(static_cast<unsigned char>(byte), escape))
+          bits[byte] |= static_cast<unsigned char>(1U << static_cast<unsigned>(escape));
+      }
+    }
+  }
+};
+constexpr EscapeTable kEscapes;
+
 }  // namespace
 
 void FormatWriter::put_number(std::int64_t value) noexcept {
+  if (value >= 0 && value < 10) {
+    put(static_cast<char>('0' + value));
+    return;
+  }
   char digits[24];
   std::uint64_t size = static_cast<std::uint64_t>(value);
   if (value < 0) {
@@ -51,9 +69,18 @@ void FormatWriter::put_escaped(std::string_view text, Escape escape, FormatFlags
     put(text);
     return;
   }
+  const unsigned bit = 1U << static_cast<unsigned>(escape);
+  if (!flags.backslash) {  // what comes before the first such byte, mostly all of it, is copied
+    std::size_t plain = 0;
+    while (plain < text.size() &&
+           (kEscapes.bits[static_cast<unsigned char>(text[plain])] & bit) == 0)
+      ++plain;
+    put(text.substr(0, plain));
+    text.remove_prefix(plain);
+  }
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (is_escaped(byte, escape)) {
+    if ((kEscapes.bits[byte] & bit) != 0) {
       put(escape == Escape::Http ? '%' : '#');
       put("0123456789ABCDEF"[byte >> 4]);
       put("0123456789ABCDEF"[byte & 15]);

@@ -22,6 +22,7 @@ struct FormatFlags {
   bool quote = false;
   bool hexadecimal = false;
   bool backslash = false;
+  [[nodiscard]] bool plain() const { return !quote && !hexadecimal && !backslash; }
 };
 
 class FormatWriter {

@@ -36,7 +36,7 @@ Verdict Program::step(Cursor& cursor, Evaluation& evaluation, Outcome& outcome) 
   for (; cursor.rule < rules_.size(); ++cursor.rule) {
     const Rule& rule = *rules_[cursor.rule];
     // An action that waited already had its condition fulfilled; it goes on where it was.
-    if (cursor.waiting != WaitFor::RequestBody) {
+    if (cursor.waiting != WaitFor::RequestBody && !rule.unconditional()) {
       const Truth truth = decide(rule, inspect_delay_ms_, cursor, evaluation);
       if (truth == Truth::Unknown) return Verdict::Wait;
       cursor.waiting = WaitFor::Nothing;

@@ -14,7 +14,11 @@ namespace sluice::rules {
 class Rule {
  public:
   Rule(std::unique_ptr<const Condition> condition, std::unique_ptr<const Action> action)
-      : condition_(std::move(condition)), action_(std::move(action)) {}
+      : condition_(std::move(condition)),
+        action_(std::move(action)),
+        unconditional_(condition_->is_always()) {}
+  /// Its condition need not be asked.
+  [[nodiscard]] bool unconditional() const { return unconditional_; }
   [[nodiscard]] const Condition& condition() const { return *condition_; }
   [[nodiscard]] const Action& action() const { return *action_; }
   [[nodiscard]] bool needs_body() const {
@@ -24,6 +28,7 @@ class Rule {
  private:
   std::unique_ptr<const Condition> condition_;
   std::unique_ptr<const Action> action_;
+  bool unconditional_;
 };
 
 class ProgramBuilder {

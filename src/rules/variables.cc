@@ -85,7 +85,7 @@ base::Result<VariableName> parse_variable(std::string_view text) {
 VariableScope* scope_of(const VariableName& name, Evaluation& evaluation) noexcept {
   switch (name.scope) {
     case Scope::Session:
-      return evaluation.sess;
+      return evaluation.sess != nullptr ? evaluation.sess->find() : nullptr;
     case Scope::Transaction:
       return evaluation.txn;
     case Scope::Request:
@@ -102,9 +102,10 @@ const Sample* find_variable(const VariableName& name, Evaluation& evaluation) no
 }
 
 void store_variable(const VariableName& name, const Sample& value, Evaluation& evaluation) {
-  VariableScope* scope = scope_of(name, evaluation);
+  const bool session = name.scope == Scope::Session && evaluation.sess != nullptr;
+  VariableScope* scope = session ? &evaluation.sess->scope() : scope_of(name, evaluation);
   if (scope == nullptr) return;
-  base::Arena* arena = name.scope == Scope::Session ? evaluation.session_arena : evaluation.arena;
+  base::Arena* arena = session ? &evaluation.sess->arena() : evaluation.arena;
   if (arena == nullptr) return;
   Sample kept = value;
   // The same text set again on each request of a long session must not grow its memory.

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -83,7 +84,7 @@ struct Callbacks {
   static int on_value(llhttp_t* parser, const char* at, std::size_t size) {
     HeadReader& reader = self(parser);
     if (!reader.name_open_) return size == 0 ? 0 : -1;  // an empty value may be told twice
-    reader.head_->fields[reader.head_->fields.size() - 1].value = {at, size};
+    reader.head_->fields.last().value = {at, size};
     reader.name_open_ = size == 0;
     return 0;
   }
@@ -116,7 +117,7 @@ void HeadReader::start(Kind kind, Head& head, std::size_t max_fields) noexcept {
   parser_.data = this;
   head.clear();
   head_ = &head;
-  scanned_ = seen_ = lines_ = 0;
+  scanned_ = seen_ = lines_ = run_lines_ = 0;
   max_fields_ = max_fields;
   error_ = {};
   kind_ = kind;
@@ -134,24 +135,53 @@ bool HeadReader::feed(const char* at, std::size_t size) noexcept {
 }
 
 ReadStatus HeadReader::read(const char* begin, const char* end) noexcept {
-  const auto size = static_cast<std::size_t>(end - begin);
-  while (seen_ < size) {
+  run_ = nullptr;
+  while (lines_ == 0) {
+    if (begin + seen_ >= end) return ReadStatus::NeedMore;
     // First, so that it says the same whether the line has come whole or not.
-    if (lines_ == 0 && kind_ == Kind::Request && !check_method_so_far(begin + scanned_, end))
+    if (kind_ == Kind::Request && !check_method_so_far(begin + scanned_, end))
       return fail(400, "the method is not a token");
-    const auto* feed_at = static_cast<const char*>(std::memchr(begin + seen_, '\n', size - seen_));
-    if (feed_at == nullptr) {
-      seen_ = size;
-      break;
-    }
     const char* line = begin + scanned_;
-    const char* line_end = feed_at + 1;
-    if (feed_at == line || feed_at[-1] != '\r') return fail(400, "a line ends without CR");
+    const char* line_end = next_line(begin, end);
+    if (line_end == nullptr) return ReadStatus::NeedMore;
+    if (line_end - line < 2 || line_end[-2] != '\r') return fail(400, "a line ends without CR");
     scanned_ = seen_ = static_cast<std::size_t>(line_end - begin);
-    const ReadStatus status = take_line(line, line_end);
+    const ReadStatus status = take_first(line, line_end);
     if (status != ReadStatus::NeedMore) return status;
   }
-  return ReadStatus::NeedMore;
+  return read_fields(begin, end);
+}
+
+/// Behind the line feed that comes next, or null when none has come.
+const char* HeadReader::next_line(const char* begin, const char* end) noexcept {
+  const char* from = begin + seen_;
+  const auto* feed_at =
+      static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
+  if (feed_at != nullptr) return feed_at + 1;
+  seen_ = static_cast<std::size_t>(end - begin);
+  return nullptr;
+}
+
+ReadStatus HeadReader::read_fields(const char* begin, const char* end) noexcept {
+  const char* line = begin + scanned_;
+  run_ = line;
+  for (;;) {
+    const char* line_end = next_line(begin, end);
+    if (line_end == nullptr) break;
+    if (line_end - line < 2 || line_end[-2] != '\r')
+      return refuse_line(line, "a line ends without CR");
+    scanned_ = seen_ = static_cast<std::size_t>(line_end - begin);
+    if (line_end - line == 2) {
+      const ReadStatus status = parse_run(line);
+      return status == ReadStatus::Error ? status : finish(line, line_end);
+    }
+    if (*line == ' ' || *line == '\t') return refuse_line(line, "a folded field line");
+    if (*line == ':') return refuse_line(line, "a field without a name");
+    ++lines_;
+    ++run_lines_;
+    line = line_end;
+  }
+  return parse_run(line);
 }
 
 /// Bad beginnings (a TLS hello, binary) are refused before a whole line has come. An empty line is
@@ -166,32 +196,41 @@ bool HeadReader::check_method_so_far(const char* at, const char* end) noexcept {
   return true;
 }
 
-ReadStatus HeadReader::take_line(const char* line, const char* end) noexcept {
-  const bool is_empty = end - line == 2;
-  if (lines_ == 0) {
-    if (is_empty) {  // RFC 9112 §2.2: one empty line before a request is forgiven
-      if (kind_ == Kind::Response || skipped_empty_)
-        return fail(400, "an empty line where a message begins");
-      skipped_empty_ = true;
-      return ReadStatus::NeedMore;
-    }
-    ++lines_;
-    return first_line(line, end);
+/// RFC 9112 §2.2: one empty line before a request is forgiven.
+ReadStatus HeadReader::take_first(const char* line, const char* end) noexcept {
+  if (end - line == 2) {
+    if (kind_ == Kind::Response || skipped_empty_)
+      return fail(400, "an empty line where a message begins");
+    skipped_empty_ = true;
+    return ReadStatus::NeedMore;
   }
-  if (is_empty) return finish(line, end);
   ++lines_;
-  if (*line == ' ' || *line == '\t') return fail(400, "a folded field line");
-  if (*line == ':') return fail(400, "a field without a name");
+  return first_line(line, end);
+}
+
+/// `line` is refused, unless llhttp refuses one before it.
+ReadStatus HeadReader::refuse_line(const char* line, const char* cause) noexcept {
+  const ReadStatus before = parse_run(line);
+  return before == ReadStatus::Error ? before : fail(400, cause);
+}
+
+/// Field lines go to llhttp together: each must become one field.
+ReadStatus HeadReader::parse_run(const char* end) noexcept {
+  const char* run = std::exchange(run_, nullptr);
+  const std::size_t lines = std::exchange(run_lines_, 0);
+  if (lines == 0) return ReadStatus::NeedMore;
+  FieldList& fields = head_->fields;
+  const std::size_t before = fields.size();
   name_open_ = false;
-  const std::size_t before = head_->fields.size();
-  if (!feed(line, static_cast<std::size_t>(end - line))) {
+  if (!feed(run, static_cast<std::size_t>(end - run))) {
     if (too_many_) return fail(431, "too many fields");
     return fail(400, llhttp_get_error_reason(&parser_));
   }
-  if (head_->fields.size() != before + 1) return fail(400, "a field line that is not one field");
-  Field& field = head_->fields[before];
-  field.value = base::trim(field.value);
-  field.id = field_id(field.name);
+  if (fields.size() != before + lines) return fail(400, "a field line that is not one field");
+  for (std::size_t i = before; i < fields.size(); ++i) {
+    fields[i].value = base::trim(fields[i].value);
+    fields.identify(i, field_id(fields[i].name));
+  }
   return ReadStatus::NeedMore;
 }
 

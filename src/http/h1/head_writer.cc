@@ -1,5 +1,6 @@
 #include "http/h1/head_writer.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/text.h"
@@ -21,9 +22,28 @@ class Writer {
     if (!text.empty()) std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
+  /// A whole field line with one check.
+  void put_line(std::string_view name, std::string_view value) noexcept {
+    if (static_cast<std::size_t>(end_ - at_) < name.size() + value.size() + 4) {
+      ok_ = false;
+      return;
+    }
+    at_ = std::copy_n(name.data(), name.size(), at_);
+    *at_++ = ':';
+    *at_++ = ' ';
+    if (!value.empty()) at_ = std::copy_n(value.data(), value.size(), at_);
+    *at_++ = '\r';
+    *at_++ = '\n';
+  }
   void put_number(std::uint64_t value) noexcept {
     char digits[20];
     put({digits, base::write_unsigned(value, digits)});
+  }
+  void put_status(std::uint16_t status) noexcept {
+    const char digits[3] = {static_cast<char>('0' + status / 100),
+                            static_cast<char>('0' + status / 10 % 10),
+                            static_cast<char>('0' + status % 10)};
+    put({digits, 3});
   }
   [[nodiscard]] std::size_t size() const {
     return ok_ ? static_cast<std::size_t>(at_ - begin_) : 0;
@@ -47,13 +67,6 @@ bool follows(const Field& next, const char* value_end) {
   return next.name.data() == value_end + 2 && value_end[0] == '\r' && value_end[1] == '\n';
 }
 
-void put_field(Writer& writer, const Field& field) {
-  writer.put(field.name);
-  writer.put(": ");
-  writer.put(field.value);
-  writer.put("\r\n");
-}
-
 void put_fields(Writer& writer, const FieldList& fields) {
   const std::size_t count = fields.size();
   std::size_t i = 0;
@@ -64,7 +77,7 @@ void put_fields(Writer& writer, const FieldList& fields) {
       continue;
     }
     if (!lies_as_read(field)) {
-      put_field(writer, field);
+      writer.put_line(field.name, field.value);
       ++i;
       continue;
     }
@@ -76,8 +89,10 @@ void put_fields(Writer& writer, const FieldList& fields) {
         break;
       run_end = next.value.data() + next.value.size();
     }
-    writer.put({run, static_cast<std::size_t>(run_end - run)});
-    writer.put("\r\n");
+    // Behind a value that was read stand at least its CR and LF, with spaces before them at times.
+    const bool crlf = run_end[0] == '\r';
+    writer.put({run, static_cast<std::size_t>(run_end - run) + (crlf ? 2 : 0)});
+    if (!crlf) writer.put("\r\n");
   }
 }
 
@@ -114,7 +129,7 @@ void put_connection(Writer& writer, const FieldList& fields, ConnectionField con
     case ConnectionField::Upgrade:
       writer.put("Connection: upgrade\r\n");
       for (const Field& field : fields) {
-        if (field.id == FieldId::Upgrade) put_field(writer, field);
+        if (field.id == FieldId::Upgrade) writer.put_line(field.name, field.value);
       }
       return;
   }
@@ -159,7 +174,7 @@ std::size_t write_response(const Head& head, const WriteOptions& options, char* 
                            std::size_t capacity) noexcept {
   Writer writer(out, capacity);
   writer.put("HTTP/1.1 ");
-  writer.put_number(head.status);
+  writer.put_status(head.status);
   writer.put(" ");
   writer.put(head.reason);
   writer.put("\r\n");

@@ -13,33 +13,29 @@ bool refuse(HeadError& error, std::uint16_t status, const char* cause) {
   return false;
 }
 
-/// RFC 3986 authority without userinfo: reg-name, IP literal, optional port.
-bool is_authority(std::string_view text) {
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (u <= 0x20 || u >= 0x7F) return false;
-    switch (c) {
-      case '/':
-      case '?':
-      case '#':
-      case '@':
-      case '\\':
-      case '"':
-      case '<':
-      case '>':
-      case '^':
-      case '`':
-      case '{':
-      case '|':
-      case '}':
-      case ',':
-        return false;
-      default:
-        break;
+constexpr bool is_visible(unsigned char byte) { return byte > 0x20 && byte < 0x7F; }
+
+struct ByteTable {
+  bool holds[256] = {};
+  /// The visible bytes but those.
+  constexpr explicit ByteTable(std::string_view but) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      holds[byte] = is_visible(static_cast<unsigned char>(byte)) &&
+                    but.find(static_cast<char>(byte)) == std::string_view::npos;
     }
   }
-  return true;
-}
+  [[nodiscard]] bool all(std::string_view text) const noexcept {
+    bool good = true;
+    for (const char c : text) good = good && holds[static_cast<unsigned char>(c)];
+    return good;
+  }
+};
+
+constexpr ByteTable kAuthorityBytes("/?#@\\\"<>^`{|},");
+constexpr ByteTable kTargetBytes("#");
+
+/// RFC 3986 authority without userinfo: reg-name, IP literal, optional port.
+bool is_authority(std::string_view text) { return kAuthorityBytes.all(text); }
 
 /// The authority without the scheme's default port.
 std::string_view normalised(std::string_view authority, std::string_view scheme) {
@@ -70,11 +66,8 @@ bool split_absolute(Head& head, HeadError& error) {
 
 bool judge_target(Head& head, HeadError& error) {
   if (head.path.empty()) return refuse(error, 400, "the target is empty");
-  for (const char c : head.path) {
-    const auto u = static_cast<unsigned char>(c);
-    if (u <= 0x20 || u >= 0x7F || c == '#')
-      return refuse(error, 400, "the target has a character that no URI has");
-  }
+  if (!kTargetBytes.all(head.path))
+    return refuse(error, 400, "the target has a character that no URI has");
   if (head.method == Method::Connect) {
     head.target_form = TargetForm::Authority;
     head.authority = head.path;
@@ -125,6 +118,7 @@ struct FramingFields {
 
 FramingFields framing_fields(const FieldList& fields) {
   FramingFields out;
+  if (!fields.has(FieldId::TransferEncoding) && !fields.has(FieldId::ContentLength)) return out;
   for (const Field& field : fields) {
     if (field.id == FieldId::TransferEncoding) {
       out.only_chunked = !out.has_encoding && iequals(field.value, "chunked");
@@ -172,6 +166,10 @@ void mark_named_by_connection(FieldList& fields) {
 }
 
 void read_connection(Head& head, HeadFacts& facts) {
+  if (!head.fields.has(FieldId::Connection)) {
+    facts.keep_alive = head.version == Version::Http11;
+    return;
+  }
   bool names_fields = false;
   bool close = false;
   bool keep_alive = false;
@@ -267,22 +265,6 @@ bool judge_response(Head& head, Method request_method, bool upgrade_asked, HeadF
   facts.framing.kind = BodyKind::UntilClose;
   facts.keep_alive = false;
   return true;
-}
-
-bool is_hop_by_hop(FieldId id) noexcept {
-  switch (id) {
-    case FieldId::Connection:
-    case FieldId::KeepAlive:
-    case FieldId::ProxyConnection:
-    case FieldId::TransferEncoding:
-    case FieldId::ContentLength:  // not hop-by-hop, but framing: always written by us
-    case FieldId::Te:
-    case FieldId::Upgrade:
-    case FieldId::Http2Settings:
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace sluice::http::h1

@@ -26,6 +26,14 @@ struct HeadFacts {
                                   HeadFacts& facts, HeadError& error) noexcept;
 
 /// A field that is for one hop only and is not forwarded (RFC 9110 §7.6.1).
-[[nodiscard]] bool is_hop_by_hop(FieldId id) noexcept;
+[[nodiscard]] constexpr bool is_hop_by_hop(FieldId id) noexcept {
+  constexpr auto bit = [](FieldId field) { return 1U << static_cast<unsigned>(field); };
+  constexpr std::uint32_t kHop =
+      bit(FieldId::Connection) | bit(FieldId::KeepAlive) | bit(FieldId::ProxyConnection) |
+      bit(FieldId::TransferEncoding) | bit(FieldId::Te) | bit(FieldId::Upgrade) |
+      bit(FieldId::Http2Settings) |
+      bit(FieldId::ContentLength);  // not hop-by-hop, but framing: always written by us
+  return (kHop & bit(id)) != 0;
+}
 
 }  // namespace sluice::http::h1

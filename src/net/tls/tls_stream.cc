@@ -46,6 +46,7 @@ class TlsStream final : public Stream, private Stream::Events, private Deferred 
   [[nodiscard]] const char* failure_text() const noexcept override { return failure_text_; }
   [[nodiscard]] bool has_buffered() const noexcept override;
   void shutdown_write() noexcept override;
+  void ends_after_write() noexcept override { below_->ends_after_write(); }
   void reset_on_close() noexcept override {
     reset_ = true;
     below_->reset_on_close();
@@ -321,7 +322,7 @@ bool TlsStream::flush() noexcept {
 void TlsStream::update_interest() noexcept {
   if (!is_open()) return;
   const bool flushing = bio_.has_output() && bio_.write_error() == 0;
-  below_->want({interest_.read, interest_.write || flushing});
+  below_->want({interest_.read, interest_.write || flushing, interest_.patient});
 }
 
 void TlsStream::want(Interest interest) noexcept {

@@ -169,6 +169,21 @@ def _():
     eq(client.ends(), "fin")
 
 
+@test("what a client sends behind its last request does not cost it the response")
+def _():
+    # Closing a socket with unread bytes resets it, and what was not sent yet is lost.
+    body = "late" * 100
+    for behind in (b"\r\n", request(path="/behind"), b"x" * 30000):
+        gate = Gate()
+        p = start(Origin(respond(200, body, before=gate)))
+        client = Client(p.fe).send(request(headers=[("Connection", "close")]))
+        gate.wait_reached()
+        client.send(behind)
+        gate.open()
+        eq(client.response().body, body.encode())
+        eq(client.ends(), "fin")
+
+
 @test("a keep-alive connection that the server closed while idle is not used")
 def _():
     origin = Origin(close_delimited("x"), answers=[respond(200, "one")])

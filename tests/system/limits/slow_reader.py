@@ -52,7 +52,8 @@ def check(connect):
             most[0] = max(most[0], p.memory_kb() - before)
         return True
     holds(reads_on, SECONDS, "the client's patience")
-    bound = 16384 if is_sanitized() else 256
+    # Nine blocks of 16 KiB may wait for a client, and over TLS four records: seldom all are full.
+    bound = 16384 if is_sanitized() else 384
     assert most[0] < bound, f"grew by {most[0]} KiB"
     assert not origin.requests[-1].conn.ended, "the server was done: it was no slow reader"
 

@@ -146,6 +146,25 @@ def _():
     eq(client.response().body, body)
 
 
+@test("bodies that end where a read of many blocks ends are whole, with a length and without")
+def _():
+    _certificates, pem = certificate()
+    block = 16384
+    whole = bytes(n % 251 for n in range(65 * block + 1))
+
+    def answer(conn, got):
+        body = whole[:int(got.get("x-size"))]
+        (close_delimited(body) if got.target == "/close" else respond(200, body))(conn, got)
+    p = start(pem, Origin(answer))
+    kept = TlsClient(p.fe, "a.example")
+    for blocks in (4, 8, 12, 16, 28, 32, 64):
+        for size in (blocks * block - 1, blocks * block, blocks * block + 1):
+            fields = [("X-Size", size)]
+            eq(kept.get("/", headers=fields).body == whole[:size], True)
+        last = TlsClient(p.fe, "a.example").get("/close", headers=[("X-Size", size)])
+        eq(last.body == whole[:size], True)
+
+
 @test("a request in clear text on a TLS port gets no answer from a server")
 def _():
     _certificates, pem = certificate()

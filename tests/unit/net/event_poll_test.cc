@@ -83,6 +83,70 @@ TEST_CASE("interest that was taken back brings no call, however much arrives") {
   poll.forget(source);
 }
 
+TEST_CASE("patient interest is registered when nothing else happens for a while") {
+  EventPoll poll;
+  Pair pair;
+  Watched source;
+  poll.want(source, pair.ends[0], {true, false, true});
+  pair.send();
+  (void)poll.wait(-1);  // returns: nobody would wake it else
+  CHECK(source.calls == 0);
+  (void)poll.wait(-1);
+  CHECK(source.calls == 1);
+  poll.forget(source);
+}
+
+TEST_CASE("patient interest is registered after so many waits") {
+  EventPoll poll;
+  Pair busy;
+  Pair pair;
+  Watched other;
+  Watched source;
+  poll.want(other, busy.ends[0], {true, false});
+  busy.send();
+  poll.want(source, pair.ends[0], {true, false, true});
+  pair.send();
+  for (int i = 1; i < EventPoll::kPatientTurns; ++i) (void)poll.wait(-1);
+  CHECK(other.calls == EventPoll::kPatientTurns - 1);
+  CHECK(source.calls == 0);
+  (void)poll.wait(-1);
+  CHECK(source.calls == 1);
+  poll.forget(source);
+  poll.forget(other);
+}
+
+TEST_CASE("patience ends when more is wanted, or nothing") {
+  EventPoll poll;
+  Pair pair;
+  Watched source;
+  poll.want(source, pair.ends[0], {true, false, true});
+  pair.send();
+  SECTION("to read at once") {
+    poll.want(source, pair.ends[0], {true, false});
+    (void)poll.wait(-1);
+    CHECK(source.calls == 1);
+  }
+  SECTION("to write") {
+    poll.want(source, pair.ends[0], {true, true, true});
+    (void)poll.wait(-1);
+    CHECK(source.calls == 1);
+    CHECK(source.written);
+  }
+  SECTION("nothing") {
+    poll.want(source, pair.ends[0], {false, false});
+    for (int i = 0; i < 3; ++i) (void)poll.wait(0);
+    CHECK(source.calls == 0);
+  }
+  SECTION("what is registered already stays so") {
+    poll.want(source, pair.ends[0], {true, false});
+    (void)poll.wait(-1);
+    poll.want(source, pair.ends[0], {true, false, true});
+    (void)poll.wait(-1);
+    CHECK(source.calls == 2);
+  }
+  poll.forget(source);
+}
+
 TEST_CASE("a hang-up is told to who only writes, as readable too") {
   EventPoll poll;
   Pair pair;

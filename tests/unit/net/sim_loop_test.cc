@@ -194,6 +194,45 @@ TEST_CASE("closing with bytes unread resets, as the kernel does") {
   CHECK(client.error() == ECONNRESET);
 }
 
+TEST_CASE("the last bytes of a stream that ends after them leave with its end") {
+  SimWorld world(5, calm());
+  auto clients = world.make_loop();
+  auto origins = world.make_loop();
+  SimOrigin origin(*origins, kOrigin, {});
+  SimPeer client(*clients);
+  client.connect(kOrigin);
+  CHECK(world.run_until_idle(1'000) == SimOutcome::Idle);
+  SimPeer& server = *origin.connections().front();
+  server.stream()->ends_after_write();
+  const auto write_last = [&] {
+    const iovec bytes{const_cast<char*>("last"), 4};
+    CHECK(server.stream()->try_write(&bytes, 1).bytes == 4);
+  };
+  SECTION("they arrive") {
+    write_last();
+    server.close();
+    CHECK(world.run_until_idle(1'000) == SimOutcome::Idle);
+    CHECK(client.received() == "last");
+    CHECK(client.ended());
+  }
+  SECTION("a reset takes them") {
+    server.pause_reading();
+    client.send("unread");
+    CHECK(world.run_until_idle(1'000) == SimOutcome::Idle);
+    write_last();
+    server.close();
+    CHECK(world.run_until_idle(1'000) == SimOutcome::Idle);
+    CHECK(client.received().empty());
+    CHECK(client.error() == ECONNRESET);
+  }
+  SECTION("an end that does not follow is a violation") {
+    write_last();
+    client.send("more");
+    (void)world.run_until_idle(1'000);
+    CHECK_FALSE(world.violations().empty());
+  }
+}
+
 TEST_CASE("a full window stops the writer until the reader reads") {
   SimFaults faults = calm();
   faults.window_bytes = 10'000;

@@ -1,5 +1,7 @@
 #include "net/socket_stream.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include "net/listening_socket.h"
@@ -8,6 +10,7 @@
 
 using namespace sluice;
 using test::Deadline;
+using test::Peer;
 using test::StreamPair;
 
 namespace {
@@ -191,6 +194,40 @@ TEST_CASE("bytes that came before a reset are delivered, then the error, to a re
   CHECK(client.received == "early answer");
   CHECK(client.error);
   CHECK(client.error_code == ECONNRESET);
+}
+
+TEST_CASE("the last bytes and the FIN of a stream that ends after them are one packet") {
+  Listener listener;
+  const auto loop = net::make_uv_loop();
+  Peer peer;
+  const auto packets_of_an_end = [&] {
+    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(::connect(client, listener.address.data(), listener.address.length()) == 0);
+    const int accepted =
+        ::accept4(listener.socket->descriptor(0), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    REQUIRE(accepted >= 0);
+    auto stream = loop->adopt(accepted, nullptr, peer);
+    const auto sent = [&] {
+      tcp_info info{};
+      socklen_t length = sizeof(info);
+      ::getsockopt(accepted, IPPROTO_TCP, TCP_INFO, &info, &length);
+      return info.tcpi_segs_out;
+    };
+    const auto before = sent();
+    stream->ends_after_write();
+    const iovec bytes{const_cast<char*>("the last"), 8};
+    CHECK(stream->try_write(&bytes, 1).bytes == 8);
+    stream->shutdown_write();
+    const auto count = sent() - before;
+    char got[16];
+    CHECK(::recv(client, got, sizeof(got), MSG_WAITALL) == 8);
+    ::close(client);
+    return count;
+  };
+  // The kernel waits 200 ms for the FIN: only a test that is stopped between the two sees more.
+  bool one = false;
+  for (int i = 0; i < 20 && !one; ++i) one = packets_of_an_end() == 1;
+  CHECK(one);
 }
 
 TEST_CASE("deferred calls run once, in order, and may be taken back") {

@@ -216,6 +216,19 @@ TEST_CASE("variables keep their value and type within their scope") {
   CHECK(f.diagnostics.ok());
 }
 
+TEST_CASE("the scope sess takes memory when its first variable is set, not when one is asked for") {
+  Fixture f;
+  CHECK(f.value("var(sess.none)") == "(none)");
+  CHECK(f.evaluation.sess->find() == nullptr);
+  f.add_rule("unset-var(sess.none)");
+  f.add_rule("set-var(sess.one) str(1)");
+  CHECK(f.run() == Verdict::Continue);
+  REQUIRE(f.evaluation.sess->find() != nullptr);
+  CHECK(f.value("var(sess.one)") == "1");
+  f.evaluation.sess = nullptr;  // nobody's session, as in the line of a failed handshake
+  CHECK(f.value("var(sess.one)") == "(none)");
+}
+
 TEST_CASE("captures, log level and status are set") {
   Fixture f;
   f.add_rule("capture req.hdr(x-n) len 3");

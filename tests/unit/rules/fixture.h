@@ -119,7 +119,6 @@ class Fixture {
     evaluation.request_captures = &request_captures;
     evaluation.response_captures = &response_captures;
     evaluation.arena = &arena;
-    evaluation.session_arena = &session_arena;
     evaluation.random = &random;
     evaluation.now = {5'000'000'000U, 1'795'504'787'109'000};
   }
@@ -227,10 +226,11 @@ class Fixture {
   bool in_backend = false;
   http::Head head, answer;
   model::ConnectionFacts facts;
-  VariableScope sess, txn, req, res;
+  SessionVariables sess;
+  VariableScope txn, req, res;
   std::vector<std::string_view> request_captures = std::vector<std::string_view>(3);
   std::vector<std::string_view> response_captures = std::vector<std::string_view>(1);
-  base::Arena arena, session_arena;
+  base::Arena arena;
   base::Random random{7};
   Evaluation evaluation;
   Program program;
