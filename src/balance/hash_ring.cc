@@ -6,6 +6,12 @@
 #include "base/limits.h"
 
 namespace sluice::balance {
+namespace {
+
+/// A point for each sixteenth of weight.
+constexpr std::uint32_t kPointsPerServer = base::limits::kMaxWeight * model::ServerLive::kFullShare;
+
+}  // namespace
 
 HashRing::HashRing(std::string_view name, KeyKind kind, const model::HashUse& use,
                    model::BackendLive& backend, std::span<const ServerSlot> servers,
@@ -66,10 +72,8 @@ std::shared_ptr<const void> HashRing::rebuild() {
   next->bound = LoadBound(use_.balance_factor, next->candidates);
   for (std::uint32_t i = 0; i < next->candidates.size(); ++i) {
     const Candidate& candidate = next->candidates[i];
-    const std::uint32_t first = candidate.server->numeric_id * base::limits::kMaxWeight *
-                                base::limits::kHashPointsPerWeight;
-    const std::uint32_t count = candidate.weight * base::limits::kHashPointsPerWeight;
-    for (std::uint32_t n = 0; n < count; ++n)
+    const std::uint32_t first = candidate.server->numeric_id * kPointsPerServer;
+    for (std::uint32_t n = 0; n < candidate.weight; ++n)
       next->points.push_back({base::avalanche(first + n), i});
   }
   std::stable_sort(next->points.begin(), next->points.end(),

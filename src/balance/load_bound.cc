@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
-
 namespace sluice::balance {
 
 LoadBound::LoadBound(std::uint32_t percent, std::span<const Candidate> candidates)
@@ -11,7 +9,7 @@ LoadBound::LoadBound(std::uint32_t percent, std::span<const Candidate> candidate
   if (percent_ == 0) return;
   for (const Candidate& candidate : candidates) {
     before_.push_back(total_);
-    total_ += std::uint64_t{candidate.weight} * base::limits::kHashPointsPerWeight;
+    total_ += candidate.weight;
   }
 }
 
@@ -25,7 +23,7 @@ bool LoadBound::admits(std::span<const Candidate> candidates, std::size_t index,
                        std::uint64_t demand) const noexcept {
   if (percent_ == 0 || total_ == 0) return true;
   const Candidate& candidate = candidates[index];
-  const std::uint64_t weight = std::uint64_t{candidate.weight} * base::limits::kHashPointsPerWeight;
+  const std::uint64_t weight = candidate.weight;
   const std::uint64_t slots = (demand * percent_ + 99) / 100;
   const std::uint64_t rest = slots % total_;
   const std::uint64_t own = weight * (slots / total_) + (before_[index] + weight) * rest / total_ -

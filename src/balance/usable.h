@@ -12,14 +12,16 @@ namespace sluice::balance {
 
 struct Candidate {
   model::ServerLive* server = nullptr;
-  std::uint32_t weight = 0;
+  std::uint32_t weight = 0;  // in sixteenths, so that a server that warms up has less than one
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
 /// The usable active servers, or else the backups, in the configuration's order. Also sets the
 /// numbers of usable servers and the weight in use of `backend`, and in_rotation of each server.
+enum class SlowStart : std::uint8_t { Heeded, Ignored };
 [[nodiscard]] std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers,
-                                                    BackupUse backups, model::BackendLive& backend);
+                                                    BackupUse backups, model::BackendLive& backend,
+                                                    SlowStart slow_start = SlowStart::Heeded);
 
 /// Any worker: may `server` be given a request now, as far as its state and its own queue say?
 [[nodiscard]] bool is_open(const model::ServerLive& server) noexcept;

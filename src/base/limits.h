@@ -41,8 +41,6 @@ inline constexpr std::uint16_t kMaxWeight = 256;
 inline constexpr std::size_t kMaxScheduleEntries = 16'384;
 /// Entries of the table of `hash-type map-based`: HAProxy's for 1,024 servers of any weight.
 inline constexpr std::size_t kMaxHashMapEntries = 262'144;
-/// Points on the ring of `hash-type consistent`, for each unit of weight.
-inline constexpr std::uint32_t kHashPointsPerWeight = 16;
 inline constexpr std::uint32_t kMaxServersPerBackend = 65'536;
 
 }  // namespace sluice::base::limits

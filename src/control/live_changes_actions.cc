@@ -111,7 +111,7 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetChecks& action) {
 
 Result<> LiveChanges::act(Work& work, Change& change, const SetMaxconn& action) {
   model::ServerLive& server = *work.server;
-  change.old_value = std::to_string(server.limiter.max());
+  change.old_value = std::to_string(server.limiter.full_max());
   change.new_value = std::to_string(action.value);
   server.limiter.set_max(action.value);
   if (server.limiter.has_room()) work.newest().live->queue.hand_over(server);

@@ -206,3 +206,21 @@ TEST_CASE("keys keep their servers while others pick and the ring is rebuilt") {
     for (const char name : {'a', 'b', 'c'}) CHECK(f.server(name).limiter.used() == 0);
   }
 }
+
+TEST_CASE("who warms up has fewer points on a ring, and all places in a table") {
+  for (const HashUse& use : {kMap, kRing}) {
+    Hashing f({4, 4}, use);
+    const std::string before = f.servers_of_many();
+    f.server('a').warm_share.store(1);
+    f.rebuild();
+    const std::string warming = f.servers_of_many();
+    if (use.method == HashMethod::MapBased) CHECK(warming == before);
+    if (use.method == HashMethod::Consistent)
+      CHECK(std::count(warming.begin(), warming.end(), 'a') < 80);
+  }
+  BalanceFixture turns("roundrobin", {1, 1});
+  turns.server('a').warm_share.store(1);
+  turns.rebuild();
+  const std::string seventeen = turns.picks(17);
+  CHECK(std::count(seventeen.begin(), seventeen.end(), 'a') == 1);
+}
