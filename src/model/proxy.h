@@ -129,10 +129,11 @@ struct Proxy {
 
   std::optional<Mode> mode;  // after validation always set
   Timeouts timeouts;
-  std::uint32_t maxconn = 0;           // frontend; 0: the global one
-  std::uint32_t fullconn = 0;          // 0: 10 % of the maxconn of the frontends that may come here
-  std::uint32_t backlog = 0;           // for binds that have none of their own
-  std::uint32_t inspect_delay_ms = 0;  // tcp-request inspect-delay
+  std::uint32_t maxconn = 0;   // frontend; 0: the global one
+  std::uint32_t fullconn = 0;  // 0: 10 % of the maxconn of the frontends that may come here
+  std::uint32_t session_rate_limit = 0;         // rate-limit sessions; 0: none
+  std::uint32_t backlog = 0;                    // for binds that have none of their own
+  std::uint32_t inspect_delay_ms = 0;           // tcp-request inspect-delay
   std::uint32_t response_inspect_delay_ms = 0;  // tcp-response inspect-delay
 
   // What a frontend has

@@ -61,7 +61,6 @@ constexpr std::string_view kKeywords[] = {
     "option ssl-hello-chk",
     "option transparent",
     "persist rdp-cookie",
-    "rate-limit sessions",
     "server-state-file-name",
     "server-template",
     "source",

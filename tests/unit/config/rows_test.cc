@@ -40,6 +40,9 @@ void add_global(std::map<std::string, Case>& out) {
   out["daemon"] = global("daemon", OF(g.daemon));
   out["quiet"] = global("quiet", OF(g.quiet));
   out["zero-warning"] = global("zero-warning", OF(true));
+  out["maxconnrate"] = global("maxconnrate 5", OF(g.maxconnrate == 5));
+  out["maxsessrate"] = global("maxsessrate 6", OF(g.maxsessrate == 6));
+  out["maxsslrate"] = global("maxsslrate 7", OF(g.maxsslrate == 7));
   out["nbthread"] = global("nbthread 3", OF(g.nbthread == 3));
   out["maxconn"] = global("maxconn 77", OF(g.maxconn == 77));
   out["ulimit-n"] = global("ulimit-n 99", OF(g.ulimit_n == 99));
@@ -98,6 +101,7 @@ void add_global(std::map<std::string, Case>& out) {
 
 void add_basics(std::map<std::string, Case>& out) {
   out["mode"] = proxy("", OF(p.is_http()));
+  out["rate-limit sessions"] = proxy("rate-limit sessions 8", OF(p.session_rate_limit == 8));
   out["fullconn"] = proxy("fullconn 9", OF(p.fullconn == 9));
   out["backlog"] = proxy("backlog 9", OF(p.binds[0].backlog == 9));
   out["description"] = proxy("description a b", OF(p.description == "a b"));
