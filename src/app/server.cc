@@ -163,6 +163,7 @@ void Server::start_checks(std::vector<health::CheckTarget> targets) {
   options.spread.percent = config_->global.spread_checks_percent;
   options.spread.max_ms = config_->global.max_spread_checks_ms;
   options.reply_limit = config_->global.tune_bufsize;
+  options.node = view_.facts.node;
   options.seed = loop_->now().monotonic_ns ^ shared_.pid;
   checker_.configure(options, std::move(targets));
 }

@@ -13,6 +13,7 @@
 #include "base/source.h"
 #include "model/balance.h"
 #include "model/bind.h"
+#include "model/check.h"
 #include "model/log_target.h"
 #include "model/rule.h"
 #include "model/server.h"
@@ -36,22 +37,6 @@ struct AddressHeader {
   std::string header;               // "X-Forwarded-For", "X-Original-To"
   std::vector<std::string> except;  // networks whose addresses are not added
   bool if_none = false;
-};
-
-/// `option httpchk` and `http-check expect`, `option tcp-check` without rules.
-enum class CheckKind : unsigned char { Tcp, Http };
-enum class ExpectKind : unsigned char { DefaultStatus, Status, String, RegexStatus, RegexString };
-struct ProxyCheck {
-  CheckKind kind = CheckKind::Tcp;
-  std::string method = "OPTIONS";
-  std::string uri = "/";
-  std::string version = "HTTP/1.0";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  ExpectKind expect = ExpectKind::DefaultStatus;  // 2xx and 3xx
-  bool expect_negated = false;
-  std::string expect_pattern;  // "200,301-303" for Status
-  base::SourceSpan span;
 };
 
 enum RetryOn : std::uint32_t {

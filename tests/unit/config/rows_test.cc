@@ -183,18 +183,61 @@ void add_options(std::map<std::string, Case>& out) {
                                    OF(p.originalto.enabled && p.originalto.header == "X-Dst"));
   out["option redispatch"] =
       proxy("option redispatch 1", OF(p.redispatch.enabled && p.redispatch.interval == 1));
+}
+
+#define HTTP_STEP p.check.http_steps.at(0)
+#define TCP_STEP p.check.tcp_steps.at(0)
+
+void add_http_checks(std::map<std::string, Case>& out) {
   out["option httpchk"] =
       proxy("option httpchk GET /h HTTP/1.1",
-            OF(p.check.kind == model::CheckKind::Http && p.check.method == "GET" &&
-               p.check.uri == "/h" && p.check.version == "HTTP/1.1"));
+            OF(p.check.kind == model::CheckKind::Http && HTTP_STEP.send.method == "GET" &&
+               HTTP_STEP.send.uri == "/h" && HTTP_STEP.send.version == "HTTP/1.1"));
+  out["http-check send"] =
+      proxy("http-check send meth PUT uri-lf /x ver HTTP/1.1 hdr A b body c",
+            OF(HTTP_STEP.send.method == "PUT" && HTTP_STEP.send.uri_is_format &&
+               HTTP_STEP.send.headers.at(0).second == "b" && HTTP_STEP.send.body == "c"));
+  out["http-check expect"] =
+      proxy("http-check expect min-recv 3 ! rstatus ^5",
+            OF(HTTP_STEP.expect.negated && HTTP_STEP.expect.pattern == "^5" &&
+               HTTP_STEP.expect.min_recv == 3 &&
+               HTTP_STEP.expect.kind == model::ExpectKind::RegexStatus));
+  out["http-check connect"] = proxy("http-check connect port 80 linger",
+                                    OF(HTTP_STEP.connect.port == 80 && HTTP_STEP.connect.linger));
+  out["http-check comment"] = proxy("http-check comment x", OF(HTTP_STEP.comment == "x"));
+  out["http-check send-state"] = proxy("http-check send-state", OF(p.check.send_state));
+  out["http-check disable-on-404"] = proxy("http-check disable-on-404", OF(p.check.disable_on_404));
+  out["http-check"] = proxy("http-check set-var(check.x) int(1)",
+                            OF(HTTP_STEP.words.at(0).text == "set-var(check.x)"));
+}
+
+void add_tcp_checks(std::map<std::string, Case>& out) {
   out["option tcp-check"] =
-      proxy("option httpchk\n option tcp-check", OF(p.check.kind == model::CheckKind::Tcp));
-  out["http-check send"] = proxy(
-      "http-check send meth PUT uri /x ver HTTP/1.1 hdr A b body c",
-      OF(p.check.method == "PUT" && p.check.headers.at(0).second == "b" && p.check.body == "c"));
-  out["http-check expect"] = proxy("http-check expect ! rstatus ^5",
-                                   OF(p.check.expect_negated && p.check.expect_pattern == "^5" &&
-                                      p.check.expect == model::ExpectKind::RegexStatus));
+      proxy("option httpchk\n option tcp-check",
+            OF(p.check.kind == model::CheckKind::Tcp && p.check.tcp_steps_count));
+  out["tcp-check connect"] =
+      proxy("tcp-check connect addr 127.0.0.1:7", OF(TCP_STEP.connect.port == 7));
+  out["tcp-check send"] = proxy("tcp-check send x", OF(TCP_STEP.send.data == "x"));
+  out["tcp-check send-lf"] = proxy("tcp-check send-lf x", OF(TCP_STEP.send.is_format));
+  out["tcp-check send-binary"] = proxy("tcp-check send-binary 41", OF(TCP_STEP.send.data == "A"));
+  out["tcp-check send-binary-lf"] =
+      proxy("tcp-check send-binary-lf 41",
+            OF(TCP_STEP.send.data == "41" && TCP_STEP.send.is_hexadecimal));
+  out["tcp-check expect"] =
+      proxy("tcp-check expect binary 4142", OF(TCP_STEP.expect.pattern == "AB"));
+  out["tcp-check comment"] = proxy("tcp-check comment x", OF(TCP_STEP.comment == "x"));
+  out["tcp-check"] =
+      proxy("tcp-check unset-var(check.x)", OF(TCP_STEP.words.at(0).text == "unset-var(check.x)"));
+  out["option mysql-check"] =
+      proxy("option mysql-check user u pre-41", OF(p.check.kind == model::CheckKind::Mysql &&
+                                                   p.check.user == "u" && p.check.mysql_before_41));
+  out["option pgsql-check"] =
+      proxy("option pgsql-check user u",
+            OF(p.check.kind == model::CheckKind::Pgsql && p.check.user == "u"));
+  out["option redis-check"] =
+      proxy("option redis-check", OF(p.check.kind == model::CheckKind::Redis));
+  out["option smtpchk"] = proxy("option smtpchk EHLO d", OF(p.check.smtp_hello == "EHLO d"));
+  out["option ldap-check"] = proxy("option ldap-check", OF(p.check.kind == model::CheckKind::Ldap));
 }
 
 void add_logs_and_rules(std::map<std::string, Case>& out) {
@@ -262,6 +305,8 @@ std::map<std::string, Case> cases() {
   add_global(out);
   add_basics(out);
   add_options(out);
+  add_http_checks(out);
+  add_tcp_checks(out);
   add_logs_and_rules(out);
   add_stats(out);
   return out;
@@ -363,9 +408,9 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 
 TEST_CASE("an unsupported directive is refused by name") {
   for (std::string line :
-       {"cookie S insert", "stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
-        "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
-        "bind :1 accept-proxy", "http-check expect hdr name a"}) {
+       {"cookie S insert", "stick-table type ip size 1k", "option spop-check", "email-alert to x",
+        "errorloc 503 /x", "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
+        "bind :1 accept-proxy", "http-check connect ssl", "tcp-check connect send-proxy"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);
