@@ -13,8 +13,9 @@ std::span<const Row> directive_rows() {
     for (std::span<const Row> topic :
          {rows::global_process(), rows::global_tls(), rows::global_tuning(), rows::basics(),
           rows::timeouts(), rows::options(), rows::option_values(), rows::bind(), rows::server(),
-          rows::balance(), rows::log(), rows::rules(), rows::stats(), rows::http_check(),
-          rows::errorfile(), rows::retired(), rows::global_unsupported(), rows::unsupported()}) {
+          rows::balance(), rows::persistence(), rows::log(), rows::rules(), rows::stats(),
+          rows::http_check(), rows::errorfile(), rows::retired(), rows::global_unsupported(),
+          rows::unsupported()}) {
       out.insert(out.end(), topic.begin(), topic.end());
     }
     return out;

@@ -70,6 +70,7 @@ void Exchange::recycle() {
   res_.clear();
   request_captures_.clear();
   response_captures_.clear();
+  persistence_.reset();
   cursor_.restart();
   waiting_program_ = nullptr;
   waiting_proxy_ = nullptr;

@@ -23,6 +23,7 @@
 #include "net/timer_wheel.h"
 #include "proxy/client_side.h"
 #include "proxy/generation.h"
+#include "proxy/persistence.h"
 #include "proxy/server_connection.h"
 #include "proxy/termination.h"
 #include "rules/evaluation.h"
@@ -181,6 +182,16 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void forward_body(base::Slice slice);
   void end_forwarding();
 
+  // exchange_persistence.cc: cookies that lead to a server
+  void read_persistence();
+  void note_cookies();
+  void write_persistence();
+  void use_bound(control::ServerRuntime& server);
+  [[nodiscard]] bool may_be_unbound() const;
+  void log_persistence(rules::LogRecord& record) const;
+  [[nodiscard]] const model::Capture* cookie_capture() const;
+  [[nodiscard]] Persistence::Passing passing(http::Head& head);
+
   // exchange_response.cc: response, relay, own replies
   /// False: it failed, and was answered or cut.
   void run_after_response_rules();
@@ -261,6 +272,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   rules::Evaluation evaluation_;
   rules::VariableScope txn_, req_, res_;
   std::vector<std::string_view> request_captures_, response_captures_;
+  Persistence persistence_;
   rules::Cursor cursor_;
   const rules::Program* waiting_program_ = nullptr;
   const control::ProxyRuntime* waiting_proxy_ = nullptr;

@@ -148,6 +148,7 @@ void Exchange::enter_backend(control::BackendRuntime& backend) {
   live.counters.of(worker_.slot()).add(model::Counter::Sessions);
   live.counters.of(worker_.slot()).add(model::Counter::Requests);
   live.last_session_ms.store(now_ms, std::memory_order_relaxed);
+  if (!backend.persist_rules.empty()) persistence_.enter(backend, evaluation());
   run_backend_rules();
 }
 
@@ -163,6 +164,7 @@ void Exchange::run_backend_rules() {
 void Exchange::after_backend_rules() {
   if (is_http_) {
     if (backend_->config != frontend_->config && intercept(*backend_)) return;
+    read_persistence();
     add_address_headers();
   } else {
     head_ns_ = worker_.now().monotonic_ns;  // content rules may have waited
@@ -177,6 +179,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       count_front(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'T';
+      note_cookies();
       tarpit_status_ = outcome.status;
       phase_ = Phase::Body;
       arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
@@ -189,6 +192,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
         cut(EndCause::Proxy, AbortHow::Close);
         return;
       }
+      note_cookies();
       reply_error(outcome.status);
       return;
     case rules::OutcomeKind::Reject:

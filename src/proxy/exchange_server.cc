@@ -44,6 +44,7 @@ std::uint64_t mix(std::uint64_t hash, std::string_view text) {
 
 void Exchange::balance() {
   phase_ = Phase::Balance;
+  if (persistence_.server() != nullptr) return use_bound(*persistence_.server());
   if (backend_->balancer == nullptr) {
     end_phase_ = 'C';
     fail(Failure::NoServer, "the backend has no server");
@@ -84,6 +85,7 @@ void Exchange::use_server(model::ServerLive& server) {
   const bool again = server_ != nullptr;
   if (again && server_ != &server) {
     redispatched_ = true;
+    persistence_.note_redispatch();
     counters.add(model::Counter::Redispatches);
     server_->counters.of(worker_.slot()).add(model::Counter::Redispatches);
   } else if (again) {
@@ -98,9 +100,11 @@ void Exchange::use_server(model::ServerLive& server) {
   server_->last_session_ms.store(now_ms, std::memory_order_relaxed);
   auto& server_counters = server_->counters.of(worker_.slot());
   server_counters.add(model::Counter::Sessions);
-  server_counters.add(model::Counter::LoadBalanced);
   server_counters.add(model::Counter::Requests);
-  counters.add(model::Counter::LoadBalanced);
+  if (persistence_.server() == nullptr) {
+    server_counters.add(model::Counter::LoadBalanced);
+    counters.add(model::Counter::LoadBalanced);
+  }
   connect();
 }
 
@@ -108,11 +112,15 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  queue_position_backend_ = backend_->live->queue.length();
+  if (bound != nullptr)
+    queue_position_server_ = bound->queued.value();
+  else
+    queue_position_backend_ = backend_->live->queue.length();
   ticket_ = new QueueTicket(worker_, *this);
   arm(timeouts().queue);
   backend_->live->queue.enter(*ticket_, bound);
   // A slot may have been freed before we were seen: look once more.
+  if (bound != nullptr) return model::offer_after_enter(*bound);
   for (const auto& server : backend_->servers) {
     if (ticket_->state() != model::Waiter::State::Queued) break;
     if (server->live->state().accepts_new() && server->live->limiter.has_room()) {
@@ -131,10 +139,9 @@ void Exchange::on_queue_granted(model::ServerLive* server) {
   ticket_ = nullptr;
   dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
-  if (server == nullptr)
-    balance();
-  else
-    use_server(*server);
+  if (server != nullptr) return use_server(*server);
+  if (may_be_unbound()) persistence_.leave();
+  balance();
 }
 
 void Exchange::connect() {
@@ -227,11 +234,13 @@ void Exchange::on_connect_failed(int error, const char* text) {
 }
 
 /// option redispatch: at the retries that its interval names; at any where there are other servers,
-/// since no algorithm of ours binds a request to one.
+/// unless a cookie binds the request to this one.
 bool Exchange::may_leave_server(std::uint32_t allowed) const {
+  if (persistence_.forced()) return false;
   const int interval = backend_->config->redispatch.interval;
   const int period = interval > 0 ? interval : static_cast<int>(allowed) + 1 + interval;
   if (period <= 1 || static_cast<int>(retries_) % period == 0) return true;
+  if (persistence_.server() != nullptr) return false;
   return backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
 }
 
@@ -255,6 +264,7 @@ void Exchange::retry_connect(Failure failure) {
     // The only one may have been joined or replaced meanwhile.
     const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
     avoid_ = others ? server_ : nullptr;
+    persistence_.leave();
     release_server();
     balance();
     return;

@@ -13,6 +13,7 @@ from harness import *
 from harness import process
 
 import cases_config
+import cases_cookies
 import cases_grammar
 import cases_requests
 import cases_responses
@@ -50,6 +51,12 @@ def _():
 def _():
     rig.run_all(rig.Pair(cases_servers.TEXT, cases_servers.ORIGINS, dead=free_port()),
                 cases_servers.cases())
+
+
+@test("persistence by cookie")
+def _():
+    rig.run_all(rig.Pair(cases_cookies.TEXT, cases_cookies.ORIGINS, dead=free_port()),
+                cases_cookies.cases())
 
 
 @test("files that one of the two refuses")

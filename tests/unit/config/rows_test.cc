@@ -142,6 +142,17 @@ void add_basics(std::map<std::string, Case>& out) {
   timeout("tarpit", OF(p.timeouts.tarpit == 1'234U));
 }
 
+void add_persistence(std::map<std::string, Case>& out) {
+  out["cookie"] = proxy("cookie S insert", OF(p.cookie.name == "S" && p.cookie.insert));
+  out["dynamic-cookie-key"] = proxy("dynamic-cookie-key k", OF(p.dynamic_cookie_key == "k"));
+  out["force-persist"] = proxy("force-persist if TRUE", OF(p.persist_rules.at(0).effect ==
+                                                           model::PersistRule::Effect::Force));
+  out["ignore-persist"] = proxy("ignore-persist unless TRUE", OF(p.persist_rules.at(0).negated));
+  out["option persist"] = proxy("option persist", OF(p.persist));
+  out["capture cookie"] =
+      proxy("capture cookie C len 9", OF(p.cookie_capture && p.cookie_capture->max_length == 9));
+}
+
 void add_options(std::map<std::string, Case>& out) {
   const auto option = [&](std::string name, Check check) {
     out["option " + name] = proxy("option " + name, check);
@@ -252,6 +263,7 @@ std::map<std::string, Case> cases() {
   add_global(out);
   add_basics(out);
   add_options(out);
+  add_persistence(out);
   add_logs_and_rules(out);
   add_stats(out);
   return out;
@@ -353,7 +365,7 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 
 TEST_CASE("an unsupported directive is refused by name") {
   for (std::string line :
-       {"cookie S insert", "stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
+       {"stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
         "monitor fail if TRUE", "balance source", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
         "bind :1 accept-proxy", "http-check expect hdr name a"}) {
     const Outcome outcome = parse(listen(" " + line));
