@@ -21,6 +21,7 @@ std::unique_ptr<const CookieRuntime> build_cookie(const BackendRuntime& backend)
   out->attributes = "; path=/" + shared;
   out->removal = cookie.name + "=; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/" + shared;
   for (const auto& server : backend.servers) {
+    if (backend.config->disabled) break;  // there to be named; none of its servers is chosen
     if (!server->config->cookie.empty())
       out->servers.emplace_back(server->config->cookie, server.get());
     else

@@ -188,6 +188,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void write_persistence();
   void use_bound(control::ServerRuntime& server);
   [[nodiscard]] bool may_be_unbound() const;
+  void leave_bound();
   void log_persistence(rules::LogRecord& record) const;
   [[nodiscard]] const model::Capture* cookie_capture() const;
   [[nodiscard]] Persistence::Passing passing(http::Head& head);

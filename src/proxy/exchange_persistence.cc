@@ -42,11 +42,11 @@ void Exchange::use_bound(control::ServerRuntime& server) {
   const std::uint32_t most = server.config->maxqueue;
   if (most == 0 || live.queued.value() < most) return wait_in_queue(&live);
   if (backend_->config->redispatch.enabled && !persistence_.forced()) {
-    persistence_.leave();
+    leave_bound();
     return balance();
   }
   end_phase_ = 'Q';
-  fail(Failure::QueueTimeout, "the queue of the cookie's server is full");
+  fail(Failure::QueueFull, "the queue of the cookie's server is full");
 }
 
 /// Its server goes down or is drained while the request waits for it (manual, option redispatch,
@@ -54,6 +54,12 @@ void Exchange::use_bound(control::ServerRuntime& server) {
 bool Exchange::may_be_unbound() const {
   return backend_->config->redispatch.enabled && !backend_->config->persist &&
          !persistence_.forced();
+}
+
+/// The cookie's server was not tried, but leaving it counts as a redispatch (HAProxy).
+void Exchange::leave_bound() {
+  if (persistence_.server() != nullptr) server_ = persistence_.server()->live.get();
+  persistence_.leave();
 }
 
 /// Until a backend was chosen, a listen stands for it. A cookie that is only read has no letters.

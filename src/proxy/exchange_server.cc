@@ -112,10 +112,10 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  if (bound != nullptr)
-    queue_position_server_ = bound->queued.value();
+  if (bound != nullptr)  // itself counts, as in HAProxy
+    queue_position_server_ = bound->queued.value() + 1;
   else
-    queue_position_backend_ = backend_->live->queue.length();
+    queue_position_backend_ = backend_->live->queue.waiting_for_any() + 1;
   ticket_ = new QueueTicket(worker_, *this);
   arm(timeouts().queue);
   backend_->live->queue.enter(*ticket_, bound);
@@ -140,7 +140,7 @@ void Exchange::on_queue_granted(model::ServerLive* server) {
   dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
   if (server != nullptr) return use_server(*server);
-  if (may_be_unbound()) persistence_.leave();
+  if (may_be_unbound()) leave_bound();
   balance();
 }
 

@@ -74,13 +74,14 @@ void Persistence::enter(const control::BackendRuntime& backend, rules::Evaluatio
   for (const control::PersistRuleRuntime& rule : backend.persist_rules) {
     if (rule.condition->evaluate(evaluation) != rules::Truth::True) continue;
     const bool force = rule.effect == model::PersistRule::Effect::Force;
-    (force ? forced_ : ignored_) = true;
+    (force ? forced_ : ignored_) = used_ = true;
     return;
   }
 }
 
 void Persistence::read_request(const control::BackendRuntime* backend, const Passing& message) {
   if (!message.fields.has(http::FieldId::Cookie)) return;
+  used_ = true;
   for (std::size_t i = 0; i < message.fields.size();) {
     if (message.fields[i].id == http::FieldId::Cookie)
       read_field(backend, message, i);

@@ -29,7 +29,9 @@ class Persistence {
     const model::Capture* capture;  // `capture cookie` of the frontend, or null
   };
 
-  void reset() { *this = Persistence(); }
+  void reset() {
+    if (used_) *this = Persistence();
+  }
   void enter(const control::BackendRuntime& backend, rules::Evaluation& evaluation);
   /// `backend` may be null: cookies are captured, and lead nowhere.
   void read_request(const control::BackendRuntime* backend, const Passing& message);
@@ -83,6 +85,7 @@ class Persistence {
   ServerCookie made_ = ServerCookie::None;
   bool forced_ = false;
   bool ignored_ = false;
+  bool used_ = false;  // most requests have nothing to forget
 };
 
 /// `capture cookie`: the first pair whose text begins as asked for. Both directions.

@@ -32,6 +32,7 @@ std::string_view date_text(std::int64_t seconds, base::Arena& arena) {
 void Persistence::write_response(const control::BackendRuntime& backend,
                                  const control::ServerRuntime& server, const http::Head& request,
                                  std::uint16_t status, const Passing& message) {
+  used_ = true;
   const std::string_view value =
       backend.cookie != nullptr ? value_of(server, message.arena) : std::string_view();
   if (message.fields.has(http::FieldId::SetCookie)) {

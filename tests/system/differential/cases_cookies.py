@@ -1,5 +1,7 @@
 """Persistence by cookie: what the client's cookies mean, what the server sees of them, which
 Set-Cookie the client gets, and the letters of the log."""
+import os
+import random
 import time
 import urllib.parse
 
@@ -195,6 +197,23 @@ def dates():
             yield Case(f"{mode}: a cookie {what}", ask(f"/{mode}/", "S=vb" + value), to="cookies")
 
 
+def random_cookies():
+    """Cookie fields made of the bytes that mean something in them."""
+    dice = random.Random(20)
+    parts = ["S", "S", "=", "=", "=", "va", "vb", "voff", ";", ";", ",", " ", "\t", '"', "\\", "~",
+             "|", "$", "x", "AAAAA"]
+    for mode in ("indirect", "prefix", "both"):
+        for number in range(RANDOM):
+            fields = ["".join(dice.choice(parts) for _ in range(dice.randrange(1, 24)))
+                      for _ in range(dice.choice((1, 1, 2)))]
+            yield Case(f"{mode}: random {number} {fields}", ask(f"/{mode}/", *fields),
+                       to="cookies")
+        for number in range(RANDOM // 3):
+            value = "".join(dice.choice(parts) for _ in range(dice.randrange(1, 12)))
+            yield Case(f"{mode}: random Set-Cookie {number} {value!r}",
+                       ask(f"/{mode}/", Set_Cookie=value), to="cookies")
+
+
 CACHING = [{"ETag": "1"}, {"Last-Modified": "x"}, {"Expires": "x"}, {},
            {"Cache_Control": "max-age=3"}, {"Cache_Control": "max-age=0", "ETag": "1"},
            {"Cache_Control": "private", "ETag": "1"}, {"Cache_Control": "no-store", "ETag": "1"},
@@ -207,6 +226,7 @@ CACHING = [{"ETag": "1"}, {"Last-Modified": "x"}, {"Expires": "x"}, {},
            {"ETag": "1", "status": "500"}, {"ETag": "1", "status": "301"}]
 
 
+RANDOM = int(os.environ.get("SLUICE_RANDOM", "40"))
 PATHS = [("/forced/f", "S=voff"), ("/forced/f", "S=x"), ("/ignored/i", "S=va"),
          ("/ignored/i", "x=1; S=va"), ("/notkept/", "S=va"), ("/persist/", "S=voff"),
          ("/dead/", "S=vdead"), ("/gone/", "S=vdead"), ("/none/", "S=va"), ("/none/", "CAP=1"),
@@ -217,10 +237,13 @@ READERS = ["passive", "insert", "indirect", "words", "both", "rewrite", "prefix"
            "ignored", "persist"]
 
 
-def cases():
+def of_clients():
     for mode in READERS:
         for what, cookies in COOKIES:
             yield Case(f"{mode}: {what}", ask(f"/{mode}/", *cookies), to="cookies")
+
+
+def of_servers():
     for mode in BACKENDS:
         for what, values in SETS:
             for cookies in ([], ["S=vb"]):

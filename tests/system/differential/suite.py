@@ -53,10 +53,23 @@ def _():
                 cases_servers.cases())
 
 
-@test("persistence by cookie")
+def persistence(cases):
+    rig.run_all(rig.Pair(cases_cookies.TEXT, cases_cookies.ORIGINS, dead=free_port()), cases)
+
+
+@test("persistence: what clients send")
 def _():
-    rig.run_all(rig.Pair(cases_cookies.TEXT, cases_cookies.ORIGINS, dead=free_port()),
-                cases_cookies.cases())
+    persistence(cases_cookies.of_clients())
+
+
+@test("persistence: what servers set, dates and caches")
+def _():
+    persistence(cases_cookies.of_servers())
+
+
+@test("persistence: random cookies")
+def _():
+    persistence(cases_cookies.random_cookies())
 
 
 @test("files that one of the two refuses")

@@ -184,7 +184,26 @@ def _():
     eq(get(p.fe).body, b"b")
     gate.open()
     eq((first.response().body, second.response().body), (b"a", b"a"))
-    eq([line(log, n).server for n in (1, 2, 3)].count("a"), 2)
+    waited = next(entry for entry in (line(log, n) for n in (1, 2, 3))
+                  if entry.srv_queue != "0")
+    eq((waited.server, waited.srv_queue, waited.be_queue), ("a", "1", "0"))
+
+
+@test("a line says how many waited before a request, and itself, in which queue")
+def _():
+    gate = Gate()
+    a = Origin(name="a", answers=[respond(200, "a", before=gate)])
+    p, log = start(a=a, a_words="maxconn 1", b_words="disabled")
+    clients = [Client(p.fe).request()]
+    gate.wait_reached()
+    for number, cookies in enumerate(([], [("Cookie", "S=va")])):
+        clients.append(Client(p.fe).request(headers=cookies))
+        wait_for(lambda: sum(int(stat(p, "be", of)["qcur"]) for of in ("a", "BACKEND")) > number,
+                 "it to wait")
+    gate.open()
+    eq([client.response().body for client in clients], [b"a"] * 3)
+    eq(sorted((e.srv_queue, e.be_queue) for e in (line(log, n) for n in (1, 2, 3))),
+       [("0", "0"), ("0", "1"), ("1", "0")])
 
 
 def one_waits(p, gate):
@@ -205,6 +224,7 @@ def _():
     set_state(p, "a", "maint")
     answer = second.response()
     eq((answer.body, answer.all("set-cookie")), (b"b", ["S=vb; path=/"]))
+    eq((flags(log), line(log).retries, stat(p, "be", "a")["wredis"]), ("--DI", "+0", "1"))
     gate.open()
     eq(first.response().body, b"a")
 
@@ -228,10 +248,10 @@ def _():
     for lines, wanted in (("", 503), ("option redispatch", 200)):
         gate = Gate()
         a = Origin(name="a", answers=[respond(200, "a", before=gate)])
-        p, _ = start(lines, a=a, a_words="maxconn 1 maxqueue 1")
+        p, log = start(lines, a=a, a_words="maxconn 1 maxqueue 1")
         first, second = one_waits(p, gate)
         third = ask(p)
-        eq(third.status, wanted)
+        eq((third.status, flags(log)), (wanted, "SQVN" if wanted == 503 else "--DI"))
         if wanted == 200:
             eq((third.body, third.all("set-cookie")), (b"b", ["S=vb; path=/"]))
         gate.open()
