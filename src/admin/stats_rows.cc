@@ -252,7 +252,7 @@ std::string_view label_of(const Sample& sample) {
 std::string name_tip(const Sample& sample) {
   std::string tip;
   if (sample.is(ObjectKind::Backend)) {
-    tip = "balancing: " + escape_html(sample.proxy->balance.algorithm);
+    tip = "balancing: " + escape_html(sample.proxy->balance.name());
     if (!sample.cookie.empty()) tip_line(tip, "cookie", escape_html(sample.cookie));
     return tip;
   }

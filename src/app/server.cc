@@ -106,6 +106,7 @@ control::ChangeHooks Server::hooks() {
                       std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
                   {});
   };
+  hooks.warm_up_due = [this](std::uint64_t at_ms) { warm_up_timer_.arm(loop_->timers(), at_ms); };
   return hooks;
 }
 

@@ -108,6 +108,8 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
       before.admin == after.admin && before.oper == after.oper && before.weight == after.weight;
   if (same_availability) return;
 
+  warm_up_.note(server, *work.config, before, after, work.now_ms);
+  ask_to_warm_up();
   const std::uint32_t usable_before = work.newest().live->usable_servers();
   for (const BackendView& view : work.views) work.retired.push_back(view.balancer->rebuild());
 
@@ -122,6 +124,25 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   note_history(server, before, after, work.now_ms);
   write_lines(work, before, requeued);
   note_backend(work, usable_before);
+}
+
+void LiveChanges::ask_to_warm_up() {
+  const std::uint64_t next = warm_up_.next_ms();
+  if (next != WarmUp::kNever && hooks_.warm_up_due) hooks_.warm_up_due(next);
+}
+
+void LiveChanges::warm_up() {
+  for (const WarmUp::Grown& grown : warm_up_.grow(hooks_.now().ms())) {
+    auto work = find_target({grown.backend, grown.server->name()});
+    if (!work || work->server != grown.server) {
+      warm_up_.forget(grown.server);
+      continue;
+    }
+    for (const BackendView& view : work->views) work->retired.push_back(view.balancer->rebuild());
+    offer_slots(work->newest());
+    finish(std::move(*work), nullptr);
+  }
+  ask_to_warm_up();
 }
 
 void LiveChanges::note_backend(Work& work, std::uint32_t usable_before) {

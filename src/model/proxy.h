@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/source.h"
+#include "model/balance.h"
 #include "model/bind.h"
 #include "model/log_target.h"
 #include "model/persistence.h"
@@ -118,12 +119,6 @@ struct ErrorFile {
   base::SourceSpan span;
 };
 
-struct BalanceText {
-  std::string algorithm = "roundrobin";
-  std::vector<Word> arguments;
-  base::SourceSpan span;
-};
-
 struct Proxy {
   ProxyKind kind = ProxyKind::Backend;
   base::SourceSpan span;
@@ -157,6 +152,8 @@ struct Proxy {
   std::vector<Server> servers;
   Server default_server;
   BalanceText balance;
+  HashUse hash;
+  std::vector<UseServer> use_servers;
   std::uint32_t retries = 3;
   std::uint32_t retry_on = kRetryConnFailure;
   Redispatch redispatch;

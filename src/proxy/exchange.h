@@ -121,7 +121,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   // exchange_rules.cc: rules, interception, routing
   /// The order of a request's rules; content rules alone in mode tcp.
-  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend };
+  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend, Key };
   void run_rules(RuleStage stage);
   void after_rules();
   void begin_http_rules();
@@ -161,11 +161,18 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void close_server();
   void stop_inspecting();
 
-  // exchange_server.cc: balance, queue, connect, retry, send
+  // exchange_choose.cc: use-server, balance, queue
   void balance();
+  void bind_by_rule();
+  void use_bound(control::ServerRuntime& server);
+  /// False: the key is still on its way, in the body.
+  [[nodiscard]] bool has_balance_key();
   void use_server(model::ServerLive& server);
+  void wait_for_server(model::ServerLive& server);
   void wait_in_queue(model::ServerLive* bound);
   void leave_queue();
+
+  // exchange_server.cc: connect, retry, send
   void connect();
   bool take_idle();
   void choose_pool();
@@ -186,7 +193,6 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void read_persistence();
   void note_cookies();
   void write_persistence();
-  void use_bound(control::ServerRuntime& server);
   [[nodiscard]] bool may_be_unbound() const;
   void leave_bound();
   void log_persistence(rules::LogRecord& record) const;

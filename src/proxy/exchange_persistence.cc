@@ -1,6 +1,5 @@
-// Persistence by cookie, as far as it is the exchange's: when cookies are looked at, and waiting
-// for the server that a cookie names.
-#include "model/release.h"
+// Persistence, as far as it is the exchange's: when cookies are looked at, when the server that one
+// names is left, and what the log says.
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
 
@@ -33,20 +32,6 @@ void Exchange::write_persistence() {
   if (backend_->cookie == nullptr && cookie_capture() == nullptr) return;
   persistence_.write_response(*backend_, *server_runtime_, request_, response_.status,
                               passing(response_));
-}
-
-/// The cookie's server, whatever the algorithm says; a queue of its own where it is full.
-void Exchange::use_bound(control::ServerRuntime& server) {
-  model::ServerLive& live = *server.live;
-  if (live.limiter.waiting() == 0 && live.limiter.try_acquire()) return use_server(live);
-  const std::uint32_t most = server.config->maxqueue;
-  if (most == 0 || live.queued.value() < most) return wait_in_queue(&live);
-  if (backend_->config->redispatch.enabled && !persistence_.forced()) {
-    leave_bound();
-    return balance();
-  }
-  end_phase_ = 'Q';
-  fail(Failure::QueueFull, "the queue of the cookie's server is full");
 }
 
 /// Its server goes down or is drained while the request waits for it (manual, option redispatch,

@@ -181,11 +181,8 @@ bool Persistence::find_server(const control::BackendRuntime& backend, std::strin
 
 /// True: the request is bound to `server`.
 bool Persistence::consider(const control::BackendRuntime& backend, control::ServerRuntime& server) {
-  const model::ServerStateWord state = server.live->state();
-  const bool up = state.accepts_known();
-  const bool anyway = (backend.config->persist || forced_) && !state.unresolved;
-  client_ = up ? ClientCookie::Valid : ClientCookie::Down;
-  if (!up && !anyway) return false;
+  client_ = server.live->state().accepts_known() ? ClientCookie::Valid : ClientCookie::Down;
+  if (!may_lead_to(backend, *server.live)) return false;
   server_ = &server;
   return true;
 }

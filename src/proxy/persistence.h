@@ -3,6 +3,7 @@
 // (manual §4.2, cookie). Owned by the exchange; costs nothing where a backend has no cookie.
 //
 //   enter()          the backend is chosen: force-persist and ignore-persist
+//   bind()           a use-server rule names the server: cookies are not asked
 //   read_request()   before a server is chosen: server(), the third letter of the termination state
 //   leave()          another server may be chosen: a redispatch
 //   write_response() the response's head passes: the fourth letter
@@ -44,6 +45,17 @@ class Persistence {
   /// The server is to be tried whatever its state, and no other after it.
   [[nodiscard]] bool forced() const { return forced_; }
   void leave() { server_ = nullptr; }
+  /// A use-server rule decided.
+  void bind(control::ServerRuntime& server) {
+    server_ = &server;
+    used_ = true;
+  }
+  /// It is not down; or that is no reason (option persist, force-persist).
+  [[nodiscard]] bool may_lead_to(const control::BackendRuntime& backend,
+                                 const model::ServerLive& server) const {
+    const model::ServerStateWord state = server.state();
+    return state.accepts_known() || ((backend.config->persist || forced_) && !state.unresolved);
+  }
   /// Another server than the one that was tried was chosen.
   void note_redispatch() {
     if (client_ == ClientCookie::Valid) client_ = ClientCookie::Down;

@@ -101,7 +101,6 @@ struct FailureRow {
     case Failure::QueueTimeout:
       return {503, EndCause::ServerTimeout};
     case Failure::QueueFull:
-      return {503, EndCause::ServerAbort};
     case Failure::ConnectRefused:
       return {503, EndCause::ServerAbort};
     case Failure::ConnectTimeout:

@@ -22,8 +22,6 @@ constexpr std::string_view kKeywords[] = {
     "external-check command",
     "external-check path",
     "filter",
-    "hash-balance-factor",
-    "hash-type",
     "http-check comment",
     "http-check connect",
     "http-check disable-on-404",
@@ -73,7 +71,6 @@ constexpr std::string_view kKeywords[] = {
     "tcp-check",
     "transparent",
     "use-fcgi-app",
-    "use-server",
 };
 
 }  // namespace

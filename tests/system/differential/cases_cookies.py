@@ -39,6 +39,10 @@ BACKENDS = {
     "ignored": "cookie S insert indirect\n    ignore-persist if { path_end /i }",
     "notkept": "cookie S insert\n    ignore-persist unless { hdr(X-Keep) yes }\n"
               "    force-persist if { path / }",
+    "ruled": "cookie S insert indirect\n    use-server b if { path_end /b }\n"
+             "    use-server off if { path_end /o }",
+    "anyway": "cookie S insert maxidle 1h\n    option persist\n"
+              "    use-server off if { path_end /o }",
     "persist": "cookie S insert\n    option persist\n    option redispatch",
 }
 
@@ -227,7 +231,9 @@ CACHING = [{"ETag": "1"}, {"Last-Modified": "x"}, {"Expires": "x"}, {},
 
 
 RANDOM = int(os.environ.get("SLUICE_RANDOM", "40"))
-PATHS = [("/forced/f", "S=voff"), ("/forced/f", "S=x"), ("/ignored/i", "S=va"),
+PATHS = [("/ruled/b", "S=va"), ("/ruled/b", "x=1"), ("/ruled/b", "S=vb"), ("/ruled/o", "S=va"),
+         ("/anyway/o", "S=va"), ("/anyway/o", "x=1"), ("/anyway/x", "S=voff"),
+         ("/forced/f", "S=voff"), ("/forced/f", "S=x"), ("/ignored/i", "S=va"),
          ("/ignored/i", "x=1; S=va"), ("/notkept/", "S=va"), ("/persist/", "S=voff"),
          ("/dead/", "S=vdead"), ("/gone/", "S=vdead"), ("/none/", "S=va"), ("/none/", "CAP=1"),
          ("/odd/", "S=va"), ("/odd/deny", "S=va"), ("/deny", "CAP=x"), ("/refuses/deny", "S=va"),

@@ -119,6 +119,12 @@ void add_basics(std::map<std::string, Case>& out) {
             OF(p.retry_on == (model::kRetryConnFailure | model::kRetryEmptyResponse)));
   out["http-reuse"] = proxy("http-reuse never", OF(p.http_reuse == model::HttpReuse::Never));
   out["balance"] = proxy("balance leastconn", OF(p.balance.algorithm == "leastconn"));
+  out["use-server"] = proxy("use-server a unless FALSE\n server a 1.1.1.1:80",
+                            OF(p.use_servers.at(0).server.text == "a" && p.use_servers[0].negated));
+  out["hash-type"] = proxy("hash-type consistent wt6 avalanche",
+                           OF(p.hash.method == model::HashMethod::Consistent &&
+                              p.hash.function == model::HashFunction::Wt6 && p.hash.avalanche));
+  out["hash-balance-factor"] = proxy("hash-balance-factor 150", OF(p.hash.balance_factor == 150));
   out["bind"] = proxy("", OF(p.binds.size() == 1 && p.binds[0].address.port() == 8000));
   out["server"] = proxy("server a 1.1.1.1:80", OF(p.servers.at(0).address.port() == 80));
   out["default-server"] = proxy("default-server inter 9s\n server a 1.1.1.1:80",
@@ -364,10 +370,9 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 }
 
 TEST_CASE("an unsupported directive is refused by name") {
-  for (std::string line :
-       {"stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
-        "monitor fail if TRUE", "balance source", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
-        "bind :1 accept-proxy", "http-check expect hdr name a"}) {
+  for (std::string line : {"stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
+                           "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
+                           "bind :1 accept-proxy", "http-check expect hdr name a"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);

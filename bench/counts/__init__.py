@@ -1,0 +1,1 @@
+"""Counts of what a request costs that do not depend on the machine's mood."""
