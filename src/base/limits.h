@@ -18,6 +18,7 @@ inline constexpr std::uint8_t kFastRelayReads = 3;      // in one event, others 
 inline constexpr std::size_t kTlsBufferBytes = 33'792;  // two full TLS records and their overhead
 inline constexpr std::size_t kTlsBuffersKept = 64;      // unused ones that a loop keeps
 inline constexpr std::size_t kTlsClientSessions = 64;   // names whose session a server line keeps
+inline constexpr std::size_t kMaxCapturedCookieBytes = 63;  // tune.http.cookielen
 inline constexpr std::size_t kMaxLogLineBytes = 8192;
 inline constexpr std::size_t kMaxServicePayloadBytes = 262144;
 inline constexpr int kPipeBytes = 1 << 20;  // of a pipe that bodies pass through

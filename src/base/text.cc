@@ -39,7 +39,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::optional<std::uint64_t> parse_time_us(std::string_view text, std::uint64_t default_unit_us) {
+std::optional<std::uint64_t> parse_time_us(std::string_view text, std::uint64_t default_unit_us,
+                                           std::uint64_t most) {
   std::size_t digits = 0;
   while (digits < text.size() && is_digit(text[digits])) ++digits;
   const auto number = to_unsigned(text.substr(0, digits));
@@ -62,8 +63,7 @@ std::optional<std::uint64_t> parse_time_us(std::string_view text, std::uint64_t 
     unit_us = 86'400'000'000;
   else
     return std::nullopt;
-  constexpr std::uint64_t kMaxUs = 2'147'483'647ULL * 1'000ULL;
-  if (*number > kMaxUs / unit_us) return std::nullopt;
+  if (*number > most / unit_us) return std::nullopt;
   return *number * unit_us;
 }
 

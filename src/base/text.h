@@ -56,9 +56,11 @@ void for_each_element(std::string_view list, Use use) {
 [[nodiscard]] std::string lower(std::string_view text);
 
 /// HAProxy's time: a number with us, ms, s, m, h or d; without a unit `default_unit_us` counts.
-/// In microseconds; nothing when malformed or over 2^31 - 1 ms.
+/// In microseconds; nothing when malformed or over `most`, by default 2^31 - 1 ms.
 [[nodiscard]] std::optional<std::uint64_t> parse_time_us(std::string_view text,
-                                                         std::uint64_t default_unit_us);
+                                                         std::uint64_t default_unit_us,
+                                                         std::uint64_t most = 2'147'483'647ULL *
+                                                                              1'000ULL);
 /// HAProxy's size: a number with an optional k, m or g (powers of 1024).
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 

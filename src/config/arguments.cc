@@ -70,10 +70,14 @@ std::optional<unsigned> Arguments::octal() {
   return value;
 }
 
+namespace {
+constexpr std::uint64_t kMostUnits = 2'147'483'647;  // HAProxy's bound, in the directive's unit
+}
+
 std::optional<std::uint64_t> Arguments::time_us(std::uint64_t default_unit_us) {
   const base::Word* word = expect("a time");
   if (word == nullptr) return std::nullopt;
-  const auto value = base::parse_time_us(word->text, default_unit_us);
+  const auto value = base::parse_time_us(word->text, default_unit_us, kMostUnits * default_unit_us);
   if (!value) {
     error(word->span, "'" + word->text + "' is not a time that '" + name_ + "' can take",
           std::string("write a number and us, ms, s, m, h or d; without a unit it counts ") +

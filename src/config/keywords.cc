@@ -80,7 +80,7 @@ void append_options(std::string& out, std::string_view title,
     if (row.support == Support::Automatic) out += "automatic: ";
     out += markdown_cell(row.help) + " |\n";
   }
-  out += "\nNot supported yet: " + missing + ".\n\n";
+  out += missing.empty() ? "\n" : "\nNot supported yet: " + missing + ".\n\n";
 }
 
 constexpr bool is_taken(Support support) {
@@ -113,6 +113,7 @@ std::vector<std::string> accepted_keywords() {
   }
   append_taken(out, "bind", rows::bind_options());
   append_taken(out, "server", rows::server_options());
+  append_taken(out, "cookie", rows::cookie_options());
   append_taken(out, "stats socket", rows::stats_socket_options());
   append_taken(out, "ssl-default-bind-options", rows::ssl_default_bind_options());
   append_taken(out, "ssl-default-server-options", rows::ssl_default_server_options());
@@ -162,6 +163,7 @@ std::string reference_markdown() {
   append_table(out, Support::Implemented, "what it does");
   append_options(out, "bind", rows::bind_options());
   append_options(out, "server and default-server", rows::server_options());
+  append_options(out, "cookie", rows::cookie_options());
   append_options(out, "stats socket", rows::stats_socket_options());
   out += "## Automatic directives\n\nAccepted, because Sluice meets their purpose by itself.\n\n";
   append_table(out, Support::Automatic, "why nothing needs to be set");

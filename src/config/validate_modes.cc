@@ -86,10 +86,19 @@ void drop_http_in_tcp_mode(Proxy& proxy, Diagnostics& diagnostics) {
   if (proxy.stats.enabled && proxy.stats.span.line != 0) ignored("'stats'");
   if (proxy.forwardfor.enabled) ignored("'option forwardfor'");
   if (proxy.originalto.enabled) ignored("'option originalto'");
+  if (proxy.is_backend() && !proxy.cookie.name.empty()) ignored("'cookie'");
+  if (proxy.cookie_capture) ignored("'capture cookie'");
+  proxy.cookie = {};
+  proxy.cookie_capture.reset();
   proxy.monitor_uri.clear();
   proxy.stats = {};
   proxy.forwardfor = {};
   proxy.originalto = {};
+  for (model::Server& server : proxy.servers) {
+    if (server.cookie.empty()) continue;
+    ignored("the cookie of the server '" + server.name + "'");
+    server.cookie.clear();
+  }
   const auto is_redirect = [](const model::Rule& rule) {
     return rule.point == RulePoint::HttpRequest && !rule.words.empty() &&
            rule.words[0].span.column == rule.span.column &&

@@ -72,6 +72,12 @@ void carry_over(ServerLive& live, const Server& before, const Server& config) {
   live.set_state(state);
 }
 
+/// What `cookie … dynamic` makes a server's value with; empty: it has its own, or gets none.
+std::string cookie_key(const model::Proxy& backend, const Server& server) {
+  return backend.cookie.dynamic && server.cookie.empty() ? backend.dynamic_cookie_key
+                                                         : std::string();
+}
+
 /// Slots that a raised limit, a server made ready or a new server brought are offered to who waits.
 void offer_slots(const BackendRuntime& backend) {
   for (const auto& server : backend.servers) {
@@ -102,8 +108,10 @@ void adopt(Snapshot& snapshot, Registry& registry) {
   }
   for (const auto& backend : snapshot.backends) {
     backend->live->numeric_id = backend->config->numeric_id;
-    for (const auto& server : backend->servers)
+    for (const auto& server : backend->servers) {
       adopt_server(*server->live, *server->config, registry);
+      server->live->set_cookie_key(cookie_key(*backend->config, *server->config));
+    }
     // A balancer of this generation has no readers yet, so that what it replaces needs no waiting.
     static_cast<void>(backend->balancer->rebuild());
     offer_slots(*backend);

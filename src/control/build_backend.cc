@@ -92,6 +92,7 @@ void build_backend(BackendRuntime& backend, Building& building) {
     build_shared(proxy, scope, backend);
   }
   for (const auto& server : backend.servers) build_server(proxy, *server, scope, building);
+  build_persistence(backend, scope);
   backend.has_minconn =
       std::ranges::any_of(proxy.servers, [](const model::Server& s) { return s.minconn != 0; });
   backend.fullconn =

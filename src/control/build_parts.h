@@ -33,6 +33,9 @@ void build_log_formats(const model::Proxy& proxy, rules::CompileScope& scope, Co
 /// Finds the address of a server whose host is a name, by its init-addr.
 void resolve_server(model::Server& server, const model::ServerLive& live, const BuildInput& input);
 
+/// `cookie`, `force-persist` and `ignore-persist` of a backend whose servers are there.
+void build_persistence(BackendRuntime& backend, rules::CompileScope& scope);
+
 /// Fills what make_live_objects() began: config, live objects and servers are there.
 void build_backend(BackendRuntime& backend, Building& building);
 void build_frontend(FrontendRuntime& frontend, Building& building);

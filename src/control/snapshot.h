@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "balance/balancer.h"
@@ -88,6 +90,20 @@ struct ServerRuntime {
   std::unique_ptr<const rules::Expression> sni;
 };
 
+/// `cookie` of a backend: what is the same for every request.
+struct CookieRuntime {
+  std::string attributes;  // of a Set-Cookie, from "; path=/" on
+  std::string removal;     // the Set-Cookie value of servers without a cookie
+  bool dynamic = false;    // some server's value follows its address (model/dynamic_cookie.h)
+  /// Servers by the value that the configuration gives them; those that share one, in its order.
+  std::vector<std::pair<std::string_view, ServerRuntime*>> servers;
+};
+
+struct PersistRuleRuntime {
+  model::PersistRule::Effect effect;
+  std::unique_ptr<const rules::Condition> condition;
+};
+
 /// One entry of use-server. With a `format`, the name is composed per request.
 struct UseServerRule {
   std::unique_ptr<const rules::Condition> condition;
@@ -101,6 +117,8 @@ struct BackendRuntime : ProxyRuntime {
   std::unique_ptr<balance::Balancer> balancer;
   std::unique_ptr<const rules::BalanceKey> balance_key;  // null: the algorithm takes none
   std::vector<UseServerRule> use_servers;
+  std::unique_ptr<const CookieRuntime> cookie;  // null: no persistence by cookie
+  std::vector<PersistRuleRuntime> persist_rules;
   bool has_minconn = false;    // some server's limit moves with the backend's load
   std::uint32_t fullconn = 0;  // HAProxy's default applied; 0: no frontend's maxconn is known
   [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {

@@ -15,6 +15,7 @@
 #include "model/bind.h"
 #include "model/check.h"
 #include "model/log_target.h"
+#include "model/persistence.h"
 #include "model/rule.h"
 #include "model/server.h"
 
@@ -131,6 +132,7 @@ struct Proxy {
   std::string unique_id_header;
   std::vector<Capture> request_captures;
   std::vector<Capture> response_captures;
+  std::optional<Capture> cookie_capture;  // `capture cookie`: the name is a beginning
 
   // What a backend has
   std::vector<Server> servers;
@@ -142,6 +144,9 @@ struct Proxy {
   std::uint32_t retry_on = kRetryConnFailure;
   Redispatch redispatch;
   HttpReuse http_reuse = HttpReuse::Safe;
+  PersistenceCookie cookie;
+  std::string dynamic_cookie_key;
+  std::vector<PersistRule> persist_rules;
   ProxyCheck check;
 
   // Options; a `no option` clears, a section inherits from its defaults
@@ -158,6 +163,7 @@ struct Proxy {
   bool tcpka_client = false;
   bool tcpka_server = false;
   bool allbackups = false;
+  bool persist = false;  // a cookie leads to its server even when that is down
   bool nolinger = false;
   bool socket_stats = false;
   AddressHeader forwardfor;

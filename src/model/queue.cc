@@ -61,22 +61,28 @@ void BackendQueue::hand_over(ServerLive& server) noexcept {
 }
 
 void BackendQueue::redistribute(ServerLive& server) noexcept {
+  std::uint64_t end = 0;  // who insists on the server comes back meanwhile, and stays
+  {
+    const std::lock_guard guard(lock_);
+    end = arrivals_;
+  }
   for (;;) {
     Waiter* next = nullptr;
     {
       const std::lock_guard guard(lock_);
       next = server.bound_waiters_.front();
-      if (next == nullptr) return;
+      if (next == nullptr || next->arrival_ >= end) return;
       grant(*next, nullptr);
     }
     next->wake();
   }
 }
 
-/// The one who came first among those whom `server` may serve now.
+/// The one who came first among those whom `server` may serve now. Who is bound to a server that
+/// is down has been asked by redistribute() already and insists (force-persist, option persist).
 Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
   const ServerStateWord state = server.state();
-  Waiter* bound = state.accepts_known() ? server.bound_waiters_.front() : nullptr;
+  Waiter* bound = server.bound_waiters_.front();
   const bool takes_any = state.accepts_new() && server.in_rotation.load(std::memory_order_acquire);
   Waiter* any = takes_any ? any_.front() : nullptr;
   if (bound == nullptr) return any;

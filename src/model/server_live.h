@@ -11,6 +11,7 @@
 #include "base/intrusive_list.h"
 #include "base/spinlock.h"
 #include "model/counters.h"
+#include "model/dynamic_cookie.h"
 #include "model/limiter.h"
 #include "model/queue.h"
 #include "model/server_state.h"
@@ -72,11 +73,22 @@ class ServerLive {
     address_lock_.lock();
     address_ = address;
     address_lock_.unlock();
+    update_dynamic_cookie();
     address_generation_.fetch_add(1, std::memory_order_release);
   }
   /// Idle connections of an older generation go to an address that is no longer the server's.
   [[nodiscard]] std::uint32_t address_generation() const noexcept {
     return address_generation_.load(std::memory_order_acquire);
+  }
+
+  /// The value that `cookie … dynamic` gives this server, following its address; 0: none.
+  [[nodiscard]] std::uint64_t dynamic_cookie() const noexcept {
+    return dynamic_cookie_.load(std::memory_order_relaxed);
+  }
+  /// Control thread. An empty key takes the value away.
+  void set_cookie_key(std::string key) {
+    cookie_key_ = std::move(key);
+    update_dynamic_cookie();
   }
 
   Limiter limiter;  // maxconn; `used` is what is being served (scur)
@@ -111,6 +123,10 @@ class ServerLive {
 
  private:
   friend class BackendQueue;
+  void update_dynamic_cookie() noexcept {
+    dynamic_cookie_.store(model::dynamic_cookie(cookie_key_, address_), std::memory_order_relaxed);
+  }
+
   base::IntrusiveList<Waiter> bound_waiters_;  // under the lock of the backend's queue
 
   const std::string name_;
@@ -120,6 +136,8 @@ class ServerLive {
   mutable base::SpinLock address_lock_;
   base::Address address_;
   std::atomic<std::uint32_t> address_generation_{0};
+  std::string cookie_key_;  // control thread only
+  std::atomic<std::uint64_t> dynamic_cookie_{0};
 };
 
 }  // namespace sluice::model

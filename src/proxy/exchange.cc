@@ -70,6 +70,7 @@ void Exchange::recycle() {
   res_.clear();
   request_captures_.clear();
   response_captures_.clear();
+  persistence_.reset();
   cursor_.restart();
   waiting_program_ = nullptr;
   waiting_proxy_ = nullptr;
@@ -97,7 +98,6 @@ void Exchange::recycle() {
   pool_key_ = 0;
   tls_server_name_ = {};
   avoid_ = nullptr;
-  direct_ = leave_direct_ = false;
   status_ = tarpit_status_ = 0;
   phase_ = Phase::Idle;
   end_ = EndCause::None;

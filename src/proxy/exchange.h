@@ -23,6 +23,7 @@
 #include "net/timer_wheel.h"
 #include "proxy/client_side.h"
 #include "proxy/generation.h"
+#include "proxy/persistence.h"
 #include "proxy/server_connection.h"
 #include "proxy/termination.h"
 #include "rules/evaluation.h"
@@ -162,8 +163,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   // exchange_choose.cc: use-server, balance, queue
   void balance();
-  [[nodiscard]] model::ServerLive* server_by_rule();
-  [[nodiscard]] bool take_direct_server();
+  void bind_by_rule();
+  void use_bound(control::ServerRuntime& server);
   /// False: the key is still on its way, in the body.
   [[nodiscard]] bool has_balance_key();
   void use_server(model::ServerLive& server);
@@ -187,6 +188,16 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void replay();
   void forward_body(base::Slice slice);
   void end_forwarding();
+
+  // exchange_persistence.cc: cookies that lead to a server
+  void read_persistence();
+  void note_cookies();
+  void write_persistence();
+  [[nodiscard]] bool may_be_unbound() const;
+  void leave_bound();
+  void log_persistence(rules::LogRecord& record) const;
+  [[nodiscard]] const model::Capture* cookie_capture() const;
+  [[nodiscard]] Persistence::Passing passing(http::Head& head);
 
   // exchange_response.cc: response, relay, own replies
   /// False: it failed, and was answered or cut.
@@ -268,6 +279,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   rules::Evaluation evaluation_;
   rules::VariableScope txn_, req_, res_;
   std::vector<std::string_view> request_captures_, response_captures_;
+  Persistence persistence_;
   rules::Cursor cursor_;
   const rules::Program* waiting_program_ = nullptr;
   const control::ProxyRuntime* waiting_proxy_ = nullptr;
@@ -316,8 +328,6 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   char end_phase_ = '-';
   bool is_http_ = true;
   bool holds_slot_ = false;
-  bool direct_ = false;        // a use-server rule chose the server
-  bool leave_direct_ = false;  // it could not be had: the algorithm chooses
   bool in_backend_ = false;
   bool request_ended_ = false;
   bool request_forwarded_ = false;  // head was given to the server

@@ -8,9 +8,10 @@
 
 namespace sluice::proxy {
 
-/// `use-server`: the first rule whose condition holds and whose server is not down decides; one
-/// that names no server ends them (HAProxy's way with names that are composed).
-model::ServerLive* Exchange::server_by_rule() {
+/// `use-server`: the first rule whose condition holds and whose server can be had decides, and no
+/// cookie after it; one that names no server ends them (HAProxy's way with names that are
+/// composed).
+void Exchange::bind_by_rule() {
   for (const control::UseServerRule& rule : backend_->use_servers) {
     if (rule.condition->evaluate(evaluation()) != rules::Truth::True) continue;
     model::ServerLive* server = rule.server;
@@ -18,35 +19,21 @@ model::ServerLive* Exchange::server_by_rule() {
       char name[256];
       const std::size_t size = rule.format->write(name, sizeof(name), nullptr, evaluation());
       server = backend_->find_by_name({name, size});
-      if (server == nullptr) return nullptr;
+      if (server == nullptr) return;
     }
-    if (server->state().accepts_known()) return server;
+    if (persistence_.may_lead_to(*backend_, *server))
+      return persistence_.bind(*backend_->find(server));
   }
-  return nullptr;
-}
-
-/// True: a rule decided, whatever weight and load say, and the exchange goes on.
-bool Exchange::take_direct_server() {
-  direct_ = false;
-  if (backend_->use_servers.empty() || leave_direct_) return false;
-  model::ServerLive* server = server_by_rule();
-  if (server == nullptr) return false;
-  direct_ = true;
-  if (server->limiter.waiting() == 0 && server->limiter.try_acquire())
-    use_server(*server);
-  else
-    wait_for_server(*server);
-  return true;
 }
 
 void Exchange::balance() {
   phase_ = Phase::Balance;
+  if (persistence_.server() != nullptr) return use_bound(*persistence_.server());
   if (backend_->balancer == nullptr) {
     end_phase_ = 'C';
     fail(Failure::NoServer, "the backend has no server");
     return;
   }
-  if (take_direct_server()) return;
   balance::PickRequest request{std::nullopt, avoid_, &worker_.random()};
   if (backend_->balance_key != nullptr) request.key = backend_->balance_key->find(evaluation());
   const balance::Pick pick = backend_->balancer->pick(request);
@@ -80,6 +67,7 @@ void Exchange::use_server(model::ServerLive& server) {
   const bool again = server_ != nullptr;
   if (again && server_ != &server) {
     redispatched_ = true;
+    persistence_.note_redispatch();
     counters.add(model::Counter::Redispatches);
     server_->counters.of(worker_.slot()).add(model::Counter::Redispatches);
   } else if (again) {
@@ -95,22 +83,32 @@ void Exchange::use_server(model::ServerLive& server) {
   auto& server_counters = server_->counters.of(worker_.slot());
   server_counters.add(model::Counter::Sessions);
   server_counters.add(model::Counter::Requests);
-  if (!direct_) {
+  if (persistence_.server() == nullptr) {
     server_counters.add(model::Counter::LoadBalanced);
     counters.add(model::Counter::LoadBalanced);
   }
   connect();
 }
 
-/// No other server will do: at its maxqueue the request is refused, but for one that a rule sent
-/// here and that may be redispatched.
+/// The server that a cookie or a rule binds the request to, whatever weight and load say.
+void Exchange::use_bound(control::ServerRuntime& server) {
+  model::ServerLive& live = *server.live;
+  if (live.limiter.waiting() == 0 && live.limiter.try_acquire())
+    use_server(live);
+  else
+    wait_for_server(live);
+}
+
+/// No other server will do: at its maxqueue the request is refused, but for one that a cookie or a
+/// rule sent here and that may be redispatched.
 void Exchange::wait_for_server(model::ServerLive& server) {
   const control::ServerRuntime* runtime = backend_->find(&server);
   const std::uint32_t most = runtime != nullptr ? runtime->config->maxqueue : 0;
   const std::uint32_t waiting = server.limiter.waiting();
   server_name_ = server.name();
-  if (most != 0 && waiting >= most && direct_ && backend_->config->redispatch.enabled) {
-    leave_direct_ = true;
+  const bool bound = persistence_.server() != nullptr && !persistence_.forced();
+  if (most != 0 && waiting >= most && bound && backend_->config->redispatch.enabled) {
+    leave_bound();
     balance();
     return;
   }
@@ -119,7 +117,7 @@ void Exchange::wait_for_server(model::ServerLive& server) {
     fail(Failure::QueueFull, "the server's queue is full");
     return;
   }
-  queue_position_server_ = waiting;
+  queue_position_server_ = waiting + 1;  // itself counts, as in HAProxy
   wait_in_queue(&server);
 }
 
@@ -127,7 +125,7 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  if (bound == nullptr) queue_position_backend_ = backend_->live->queue.length();
+  if (bound == nullptr) queue_position_backend_ = backend_->live->queue.waiting_for_any() + 1;
   ticket_ = new QueueTicket(worker_, *this);
   arm(timeouts().queue);
   backend_->live->queue.enter(*ticket_, bound);
@@ -151,10 +149,9 @@ void Exchange::on_queue_granted(model::ServerLive* server) {
   ticket_ = nullptr;
   dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
-  if (server == nullptr)
-    balance();
-  else
-    use_server(*server);
+  if (server != nullptr) return use_server(*server);
+  if (may_be_unbound()) leave_bound();
+  balance();
 }
 
 }  // namespace sluice::proxy

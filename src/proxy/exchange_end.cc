@@ -178,6 +178,7 @@ void Exchange::fill_record(rules::LogRecord& record) {
   record.bytes_from_client = bytes_in_;
   record.termination[0] = letter(end_);
   record.termination[1] = end_phase_;
+  log_persistence(record);
   record.active_connections = worker_.shared().connections.used();
   record.frontend_connections = frontend_->live->sessions.value();
   record.backend_connections = in_backend_ ? backend_->live->sessions.value() : 0;

@@ -35,6 +35,7 @@ void Exchange::take_response_head() {
   response_framing_ = facts.framing;
   status_ = response_.status;
   if (run_response_rules()) return;
+  write_persistence();
   if (facts.framing.kind == http::BodyKind::Tunnel) {
     if (send_response_head()) start_tunnel();
     return;
@@ -153,6 +154,9 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   if (may_retry_response(fault)) {
     ++retries_;
     replay();
+    const bool leaves =
+        backend_->config->redispatch.enabled && may_leave_server(backend_->config->retries);
+    if (leaves) persistence_.leave();
     avoid_ = backend_->config->redispatch.enabled ? server_ : nullptr;
     release_server();
     balance();

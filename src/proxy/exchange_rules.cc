@@ -154,6 +154,7 @@ void Exchange::enter_backend(control::BackendRuntime& backend) {
   live.counters.of(worker_.slot()).add(model::Counter::Sessions);
   live.counters.of(worker_.slot()).add(model::Counter::Requests);
   live.last_session_ms.store(now_ms, std::memory_order_relaxed);
+  if (!backend.persist_rules.empty()) persistence_.enter(backend, evaluation());
   run_backend_rules();
 }
 
@@ -167,8 +168,10 @@ void Exchange::run_backend_rules() {
 }
 
 void Exchange::after_backend_rules() {
+  if (is_http_ && backend_->config != frontend_->config && intercept(*backend_)) return;
+  bind_by_rule();
   if (is_http_) {
-    if (backend_->config != frontend_->config && intercept(*backend_)) return;
+    read_persistence();
     add_address_headers();
   } else {
     head_ns_ = worker_.now().monotonic_ns;  // content rules may have waited
@@ -178,6 +181,7 @@ void Exchange::after_backend_rules() {
 
 bool Exchange::has_balance_key() {
   const rules::BalanceKey* key = backend_->balance_key.get();
+  if (persistence_.server() != nullptr) return true;
   if (key == nullptr || body_view().complete || !key->needs_body(evaluation())) return true;
   stage_ = RuleStage::Key;
   buffer_body(0);
@@ -192,6 +196,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       count_front(model::Counter::DeniedRequests);
       set_end(EndCause::Proxy);
       end_phase_ = 'T';
+      note_cookies();
       tarpit_status_ = outcome.status;
       phase_ = Phase::Body;
       arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
@@ -204,6 +209,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
         cut(EndCause::Proxy, AbortHow::Close);
         return;
       }
+      note_cookies();
       reply_error(outcome.status);
       return;
     case rules::OutcomeKind::Reject:

@@ -132,12 +132,13 @@ void Exchange::on_connect_failed(int error, const char* text) {
 }
 
 /// option redispatch: at the retries that its interval names; at any where there are other servers
-/// and neither a rule nor the algorithm binds the request to one.
+/// and neither a cookie, a rule nor the algorithm binds the request to one.
 bool Exchange::may_leave_server(std::uint32_t allowed) const {
+  if (persistence_.forced()) return false;
   const int interval = backend_->config->redispatch.interval;
   const int period = interval > 0 ? interval : static_cast<int>(allowed) + 1 + interval;
   if (period <= 1 || static_cast<int>(retries_) % period == 0) return true;
-  if (direct_ || backend_->balancer->is_determinist()) return false;
+  if (persistence_.server() != nullptr || backend_->balancer->is_determinist()) return false;
   return backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
 }
 
@@ -161,7 +162,7 @@ void Exchange::retry_connect(Failure failure) {
     // The only one may have been joined or replaced meanwhile.
     const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
     avoid_ = others ? server_ : nullptr;
-    leave_direct_ = direct_;
+    persistence_.leave();
     release_server();
     balance();
     return;

@@ -34,6 +34,8 @@ struct LogRecord {
   std::uint64_t bytes_from_client = 0;  // %U
   char termination[2] = {'-', '-'};     // %ts, first two
   char cookies[2] = {'-', '-'};         // %tsc, last two
+  std::string_view request_cookie;      // %CC
+  std::string_view response_cookie;     // %CS
   std::uint32_t active_connections = 0, frontend_connections = 0, backend_connections = 0,
                 server_connections = 0;               // %ac %fc %bc %sc
   std::uint32_t retries = 0;                          // %rc

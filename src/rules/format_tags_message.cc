@@ -105,7 +105,11 @@ bool status(TagContext& context) {
 }
 
 bool request_cookie(TagContext& context) {
-  context.text({});
+  context.text(record_of(context).request_cookie);
+  return true;
+}
+bool response_cookie(TagContext& context) {
+  context.text(record_of(context).response_cookie);
   return true;
 }
 
@@ -168,7 +172,7 @@ bool response_capture_list(TagContext& context) {
 
 constexpr TagRow kRows[] = {
     {"CC", request_cookie},
-    {"CS", request_cookie},
+    {"CS", response_cookie},
     {"HM", method},
     {"HP", uri_without_query},
     {"HPO", path},

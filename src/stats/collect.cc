@@ -44,6 +44,14 @@ bool is_hidden(const Sample& sample, unsigned hide) {
   return !sample.checks_shown || sample.word.health == 0;
 }
 
+std::string cookie_of(const model::Server& config, const model::ServerLive& live) {
+  const std::uint64_t made = live.dynamic_cookie();
+  if (!config.cookie.empty() || made == 0) return config.cookie;
+  std::string out(model::kDynamicCookieBytes, '0');
+  model::write_dynamic_cookie(made, out.data());
+  return out;
+}
+
 }  // namespace
 
 Sample collect_frontend(const Source& source, const Moment& moment) {
@@ -121,6 +129,7 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   sample.idle_connections = live.idle_connections.load(std::memory_order_relaxed);
   const base::Address address = live.address();
   sample.address = address.is_unix() ? "unix" : address.is_set() ? address.to_string() : "";
+  sample.cookie = cookie_of(*server.config, live);
   return sample;
 }
 
@@ -140,6 +149,7 @@ Sample collect_backend(const Source& source, const Moment& moment) {
   sample.weight = sample.user_weight = live.total_weight.load(std::memory_order_relaxed);
   sample.active = live.active_servers.load(std::memory_order_relaxed);
   sample.backup = live.backup_servers.load(std::memory_order_relaxed);
+  sample.cookie = source.config->cookie.name;
   sample.has_servers = !source.servers.empty();
   const bool up = live.usable_servers() != 0 || !sample.has_servers;
   sample.status = up ? "UP" : "DOWN";

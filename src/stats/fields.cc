@@ -74,9 +74,7 @@ Value queue_limit(S s) { return s.server->maxqueue != 0 ? u32(s.server->maxqueue
 Value mode(S s) { return text(s.is_http() ? "http" : "tcp"); }
 Value algorithm(S s) { return s.legends ? text(s.proxy->balance.name()) : nothing(); }
 Value address(S s) { return s.legends && !s.address.empty() ? text(s.address) : nothing(); }
-Value cookie(S s) {
-  return s.legends && !s.server->cookie.empty() ? text(s.server->cookie) : nothing();
-}
+Value cookie(S s) { return s.legends && !s.cookie.empty() ? text(s.cookie) : nothing(); }
 Value idle_limit(S s) {
   return s.server->pool_max_conn ? u32(*s.server->pool_max_conn) : nothing();
 }
@@ -203,8 +201,7 @@ constexpr Field kFields[] = {
     {"agent_fall", kS, tag("CGS"), "Failed agent checks that make a server DOWN", none},
     {"agent_health", kS, tag("CGS"), "Health by agent checks", none},
     {"addr", kS | kL, tag("CGS"), "Address and port", address},
-    {"cookie", kB | kS, tag("CNS"), "The server's cookie value",
-     [](S s) { return s.is(ObjectKind::Server) ? cookie(s) : nothing(); }},
+    {"cookie", kB | kS, tag("CNS"), "The server's cookie value, or the backend's cookie", cookie},
     {"mode", kF | kB | kS | kL, tag("CGS"), "tcp or http", mode},
     {"algo", kB, tag("CGS"), "Balancing algorithm", algorithm},
     {"conn_rate", kF, tag("MRP"), "Connections during the last second",

@@ -20,6 +20,7 @@ std::string compose(const RequestPlan& request) {
          "\r\nX-Bytes: " + std::to_string(request.answer_bytes) +
          "\r\nX-Slow: " + std::to_string(request.slow_answer_ms) + "\r\n";
   if (request.once) out += "X-Once: 1\r\n";
+  if (!request.cookie.empty()) out += "Cookie: " + request.cookie + "\r\n";
   if (request.close) out += "Connection: close\r\n";
   if (request.ask == Ask::Upgrade) out += "Connection: Upgrade\r\nUpgrade: echo\r\n";
   if (posts) out += "X-Body: " + std::to_string(request.body_bytes) + "\r\n";

@@ -9,7 +9,7 @@ namespace {
 
 class Planner {
  public:
-  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1), rules_(~seed) {
+  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1), rules_(~seed), cookies_(seed * 3) {
     plan_.seed = seed;
   }
 
@@ -111,6 +111,7 @@ class Planner {
            pick<std::string>({"roundrobin", "roundrobin", "leastconn", "static-rr", "first"}) +
            "\n";
     if (chance(30)) out += "  http-response set-header X-Via sluice\n";
+    add_persistence(out);
     add_content_rules(out, "tcp-response", "{ status ge 200 }");
     add_servers(out, 0);
     out += "frontend raw\n  mode tcp\n  bind " + std::string(kAddress) + ":" +
@@ -131,11 +132,23 @@ class Planner {
     if (rules_.below(2) == 0) out += "  " + rule + " content accept if WAIT_END\n";
   }
 
+  /// Cookies bind requests to servers, some whatever their state.
+  void add_persistence(std::string& out) {
+    if (cookies_.below(3) != 0) return;
+    binds_ = true;
+    out += "  cookie S insert";
+    if (cookies_.below(2) == 0) out += " indirect maxidle 1h";
+    out += "\n";
+    if (cookies_.below(4) == 0) out += "  option persist\n";
+    if (cookies_.below(4) == 0) out += "  force-persist if { method POST }\n";
+  }
+
   void add_servers(std::string& out, std::uint16_t offset) {
     for (const ServerPlan& server : plan_.servers) {
       out +=
           "  server " + server.name + " " + kAddress + ":" + std::to_string(server.port + offset);
       if (server.maxconn != 0) out += " maxconn " + std::to_string(server.maxconn);
+      if (binds_ && offset == 0) out += " cookie " + server.name;
       out += "\n";
     }
   }
@@ -183,6 +196,10 @@ class Planner {
     request.close = chance(15);
     if (request.ask == Ask::Upgrade) request.old_version = request.close = false;
     request.with_previous = !client.raw && chance(25) && may_follow(client);
+    if (binds_ && cookies_.below(4) != 0) {  // the last one names nobody
+      request.cookie =
+          "x=1; S=s" + std::to_string(1 + cookies_.below(plan_.servers.size() + 1)) + "; y=2";
+    }
     if (!plan_.polite) spoil(request);
     if (client.raw && request.answer == Answer::Junk) request.answer = Answer::FinAfter;
     client.requests.push_back(request);
@@ -226,8 +243,10 @@ class Planner {
   static constexpr std::uint16_t kRawOffset = 100;
   base::Random random_;
   base::Random rules_;  // of its own, so that rules change nothing else of a seed
+  base::Random cookies_;
   Plan plan_;
   std::uint64_t last_id_ = 0;
+  bool binds_ = false;   // clients have cookies
   bool closes_ = false;  // the proxy closes after each response
 };
 
@@ -254,6 +273,7 @@ void describe_request(const RequestPlan& request, std::string& out) {
   const auto say = [&](bool when, const std::string& what) {
     if (when) out += ", " + what;
   };
+  say(!request.cookie.empty(), request.cookie);
   say(request.with_previous, "with the one before");
   say(request.old_version, "HTTP/1.0");
   say(request.close, "close");

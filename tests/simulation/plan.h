@@ -53,6 +53,7 @@ struct RequestPlan {
   Ask ask = Ask::Get;
   Answer answer = Answer::Length;
   Quit quit = Quit::Never;
+  std::string cookie;  // the Cookie field; empty: none
   std::size_t body_bytes = 0;
   std::size_t answer_bytes = 0;
   std::uint32_t slow_send_ms = 0;    // pause in the middle of the request

@@ -7,7 +7,7 @@ import re
 LINE_OPTIONS = {"bind": "bind", "server": "server", "stats socket": "stats socket",
                 "ssl-default-bind-options": "ssl-default-bind-options",
                 "ssl-default-server-options": "ssl-default-server-options",
-                "http-check send": "http-check send"}
+                "http-check send": "http-check send", "cookie": "cookie"}
 END = r"(?= |$)"
 CHECK_STEPS = ("http-check expect", "tcp-check expect", "http-check connect", "tcp-check connect")
 

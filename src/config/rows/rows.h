@@ -22,6 +22,7 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> bind();
 [[nodiscard]] std::span<const Row> server();
 [[nodiscard]] std::span<const Row> balance();
+[[nodiscard]] std::span<const Row> persistence();
 [[nodiscard]] std::span<const Row> log();
 [[nodiscard]] std::span<const Row> rules();
 [[nodiscard]] std::span<const Row> stats();
@@ -35,6 +36,7 @@ namespace sluice::config::rows {
 // Options of lines
 [[nodiscard]] std::span<const OptionRow<model::Bind>> bind_options();
 [[nodiscard]] std::span<const OptionRow<model::Server>> server_options();
+[[nodiscard]] std::span<const OptionRow<model::PersistenceCookie>> cookie_options();
 [[nodiscard]] std::span<const OptionRow<model::StatsSocket>> stats_socket_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_bind_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_server_options();

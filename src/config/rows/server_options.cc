@@ -131,6 +131,9 @@ void parse_alpn(Context&, Server& server, Arguments& arguments) {
     server.tls.alpn = alpn_list(*list, arguments);
   }
 }
+void parse_cookie(Context&, Server& server, Arguments& arguments) {
+  if (const base::Word* value = arguments.expect("a value")) server.cookie = value->text;
+}
 void parse_pool_max_conn(Context&, Server& server, Arguments& arguments) {
   if (arguments.take("-1")) {
     server.pool_max_conn.reset();
@@ -171,6 +174,7 @@ std::vector<OptionRow<Server>> implemented() {
       {"disabled", "", kYes, flag<&Server::disabled, true>, "starts in maintenance"},
       {"enabled", "", kYes, flag<&Server::disabled, false>, "undoes an inherited 'disabled'"},
       {"init-addr", "<method>[,…]", kYes, parse_init_addr, "how its name is resolved at start"},
+      {"cookie", "<value>", kYes, parse_cookie, "value of the persistence cookie that leads to it"},
       {"id", "<number>", kYes, parse_id, "the server's number in statistics"},
       {"ssl", "", kYes, tls_enable<true>, "TLS to the server"},
       {"no-ssl", "", kYes, tls_enable<false>, "clear text to the server"},
@@ -204,7 +208,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "check-send-proxy",
                                    "check-sni",
                                    "check-via-socks4",
-                                   "cookie",
                                    "crl-file",
                                    "error-limit",
                                    "log-proto",

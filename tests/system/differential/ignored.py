@@ -22,6 +22,7 @@ LOG = [
 # (pattern, replacement, why): applied to header values, bodies and log lines.
 TEXT = [
     (r"127\.0\.0\.1:(?:3[2-9]|[4-6]\d)\d{3}\b", "127.0.0.1:PORT", "a client's ephemeral port"),
+    (r"(?<=\|)[A-Za-z0-9+/]{5}(?=[|;])", "DATE", "the time of this run in a persistence cookie"),
 ]
 
 # Fields of different names may stand in any order (RFC 9110 §5.3); the order of those of one

@@ -13,6 +13,7 @@ from harness import *
 from harness import process
 
 import cases_config
+import cases_cookies
 import cases_grammar
 import cases_requests
 import cases_responses
@@ -50,6 +51,25 @@ def _():
 def _():
     rig.run_all(rig.Pair(cases_servers.TEXT, cases_servers.ORIGINS, dead=free_port()),
                 cases_servers.cases())
+
+
+def persistence(cases):
+    rig.run_all(rig.Pair(cases_cookies.TEXT, cases_cookies.ORIGINS, dead=free_port()), cases)
+
+
+@test("persistence: what clients send")
+def _():
+    persistence(cases_cookies.of_clients())
+
+
+@test("persistence: what servers set, dates and caches")
+def _():
+    persistence(cases_cookies.of_servers())
+
+
+@test("persistence: random cookies")
+def _():
+    persistence(cases_cookies.random_cookies())
 
 
 @test("files that one of the two refuses")

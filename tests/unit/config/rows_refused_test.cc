@@ -39,8 +39,8 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 
 TEST_CASE("an unsupported directive is refused by name") {
   for (std::string line :
-       {"cookie S insert", "stick-table type ip size 1k", "option spop-check", "email-alert to x",
-        "errorloc 503 /x", "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
+       {"stick-table type ip size 1k", "option spop-check", "email-alert to x", "errorloc 503 /x",
+        "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
         "bind :1 accept-proxy", "http-check connect ssl", "tcp-check connect send-proxy"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());

@@ -152,6 +152,17 @@ void add_basics(std::map<std::string, Case>& out) {
   timeout("tarpit", OF(p.timeouts.tarpit == 1'234U));
 }
 
+void add_persistence(std::map<std::string, Case>& out) {
+  out["cookie"] = proxy("cookie S insert", OF(p.cookie.name == "S" && p.cookie.insert));
+  out["dynamic-cookie-key"] = proxy("dynamic-cookie-key k", OF(p.dynamic_cookie_key == "k"));
+  out["force-persist"] = proxy("force-persist if TRUE", OF(p.persist_rules.at(0).effect ==
+                                                           model::PersistRule::Effect::Force));
+  out["ignore-persist"] = proxy("ignore-persist unless TRUE", OF(p.persist_rules.at(0).negated));
+  out["option persist"] = proxy("option persist", OF(p.persist));
+  out["capture cookie"] =
+      proxy("capture cookie C len 9", OF(p.cookie_capture && p.cookie_capture->max_length == 9));
+}
+
 void add_options(std::map<std::string, Case>& out) {
   const auto option = [&](std::string name, Check check) {
     out["option " + name] = proxy("option " + name, check);
@@ -307,6 +318,7 @@ std::map<std::string, Case> cases() {
   add_options(out);
   add_http_checks(out);
   add_tcp_checks(out);
+  add_persistence(out);
   add_logs_and_rules(out);
   add_stats(out);
   return out;

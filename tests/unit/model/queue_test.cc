@@ -150,6 +150,13 @@ TEST_CASE_METHOD(QueueFixture, "a DRAIN server serves those bound to it and nobo
   CHECK(first.limiter.used() == 0);
 }
 
+TEST_CASE_METHOD(QueueFixture, "who comes back to a server that is down is served all the same") {
+  set_admin(first, AdminState::Maint);
+  backend.queue.enter(a, &first);
+  release_slot(first);
+  CHECK(a.granted() == &first);
+}
+
 TEST_CASE_METHOD(QueueFixture,
                  "a server that takes no more sends its bound waiters back to be balanced") {
   backend.queue.enter(a, &first);
