@@ -20,30 +20,25 @@ base::Address check_address(const model::Server& server, model::Resources& resou
 }  // namespace
 
 std::vector<health::CheckTarget> check_targets(const control::Snapshot& snapshot,
+                                               const model::Config& config, rules::LiveLookup& live,
                                                model::Resources& resources,
                                                base::Diagnostics& diagnostics) {
   std::vector<health::CheckTarget> out;
   for (const auto& backend : snapshot.backends) {
     const model::Proxy& proxy = *backend->config;
-    std::shared_ptr<const health::HttpProbe> probe;
-    if (proxy.check.kind == model::CheckKind::Http) {
-      auto compiled = health::HttpProbe::compile(proxy.check);
-      if (!compiled) {
-        diagnostics.error(proxy.check.span, compiled.error().detail);
-        continue;
-      }
-      probe = *compiled;
-    }
+    rules::CompileScope scope{config, proxy, live, diagnostics};
+    const auto script = health::CheckScript::compile(proxy.check, scope);
+    if (script == nullptr) continue;
     for (const auto& server : backend->servers) {
-      const model::Server& config = *server->config;
-      if (!config.check.enabled) continue;
+      const model::Server& settings = *server->config;
+      if (!settings.check.enabled) continue;
       health::CheckTarget target;
       target.server = server->live;
-      target.options = config.check;
-      target.address = check_address(config, resources, diagnostics);
-      target.http = probe;
-      const bool own_transport = config.check.port == 0 && config.check.address.empty();
-      if (config.check.tls || (config.tls.enabled && own_transport)) target.tls = server->tls;
+      target.options = settings.check;
+      target.address = check_address(settings, resources, diagnostics);
+      target.script = script;
+      const bool own_transport = settings.check.port == 0 && settings.check.address.empty();
+      if (settings.check.tls || (settings.tls.enabled && own_transport)) target.tls = server->tls;
       target.timeout_check_ms = proxy.timeouts.check.value_or(0);
       target.timeout_connect_ms = proxy.timeouts.connect.value_or(0);
       out.push_back(std::move(target));

@@ -11,6 +11,8 @@
 namespace sluice::app {
 
 [[nodiscard]] std::vector<health::CheckTarget> check_targets(const control::Snapshot& snapshot,
+                                                             const model::Config& config,
+                                                             rules::LiveLookup& live,
                                                              model::Resources& resources,
                                                              base::Diagnostics& diagnostics);
 

@@ -30,6 +30,11 @@ void resolve_names(model::Config& config, Resources& resources, base::Diagnostic
     for (model::Bind& bind : proxy.binds) {
       resolve(bind.host, bind.port, bind.address, bind.span, resources, diagnostics);
     }
+    for (auto* steps : {&proxy.check.http_steps, &proxy.check.tcp_steps}) {
+      for (model::CheckStep& step : *steps)
+        resolve(step.connect.host, step.connect.port, step.connect.address, step.span, resources,
+                diagnostics);
+    }
     for (model::LogTarget& log : proxy.logs) {
       resolve(log.host, log.port, log.address, log.span, resources, diagnostics);
     }
@@ -47,7 +52,7 @@ Loaded load_configuration(const std::vector<std::string>& files, std::uint64_t g
   if (diagnostics.ok()) resolve_names(*out.config, *out.resources, diagnostics);
   auto snapshot = control::build({out.config, generation, registry, *out.resources, diagnostics});
   if (!snapshot || !diagnostics.ok()) return out;
-  out.checks = check_targets(*snapshot, *out.resources, diagnostics);
+  out.checks = check_targets(*snapshot, *out.config, registry, *out.resources, diagnostics);
   if (diagnostics.ok()) out.snapshot = std::move(snapshot);
   return out;
 }

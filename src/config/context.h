@@ -37,6 +37,8 @@ struct SectionState {
   std::vector<model::Rule> redirects;  // bare ones: they run after every http-request rule
   RuleRank last_rank = RuleRank::None;
   std::string last_rank_keyword;
+  bool own_http_checks = false;  // its first http-check line drops those of the defaults
+  bool own_tcp_checks = false;
   bool stats_detached = false;  // its own `stats` lines replace those of the defaults
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "config/check_steps.h"
 #include "config/dispatch.h"
 #include "config/rows/rows.h"
 
@@ -120,7 +121,12 @@ std::vector<std::string> accepted_keywords() {
   append_words(out, "hash-type", rows::hash_words());
   append_words(out, "retry-on", rows::retry_causes());
   append_words(out, "http-check send", rows::check_send_parts());
-  append_words(out, "http-check expect", rows::check_expectations());
+  append_words(out, "http-check connect", check_connect_words());
+  append_words(out, "http-check expect", check_expect_words(CheckProtocol::Http));
+  append_words(out, "http-check", check_variable_words());
+  append_words(out, "tcp-check connect", check_connect_words());
+  append_words(out, "tcp-check expect", check_expect_words(CheckProtocol::Tcp));
+  append_words(out, "tcp-check", check_variable_words());
   return out;
 }
 

@@ -23,6 +23,21 @@ void check_frontend(const Proxy& proxy, const model::Global& global, Diagnostics
   }
 }
 
+void check_steps(const Proxy& proxy, Diagnostics& diagnostics) {
+  if (!proxy.is_backend()) return;
+  const model::ProxyCheck& check = proxy.check;
+  const bool http = check.kind == model::CheckKind::Http;
+  const bool tcp = check.kind == model::CheckKind::Tcp && check.tcp_steps_count;
+  if (!check.http_steps.empty() && !http) {
+    diagnostics.warning(check.http_steps.front().span, "'http-check' has no effect here",
+                        "write 'option httpchk' too");
+  }
+  if (!check.tcp_steps.empty() && !tcp) {
+    diagnostics.warning(check.tcp_steps.front().span, "'tcp-check' has no effect here",
+                        "write 'option tcp-check' too");
+  }
+}
+
 void check_server(const model::Server& server, Diagnostics& diagnostics) {
   const bool no_port = server.port_is_clients && server.check.port == 0;
   if (server.check.enabled && no_port && !server.address.is_unix()) {
@@ -75,6 +90,7 @@ void validate(model::Config& config, Diagnostics& diagnostics) {
     if (proxy.disabled) continue;
     drop_http_in_tcp_mode(proxy, diagnostics);
     check_frontend(proxy, config.global, diagnostics);
+    check_steps(proxy, diagnostics);
     for (const model::Server& server : proxy.servers) check_server(server, diagnostics);
   }
   for (Proxy& proxy : config.proxies) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/address.h"
-#include "health/http_probe.h"
+#include "health/check_script.h"
 #include "model/server.h"
 #include "model/server_live.h"
 
@@ -16,9 +16,9 @@ namespace sluice::health {
 struct CheckTarget {
   std::shared_ptr<model::ServerLive> server;
   model::CheckOptions options;
-  base::Address address;                  // `addr`, resolved; unset: the server's present one
-  std::shared_ptr<const HttpProbe> http;  // null: connecting is the whole check
-  std::shared_ptr<void> tls;              // net::TlsClientContext; null: clear text
+  base::Address address;  // `addr`, resolved; unset: the server's present one
+  std::shared_ptr<const CheckScript> script;
+  std::shared_ptr<void> tls;  // net::TlsClientContext; null: clear text
   std::string tls_server_name;
   std::uint32_t timeout_check_ms = 0;    // 0: not set
   std::uint32_t timeout_connect_ms = 0;  // as written in the file; 0: not set

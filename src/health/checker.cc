@@ -7,6 +7,7 @@ namespace sluice::health {
 void Checker::configure(const CheckerOptions& options, std::vector<CheckTarget> targets) {
   context_.spread = options.spread;
   context_.reply_limit = options.reply_limit;
+  context_.node = options.node;
   context_.random = base::Random(options.seed);
   auto previous = std::exchange(checks_, {});
   std::vector<std::uint32_t> intervals;

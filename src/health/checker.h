@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "health/check_context.h"
 #include "health/server_check.h"
 
 namespace sluice::health {
@@ -15,12 +17,13 @@ namespace sluice::health {
 struct CheckerOptions {
   Spread spread;
   std::size_t reply_limit = 16'384;  // tune.bufsize
+  std::string node;                  // names the proxy to servers (send-state)
   std::uint64_t seed = 1;            // of the random part of intervals
 };
 
 class Checker {
  public:
-  Checker(net::Loop& loop, Sink& sink) : context_{loop, sink, base::Random(1), {}, 16'384} {}
+  Checker(net::Loop& loop, Sink& sink) : context_{loop, sink, base::Random(1), {}, 16'384, {}} {}
 
   /// The servers to check from now on. First checks of new ones are spread as HAProxy does at its
   /// start; those of servers that are gone end without a report. Not to be called from a Sink.

@@ -30,6 +30,8 @@ class ReplyReader {
   [[nodiscard]] std::uint16_t status() const { return head_.status; }
   [[nodiscard]] std::string_view reason() const { return head_.reason; }
   [[nodiscard]] std::string_view body() const { return body_; }
+  [[nodiscard]] http::Head& head() { return head_; }
+  [[nodiscard]] const http::Head& head() const { return head_; }
 
  private:
   void read_head(std::string_view bytes);

@@ -13,6 +13,7 @@
 #include "base/source.h"
 #include "model/balance.h"
 #include "model/bind.h"
+#include "model/check.h"
 #include "model/log_target.h"
 #include "model/persistence.h"
 #include "model/rule.h"
@@ -37,22 +38,6 @@ struct AddressHeader {
   std::string header;               // "X-Forwarded-For", "X-Original-To"
   std::vector<std::string> except;  // networks whose addresses are not added
   bool if_none = false;
-};
-
-/// `option httpchk` and `http-check expect`, `option tcp-check` without rules.
-enum class CheckKind : unsigned char { Tcp, Http };
-enum class ExpectKind : unsigned char { DefaultStatus, Status, String, RegexStatus, RegexString };
-struct ProxyCheck {
-  CheckKind kind = CheckKind::Tcp;
-  std::string method = "OPTIONS";
-  std::string uri = "/";
-  std::string version = "HTTP/1.0";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  ExpectKind expect = ExpectKind::DefaultStatus;  // 2xx and 3xx
-  bool expect_negated = false;
-  std::string expect_pattern;  // "200,301-303" for Status
-  base::SourceSpan span;
 };
 
 enum RetryOn : std::uint32_t {
@@ -130,10 +115,11 @@ struct Proxy {
 
   std::optional<Mode> mode;  // after validation always set
   Timeouts timeouts;
-  std::uint32_t maxconn = 0;           // frontend; 0: the global one
-  std::uint32_t fullconn = 0;          // 0: 10 % of the maxconn of the frontends that may come here
-  std::uint32_t backlog = 0;           // for binds that have none of their own
-  std::uint32_t inspect_delay_ms = 0;  // tcp-request inspect-delay
+  std::uint32_t maxconn = 0;   // frontend; 0: the global one
+  std::uint32_t fullconn = 0;  // 0: 10 % of the maxconn of the frontends that may come here
+  std::uint32_t session_rate_limit = 0;         // rate-limit sessions; 0: none
+  std::uint32_t backlog = 0;                    // for binds that have none of their own
+  std::uint32_t inspect_delay_ms = 0;           // tcp-request inspect-delay
   std::uint32_t response_inspect_delay_ms = 0;  // tcp-response inspect-delay
 
   // What a frontend has

@@ -58,7 +58,7 @@ class UnsetVariable final : public Action {
 std::optional<VariableName> read_name(ActionParser& parser) {
   const auto word = parser.in_parentheses();
   if (!word) return std::nullopt;
-  auto name = parse_variable(word->text);
+  auto name = parse_variable(word->text, VariableUser::Exchange);
   if (!name) {
     parser.refuse(*word, name.error().detail);
     return std::nullopt;

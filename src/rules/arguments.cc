@@ -102,8 +102,8 @@ bool resolve_integer(Argument& argument, CompileScope& scope) {
   return true;
 }
 
-bool resolve_variable(Argument& argument, CompileScope& scope) {
-  auto variable = parse_variable(argument.text);
+bool resolve_variable(Argument& argument, Place place, CompileScope& scope) {
+  auto variable = parse_variable(argument.text, user_of(place));
   if (!variable) {
     scope.diagnostics.error(argument.span, variable.error().detail);
     return false;
@@ -112,7 +112,7 @@ bool resolve_variable(Argument& argument, CompileScope& scope) {
   return true;
 }
 
-bool resolve(char kind, Argument& argument, CompileScope& scope) {
+bool resolve(char kind, Argument& argument, Place place, CompileScope& scope) {
   switch (kind) {
     case 'i':
       return resolve_integer(argument, scope);
@@ -123,7 +123,7 @@ bool resolve(char kind, Argument& argument, CompileScope& scope) {
     case 'v':
       return resolve_server(argument, scope);
     case 'n':
-      return resolve_variable(argument, scope);
+      return resolve_variable(argument, place, scope);
     default:
       return true;
   }
@@ -142,7 +142,7 @@ bool resolve_arguments(const ParsedCall& parsed, std::string_view text, Call& ca
   }
   bool ok = true;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    ok = resolve(signature.kind(i), call.arguments[i], scope) && ok;
+    ok = resolve(signature.kind(i), call.arguments[i], call.place, scope) && ok;
   }
   return ok;
 }

@@ -27,7 +27,7 @@ struct Argument {
   VariableName variable;
 };
 
-/// Where an expression runs: a rule point, or a log line.
+/// Where an expression runs: a rule point, a log line, or a step of a health check.
 enum class Place : std::uint8_t {
   Connection,
   Session,
@@ -36,12 +36,16 @@ enum class Place : std::uint8_t {
   ResponseContent,
   HttpResponse,
   HttpAfterResponse,
-  Log
+  Log,
+  Check
 };
 [[nodiscard]] constexpr Place place_of(model::RulePoint point) { return static_cast<Place>(point); }
 [[nodiscard]] constexpr bool is_response(Place place) {
   return place == Place::ResponseContent || place == Place::HttpResponse ||
          place == Place::HttpAfterResponse;
+}
+[[nodiscard]] constexpr VariableUser user_of(Place place) {
+  return place == Place::Check ? VariableUser::Check : VariableUser::Exchange;
 }
 [[nodiscard]] std::string_view name_of(Place place) noexcept;
 

@@ -47,7 +47,7 @@ bool prepare_operand(Call& call, const base::SourceSpan&, CompileScope& scope) {
     argument.number = *number;
     return true;
   }
-  auto variable = parse_variable(argument.text);
+  auto variable = parse_variable(argument.text, user_of(call.place));
   if (variable) {
     argument.variable = *variable;
     return true;

@@ -148,7 +148,7 @@ bool convert_length(ConverterContext&, Sample& sample) {
 bool prepare_optional_variable(Call& call, const base::SourceSpan&, CompileScope& scope) {
   if (call.text(1).empty()) return true;
   Argument& argument = call.arguments[1];
-  auto variable = parse_variable(argument.text);
+  auto variable = parse_variable(argument.text, user_of(call.place));
   if (!variable) {
     scope.diagnostics.error(argument.span, variable.error().detail);
     return false;

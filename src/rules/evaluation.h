@@ -88,11 +88,13 @@ struct Evaluation {
   model::ServerLive* server = nullptr;
   UniqueIdSource* unique_id_source = nullptr;
 
-  // scopes of variables: proc is the program's, sess the connection's, the rest the exchange's
+  // scopes of variables: proc is the program's, sess the connection's, check that of one run of a
+  // health check, the rest the exchange's
   SessionVariables* sess = nullptr;
   VariableScope* txn = nullptr;
   VariableScope* req = nullptr;
   VariableScope* res = nullptr;
+  VariableScope* check = nullptr;
 
   // captures (`capture request header`, http-request capture), as many as the frontend declares
   std::vector<std::string_view>* request_captures = nullptr;

@@ -143,7 +143,8 @@ bool prepare_payload_lv(Call& call, const base::SourceSpan& span, CompileScope& 
 
 using enum SampleType;
 constexpr PlaceMask kBodyPlaces = kHead;
-constexpr PlaceMask kAnswer = bit(Place::ResponseContent) | bit(Place::HttpResponse);
+constexpr PlaceMask kAnswer =
+    bit(Place::ResponseContent) | bit(Place::HttpResponse) | bit(Place::Check);
 constexpr FetchRow kRows[] = {
     {"payload", "ii", Binary, kHead | kAnswer, fetch_payload, prepare_payload},
     {"payload_lv", "ii?s", Binary, kHead | kAnswer, fetch_payload_lv, prepare_payload_lv},

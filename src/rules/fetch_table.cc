@@ -54,6 +54,8 @@ std::string_view name_of(Place place) noexcept {
       return "http-after-response";
     case Place::Log:
       return "a log line";
+    case Place::Check:
+      return "a health check";
   }
   return "";
 }

@@ -51,14 +51,15 @@ using PlaceMask = std::uint16_t;
 [[nodiscard]] constexpr PlaceMask bit(Place place) {
   return static_cast<PlaceMask>(1U << static_cast<unsigned>(place));
 }
-inline constexpr PlaceMask kAnywhere = 0xFF;
+inline constexpr PlaceMask kAnywhere = 0xFF;  // where there is a client
+inline constexpr PlaceMask kEverywhere = kAnywhere | bit(Place::Check);
 inline constexpr PlaceMask kHead = bit(Place::Content) | bit(Place::HttpRequest);
-inline constexpr PlaceMask kResponse =
-    bit(Place::ResponseContent) | bit(Place::HttpResponse) | bit(Place::HttpAfterResponse);
+inline constexpr PlaceMask kResponse = bit(Place::ResponseContent) | bit(Place::HttpResponse) |
+                                       bit(Place::HttpAfterResponse) | bit(Place::Check);
 inline constexpr PlaceMask kExchange = kHead | kResponse | bit(Place::Log);
 inline constexpr PlaceMask kAfterServer = kResponse | bit(Place::Log);
 inline constexpr PlaceMask kTls = kAnywhere & static_cast<PlaceMask>(~bit(Place::Connection));
-inline constexpr PlaceMask kBackendOnly = 1U << 8;  // request rules of a backend or a listen alone
+inline constexpr PlaceMask kBackendOnly = 1U << 9;  // request rules of a backend or a listen alone
 
 enum class Body : bool { Ignored, Read };
 

@@ -54,7 +54,8 @@ void CompiledFormat::write_expression(const Part& part, FormatWriter& writer,
   }
   const bool for_log = purpose_ == FormatPurpose::Log;
   TagContext context{writer, part.flags, for_log, record, evaluation};
-  context.text(text, for_log ? Escape::Control : Escape::Http);
+  const bool raw = purpose_ == FormatPurpose::Bytes;
+  context.text(text, raw ? Escape::None : for_log ? Escape::Control : Escape::Http);
 }
 
 bool CompiledFormat::needs_body() const {
@@ -67,6 +68,11 @@ bool CompiledFormat::names_backend_source() const {
   return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
     return part.tag != nullptr && (part.tag->name == "bi" || part.tag->name == "bp");
   });
+}
+
+bool CompiledFormat::needs_log_record() const {
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const Part& part) { return part.kind == PartKind::Tag; });
 }
 
 std::optional<std::string_view> CompiledFormat::compose(Evaluation& evaluation) const {

@@ -21,6 +21,7 @@ enum class FormatPurpose : std::uint8_t {
   Name,    // unique ids, names of backends: as Header, runs of spaces merged
   Header,  // a field's value, a name: literal text has no line end, values are escaped
   Target,  // a request target: as Header, and spaces become %20
+  Bytes,   // what a check sends or shows, as it is
   Body,    // a payload: literal text as written, values escaped as in a header
 };
 
@@ -42,6 +43,8 @@ class CompiledFormat final : public Format {
                     Evaluation& evaluation) const override;
   [[nodiscard]] bool needs_body() const override;
   [[nodiscard]] bool names_backend_source() const override;
+  /// Has a tag: most have no value without a LogRecord.
+  [[nodiscard]] bool needs_log_record() const;
   /// The text in the arena; nothing when it is longer than a buffer.
   [[nodiscard]] std::optional<std::string_view> compose(Evaluation& evaluation) const;
 

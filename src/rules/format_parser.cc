@@ -54,7 +54,9 @@ class FormatParser {
   bool check_literal() {
     const auto byte = static_cast<unsigned char>(text_[at_]);
     const bool control = (byte < 32 && byte != '\t') || byte == 127;
-    if (!control || purpose_ == FormatPurpose::Body || purpose_ == FormatPurpose::Log) return true;
+    const bool is_line = purpose_ != FormatPurpose::Body && purpose_ != FormatPurpose::Log &&
+                         purpose_ != FormatPurpose::Bytes;
+    if (!control || !is_line) return true;
     return refuse(at_, 1, "a control character may not stand in a header or a request target",
                   "one rule makes one field; a line end would begin another");
   }

@@ -50,22 +50,32 @@ void VariableScope::unset(std::uint32_t name_id) {
                 [name_id](const Variable& variable) { return variable.name_id == name_id; });
 }
 
-base::Result<VariableName> parse_variable(std::string_view text) {
+base::Result<VariableName> parse_variable(std::string_view text, VariableUser user) {
   using base::ErrorKind;
   const std::size_t dot = text.find('.');
   const std::string_view scope = text.substr(0, dot);
   const std::string_view name =
       dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
+  const bool of_check = user == VariableUser::Check;
   VariableName out;
   if (scope == "sess")
     out.scope = Scope::Session;
+  else if (scope == "check" && of_check)
+    out.scope = Scope::Check;
+  else if (of_check && (scope == "txn" || scope == "req" || scope == "res"))
+    return base::fail(ErrorKind::Configuration,
+                      "'" + std::string(text) +
+                          "' does not exist in a check: its variables begin with check. or sess.");
+  else if (scope == "check" && dot != std::string_view::npos)
+    return base::fail(ErrorKind::Configuration,
+                      "'" + std::string(text) + "' exists only in steps of health checks");
   else if (scope == "txn")
     out.scope = Scope::Transaction;
   else if (scope == "req")
     out.scope = Scope::Request;
   else if (scope == "res")
     out.scope = Scope::Response;
-  else if ((scope == "proc" || scope == "check") && dot != std::string_view::npos)
+  else if (scope == "proc" && dot != std::string_view::npos)
     return base::fail(ErrorKind::Configuration, "the variable scope '" + std::string(scope) +
                                                     "' is not supported by Sluice yet");
   else
@@ -92,6 +102,8 @@ VariableScope* scope_of(const VariableName& name, Evaluation& evaluation) noexce
       return evaluation.req;
     case Scope::Response:
       return evaluation.res;
+    case Scope::Check:
+      return evaluation.check;
   }
   return nullptr;
 }

@@ -11,14 +11,17 @@
 
 namespace sluice::rules {
 
-enum class Scope : std::uint8_t { Session, Transaction, Request, Response };
+enum class Scope : std::uint8_t { Session, Transaction, Request, Response, Check };
+
+/// A check has variables of its own; an exchange has none of a check's.
+enum class VariableUser : std::uint8_t { Exchange, Check };
 
 struct VariableName {
   Scope scope = Scope::Transaction;
   std::uint32_t id = 0;
 };
 
-[[nodiscard]] base::Result<VariableName> parse_variable(std::string_view text);
+[[nodiscard]] base::Result<VariableName> parse_variable(std::string_view text, VariableUser user);
 /// The scope's variables, null where the exchange has none (before it exists).
 [[nodiscard]] VariableScope* scope_of(const VariableName& name, Evaluation& evaluation) noexcept;
 [[nodiscard]] const Sample* find_variable(const VariableName& name,

@@ -143,7 +143,7 @@ constexpr Field kFields[] = {
     {"rate", kF | kB | kS, tag("MRP"), "Sessions during the last second",
      [](S s) { return u32(s.session_rate); }, tag("MGP")},
     {"rate_lim", kF, tag("CLP"), "Limit of new sessions per second, 0 for none",
-     [](S) { return u32(0); }},
+     [](S s) { return u32(s.proxy->session_rate_limit); }},
     {"rate_max", kF | kB | kS, tag("MMP"), "Most sessions seen in a second",
      [](S s) { return u32(s.session_rate_max); }, tag("MGP")},
     {"check_status", kS, tag("MOP"),

@@ -9,6 +9,7 @@ LINE_OPTIONS = {"bind": "bind", "server": "server", "stats socket": "stats socke
                 "ssl-default-server-options": "ssl-default-server-options",
                 "http-check send": "http-check send", "cookie": "cookie"}
 END = r"(?= |$)"
+CHECK_STEPS = ("http-check expect", "tcp-check expect", "http-check connect", "tcp-check connect")
 
 
 def patterns(keyword, accepted, text):
@@ -31,11 +32,24 @@ def patterns(keyword, accepted, text):
         made = line_option(LINE_OPTIONS[head], head, last, accepted, text)
         if head == "server":
             made += line_option("default-server", head, last, accepted, text)
-    elif head.startswith(("http-", "tcp-re")) and head != "http-check expect":
+    elif head in CHECK_STEPS:
+        made = check_option(head, last)
+    elif head.startswith(("http-", "tcp-re", "tcp-check")):
         made = [rf"^ *{re.escape(head)} {re.escape(last)}(?=[ (]|$).*$"]
     else:
         made = whole_line(keyword, accepted)
     return [pattern for pattern in made if removed(pattern, text) != text]
+
+
+def check_option(step, word):
+    """An option with its value; the whole line where the word is what it is about."""
+    options = {"default": 0, "linger": 0, "port": 1, "addr": 1, "comment": 1, "min-recv": 1,
+               "ok-status": 1, "error-status": 1, "tout-status": 1, "on-success": 1,
+               "on-error": 1, "status-code": 1}
+    if word not in options:
+        return [rf"^ *{re.escape(step)}(?: .*)? !?{re.escape(word)}{END}.*$"]
+    value = r'(?: (?:"(?:[^"\\]|\\.)*"|\S+))' * options[word]
+    return [rf"^(?P<keep> *{re.escape(step)}\b.*?) {re.escape(word)}{value}{END}"]
 
 
 def whole_line(keyword, accepted):

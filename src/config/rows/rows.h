@@ -27,6 +27,8 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> rules();
 [[nodiscard]] std::span<const Row> stats();
 [[nodiscard]] std::span<const Row> http_check();
+[[nodiscard]] std::span<const Row> tcp_check();
+[[nodiscard]] std::span<const Row> check_options();
 [[nodiscard]] std::span<const Row> errorfile();
 [[nodiscard]] std::span<const Row> retired();
 [[nodiscard]] std::span<const Row> unsupported();
@@ -44,6 +46,5 @@ namespace sluice::config::rows {
 [[nodiscard]] std::vector<std::string_view> hash_words();
 [[nodiscard]] std::vector<std::string_view> retry_causes();
 [[nodiscard]] std::span<const std::string_view> check_send_parts();
-[[nodiscard]] std::vector<std::string_view> check_expectations();
 
 }  // namespace sluice::config::rows

@@ -1,45 +1,11 @@
 # labels: quick
 """The words of health checks (manual §5.2, §4.2 http-check): each seen by a server or the CSV."""
-import csv
-import io
 import sys
 import time
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
+from checked import *
 from harness import *
-
-CONFIG = DEFAULTS + """
-    timeout check 5s
-frontend fe
-    bind 127.0.0.1:@fe@
-    stats enable
-    stats uri /stats
-    default_backend be
-backend be
-    @check@
-    default-server inter 100ms rise 1 fall 1
-    @default@
-    server a @a@ @server@
-"""
-
-
-def start(check="", server="check", a=None, default="", **more):
-    return proxy(CONFIG, check=check, server=server, a=a or Origin(), default=default, **more)
-
-
-def row(p, name="a"):
-    text = get(p.fe, "/stats;csv").body.decode()[2:]
-    return next(r for r in csv.DictReader(io.StringIO(text))
-                if (r["pxname"], r["svname"]) == ("be", name))
-
-
-def becomes(p, seconds=10, **wanted):
-    """Waits for these columns of the server."""
-    def there():
-        found = row(p)
-        return all(found[key].startswith(value) for key, value in wanted.items())
-    wait_for(there, f"{wanted}, not {row(p)}", seconds)
-
 
 @test("check looks at a server, no-check does not")
 def _():

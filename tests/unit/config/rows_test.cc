@@ -40,6 +40,9 @@ void add_global(std::map<std::string, Case>& out) {
   out["daemon"] = global("daemon", OF(g.daemon));
   out["quiet"] = global("quiet", OF(g.quiet));
   out["zero-warning"] = global("zero-warning", OF(true));
+  out["maxconnrate"] = global("maxconnrate 5", OF(g.maxconnrate == 5));
+  out["maxsessrate"] = global("maxsessrate 6", OF(g.maxsessrate == 6));
+  out["maxsslrate"] = global("maxsslrate 7", OF(g.maxsslrate == 7));
   out["nbthread"] = global("nbthread 3", OF(g.nbthread == 3));
   out["maxconn"] = global("maxconn 77", OF(g.maxconn == 77));
   out["ulimit-n"] = global("ulimit-n 99", OF(g.ulimit_n == 99));
@@ -98,6 +101,7 @@ void add_global(std::map<std::string, Case>& out) {
 
 void add_basics(std::map<std::string, Case>& out) {
   out["mode"] = proxy("", OF(p.is_http()));
+  out["rate-limit sessions"] = proxy("rate-limit sessions 8", OF(p.session_rate_limit == 8));
   out["fullconn"] = proxy("fullconn 9", OF(p.fullconn == 9));
   out["backlog"] = proxy("backlog 9", OF(p.binds[0].backlog == 9));
   out["description"] = proxy("description a b", OF(p.description == "a b"));
@@ -190,18 +194,61 @@ void add_options(std::map<std::string, Case>& out) {
                                    OF(p.originalto.enabled && p.originalto.header == "X-Dst"));
   out["option redispatch"] =
       proxy("option redispatch 1", OF(p.redispatch.enabled && p.redispatch.interval == 1));
+}
+
+#define HTTP_STEP p.check.http_steps.at(0)
+#define TCP_STEP p.check.tcp_steps.at(0)
+
+void add_http_checks(std::map<std::string, Case>& out) {
   out["option httpchk"] =
       proxy("option httpchk GET /h HTTP/1.1",
-            OF(p.check.kind == model::CheckKind::Http && p.check.method == "GET" &&
-               p.check.uri == "/h" && p.check.version == "HTTP/1.1"));
+            OF(p.check.kind == model::CheckKind::Http && HTTP_STEP.send.method == "GET" &&
+               HTTP_STEP.send.uri == "/h" && HTTP_STEP.send.version == "HTTP/1.1"));
+  out["http-check send"] =
+      proxy("http-check send meth PUT uri-lf /x ver HTTP/1.1 hdr A b body c",
+            OF(HTTP_STEP.send.method == "PUT" && HTTP_STEP.send.uri_is_format &&
+               HTTP_STEP.send.headers.at(0).second == "b" && HTTP_STEP.send.body == "c"));
+  out["http-check expect"] =
+      proxy("http-check expect min-recv 3 ! rstatus ^5",
+            OF(HTTP_STEP.expect.negated && HTTP_STEP.expect.pattern == "^5" &&
+               HTTP_STEP.expect.min_recv == 3 &&
+               HTTP_STEP.expect.kind == model::ExpectKind::RegexStatus));
+  out["http-check connect"] = proxy("http-check connect port 80 linger",
+                                    OF(HTTP_STEP.connect.port == 80 && HTTP_STEP.connect.linger));
+  out["http-check comment"] = proxy("http-check comment x", OF(HTTP_STEP.comment == "x"));
+  out["http-check send-state"] = proxy("http-check send-state", OF(p.check.send_state));
+  out["http-check disable-on-404"] = proxy("http-check disable-on-404", OF(p.check.disable_on_404));
+  out["http-check"] = proxy("http-check set-var(check.x) int(1)",
+                            OF(HTTP_STEP.words.at(0).text == "set-var(check.x)"));
+}
+
+void add_tcp_checks(std::map<std::string, Case>& out) {
   out["option tcp-check"] =
-      proxy("option httpchk\n option tcp-check", OF(p.check.kind == model::CheckKind::Tcp));
-  out["http-check send"] = proxy(
-      "http-check send meth PUT uri /x ver HTTP/1.1 hdr A b body c",
-      OF(p.check.method == "PUT" && p.check.headers.at(0).second == "b" && p.check.body == "c"));
-  out["http-check expect"] = proxy("http-check expect ! rstatus ^5",
-                                   OF(p.check.expect_negated && p.check.expect_pattern == "^5" &&
-                                      p.check.expect == model::ExpectKind::RegexStatus));
+      proxy("option httpchk\n option tcp-check",
+            OF(p.check.kind == model::CheckKind::Tcp && p.check.tcp_steps_count));
+  out["tcp-check connect"] =
+      proxy("tcp-check connect addr 127.0.0.1:7", OF(TCP_STEP.connect.port == 7));
+  out["tcp-check send"] = proxy("tcp-check send x", OF(TCP_STEP.send.data == "x"));
+  out["tcp-check send-lf"] = proxy("tcp-check send-lf x", OF(TCP_STEP.send.is_format));
+  out["tcp-check send-binary"] = proxy("tcp-check send-binary 41", OF(TCP_STEP.send.data == "A"));
+  out["tcp-check send-binary-lf"] =
+      proxy("tcp-check send-binary-lf 41",
+            OF(TCP_STEP.send.data == "41" && TCP_STEP.send.is_hexadecimal));
+  out["tcp-check expect"] =
+      proxy("tcp-check expect binary 4142", OF(TCP_STEP.expect.pattern == "AB"));
+  out["tcp-check comment"] = proxy("tcp-check comment x", OF(TCP_STEP.comment == "x"));
+  out["tcp-check"] =
+      proxy("tcp-check unset-var(check.x)", OF(TCP_STEP.words.at(0).text == "unset-var(check.x)"));
+  out["option mysql-check"] =
+      proxy("option mysql-check user u pre-41", OF(p.check.kind == model::CheckKind::Mysql &&
+                                                   p.check.user == "u" && p.check.mysql_before_41));
+  out["option pgsql-check"] =
+      proxy("option pgsql-check user u",
+            OF(p.check.kind == model::CheckKind::Pgsql && p.check.user == "u"));
+  out["option redis-check"] =
+      proxy("option redis-check", OF(p.check.kind == model::CheckKind::Redis));
+  out["option smtpchk"] = proxy("option smtpchk EHLO d", OF(p.check.smtp_hello == "EHLO d"));
+  out["option ldap-check"] = proxy("option ldap-check", OF(p.check.kind == model::CheckKind::Ldap));
 }
 
 void add_logs_and_rules(std::map<std::string, Case>& out) {
@@ -270,6 +317,8 @@ std::map<std::string, Case> cases() {
   add_basics(out);
   add_options(out);
   add_persistence(out);
+  add_http_checks(out);
+  add_tcp_checks(out);
   add_logs_and_rules(out);
   add_stats(out);
   return out;
@@ -338,134 +387,4 @@ TEST_CASE("rows are well-formed and no keyword has two rows for one section") {
   for (const auto& row : rows::bind_options()) CHECK_FALSE(row.keyword.empty());
   for (const auto& row : rows::server_options()) CHECK_FALSE(row.keyword.empty());
   for (const auto& row : rows::stats_socket_options()) CHECK_FALSE(row.keyword.empty());
-}
-
-TEST_CASE("an automatic directive is accepted and its reason is noted") {
-  const Outcome outcome = parse(listen(" option splice-auto\n no option contstats"));
-  CHECK(outcome.diagnostics.ok());
-  CHECK(outcome.diagnostics.all().size() == 2);
-  CHECK_THAT(outcome.text(), Catch::Contains("'option splice-auto' is automatic: bodies"));
-}
-
-TEST_CASE("a retired directive is an error that gives the line to write today") {
-  const std::pair<std::string, std::string> lines[] = {
-      {"clitimeout 5s", "timeout client <time>"},
-      {"contimeout 5s", "timeout connect"},
-      {"srvtimeout 5s", "timeout server"},
-      {"block if TRUE", "http-request deny"},
-      {"reqirep a b", "replace-header"},
-      {"reqadd a", "http-request add-header"},
-      {"option forceclose", "option httpclose"},
-      {"option http-use-htx", "leave the line out"},
-      {"no option forceclose", "option httpclose"},
-      {"monitor-net 10.0.0.0/8", "{ src <network> }"},
-      {"mode health", "http-request return status 200"}};
-  for (const auto& [line, today] : lines) {
-    const Outcome outcome = parse(listen(" " + line));
-    INFO(line << outcome.text());
-    CHECK(outcome.diagnostics.errors() == 1);
-    CHECK_THAT(outcome.text(), Catch::Contains(today));
-  }
-  CHECK_THAT(parse("global\n nbproc 2\n").text(), Catch::Contains("nbthread <number>"));
-}
-
-TEST_CASE("an unsupported directive is refused by name") {
-  for (std::string line : {"stick-table type ip size 1k", "option mysql-check", "errorloc 503 /x",
-                           "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
-                           "bind :1 accept-proxy", "http-check expect hdr name a"}) {
-    const Outcome outcome = parse(listen(" " + line));
-    INFO(line << outcome.text());
-    CHECK(outcome.diagnostics.errors() == 1);
-    CHECK_THAT(outcome.text(), Catch::Contains("is not supported by Sluice yet"));
-  }
-  CHECK_THAT(parse("global\n lua-load x\n").text(),
-             Catch::Contains("'lua-load' is not supported by Sluice yet"));
-}
-
-TEST_CASE("an unknown keyword is an error with the nearest known one") {
-  CHECK_THAT(parse(listen(" retrys 3")).text(), Catch::Contains("did you mean 'retries'?"));
-  CHECK_THAT(parse(listen(" option httplogg")).text(), Catch::Contains("'option httplog'?"));
-  CHECK_THAT(parse(listen(" timeout clinet 3")).text(), Catch::Contains("'timeout client'?"));
-  CHECK_THAT(parse(listen(" timeout")).text(), Catch::Contains("needs a second word"));
-  CHECK_THAT(parse(listen(" server a 1.1.1.1:80 chec")).text(), Catch::Contains("'check'?"));
-  CHECK_THAT(parse("global\n deamon\n").text(), Catch::Contains("'daemon'?"));
-}
-
-TEST_CASE("a keyword in the wrong section is refused, or ignored with a warning as in HAProxy") {
-  CHECK(parse("backend b\n server a 1.1.1.1:80\n timeout client 5s\n").diagnostics.ok());
-  CHECK_THAT(parse("backend b\n timeout client 5s\n").text(), Catch::Contains("is ignored here"));
-  CHECK_THAT(parse("frontend f\n server a 1.1.1.1:80\n").text(), Catch::Contains("cannot stand"));
-  CHECK_THAT(parse("global\n balance roundrobin\n").text(), Catch::Contains("it belongs into"));
-  CHECK_THAT(parse("defaults\n http-request deny\n").text(), Catch::Contains("without a name"));
-}
-
-TEST_CASE("no and default turn an option off, and stand before nothing else but log") {
-  CHECK_FALSE(parse(listen(" option abortonclose\n no option abortonclose")).proxy().abortonclose);
-  CHECK_FALSE(
-      parse(listen(" option abortonclose\n default option abortonclose")).proxy().abortonclose);
-  CHECK(parse(listen(" log global\n no log")).proxy().log_global == false);
-  CHECK_FALSE(parse(listen(" no option httplog")).diagnostics.ok());
-  CHECK_FALSE(parse(listen(" no timeout client 5s")).diagnostics.ok());
-  CHECK_FALSE(parse(listen(" default log")).diagnostics.ok());
-}
-
-TEST_CASE("arguments that are missing, too many or out of range are errors") {
-  for (std::string line : {"retries",
-                           "retries x",
-                           "retries 1 2",
-                           "retries -1",
-                           "timeout client",
-                           "timeout client 5y",
-                           "timeout client 5s x",
-                           "mode",
-                           "mode tpc",
-                           "option httplog x",
-                           "option dontlognull x",
-                           "option forwardfor x",
-                           "option forwardfor except",
-                           "option forwardfor except x",
-                           "option redispatch x",
-                           "maxconn -1",
-                           "errorfile 999 /503.http",
-                           "errorfile 503",
-                           "errorfile 503 /nosuch",
-                           "errorfile 503 /bad.http",
-                           "capture request header x",
-                           "capture request header x len 0",
-                           "stats auth u",
-                           "stats admin",
-                           "stats admin TRUE",
-                           "stats refresh x",
-                           "use_backend",
-                           "use_backend l x",
-                           "use_backend l if TRUE",
-                           "default_backend l",
-                           "server a* 1.1.1.1:80",
-                           "http-request",
-                           "http-request deny if { src 1.1.1.1",
-                           "acl",
-                           "acl a",
-                           "acl a?b always_true",
-                           "redirect",
-                           "log 127.0.0.1",
-                           "log 127.0.0.1 nosuch",
-                           "log 127.0.0.1 local0 nosuch",
-                           "log 127.0.0.1 len 5 local0",
-                           "log-format a b",
-                           "http-check send",
-                           "http-check send foo",
-                           "http-check expect status x",
-                           "http-check expect status 400-300",
-                           "option httpchk a b HTTP/1.1 d",
-                           "option httpchk GET / HTTP/x",
-                           "retry-on",
-                           "retry-on none conn-failure",
-                           "balance",
-                           "balance nosuch",
-                           "http-reuse nosuch",
-                           "default-server"}) {
-    const Outcome outcome = parse(listen(" " + line));
-    INFO(line << "\n" << outcome.text());
-    CHECK(outcome.diagnostics.errors() == 1);
-  }
 }

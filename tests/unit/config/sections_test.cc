@@ -121,9 +121,9 @@ TEST_CASE("headers in the version of option httpchk work, with a warning") {
   const Outcome outcome = parse(listen(R"( option httpchk HEAD / HTTP/1.1\r\nHost:\ example.com)"));
   CHECK(outcome.diagnostics.ok());
   CHECK(outcome.diagnostics.warnings() == 1);
-  CHECK(outcome.proxy().check.version == "HTTP/1.1");
-  REQUIRE(outcome.proxy().check.headers.size() == 1);
-  CHECK(outcome.proxy().check.headers[0].second == "example.com");
+  CHECK(outcome.proxy().check.http_steps.at(0).send.version == "HTTP/1.1");
+  REQUIRE(outcome.proxy().check.http_steps.at(0).send.headers.size() == 1);
+  CHECK(outcome.proxy().check.http_steps.at(0).send.headers[0].second == "example.com");
 }
 
 TEST_CASE("log targets: descriptors, unix sockets, names, default port") {

@@ -155,6 +155,35 @@ class Reports final : public Sink {
   std::size_t wanted_ = 0;
 };
 
+/// Nothing that a check of these tests names is alive.
+class NoLive final : public rules::LiveLookup {
+ public:
+  model::BackendLive* find_backend(std::string_view) override { return nullptr; }
+  model::FrontendLive* find_frontend(std::string_view) override { return nullptr; }
+  model::ServerLive* find_server(std::string_view, std::string_view) override { return nullptr; }
+};
+
+inline std::shared_ptr<const CheckScript> script_of(const model::ProxyCheck& check) {
+  const model::Config config;
+  const model::Proxy proxy;
+  NoLive live;
+  base::Diagnostics diagnostics;
+  rules::CompileScope scope{config, proxy, live, diagnostics};
+  return CheckScript::compile(check, scope);
+}
+
+/// `option httpchk METHOD URI` and, with a pattern, one expect.
+inline model::ProxyCheck http_check(std::string method = {}, std::string uri = {}) {
+  model::ProxyCheck out;
+  out.kind = model::CheckKind::Http;
+  model::CheckStep send;
+  send.kind = model::CheckStep::Kind::Send;
+  send.send.method = std::move(method);
+  send.send.uri = std::move(uri);
+  out.http_steps.push_back(std::move(send));
+  return out;
+}
+
 struct Bench {
   std::unique_ptr<net::Loop> loop = net::make_uv_loop();
   Reports reports{*loop};
@@ -171,14 +200,13 @@ struct Bench {
       if (server.get() == &live) out.server = server;
     }
     out.options.inter_ms = 50;
+    out.script = script_of({});
     return out;
   }
   CheckTarget http_target(const std::string& name, const base::Address& address,
-                          const model::ProxyCheck& check = {}) {
+                          const model::ProxyCheck& check = http_check()) {
     CheckTarget out = target(name, address);
-    auto probe = HttpProbe::compile(check);
-    REQUIRE(probe);
-    out.http = *probe;
+    out.script = script_of(check);
     out.options.inter_ms = 2'000;
     return out;
   }

@@ -19,12 +19,7 @@ base::Address closed_port(net::Loop& loop) {
   return gone.address();
 }
 
-model::ProxyCheck get_x() {
-  model::ProxyCheck out;
-  out.method = "GET";
-  out.uri = "/x";
-  return out;
-}
+model::ProxyCheck get_x() { return http_check("GET", "/x"); }
 
 }  // namespace
 
@@ -41,7 +36,7 @@ TEST_CASE("a refused connection is L4CON, with the system's words") {
   Bench bench;
   for (const bool http : {false, true}) {
     CheckTarget target = bench.target("a", closed_port(*bench.loop));
-    if (http) target.http = *HttpProbe::compile(get_x());
+    if (http) target.script = script_of(get_x());
     const auto report = bench.first(target);
     CHECK(report.status == CheckStatus::L4Connection);
     CHECK_FALSE(report.passed);
