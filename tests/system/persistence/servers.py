@@ -74,6 +74,17 @@ def _():
     eq((ask(p).body, get(p.fe).body), (b"a", b"b"))
 
 
+@test("a server that answers its checks 404 keeps them too, with disable-on-404")
+def _():
+    def answer(conn, request):
+        respond(404 if request.target == "/check" else 200, "a")(conn, request)
+    p, log = start("option httpchk GET /check\n    http-check disable-on-404",
+                   a=Origin(answer, name="a"), a_words="check inter 100ms")
+    wait_for(lambda: stat(p, "be", "a")["status"] == "NOLB", "a to be NOLB")
+    eq((ask(p).body, get(p.fe).body), (b"a", b"b"))
+    eq(flags(log), "--VN")
+
+
 @test("a server in MAINT gives its persistent clients up, and they get another cookie")
 def _():
     p, log = start()
