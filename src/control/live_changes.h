@@ -38,6 +38,7 @@ class LiveChanges final : public Changes {
   base::Result<> apply(Change change, std::function<void()> acknowledged) override;
   void report(model::ServerLive& server, const model::CheckReport& report,
               std::uint64_t now_ms) override;
+  void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
   [[nodiscard]] const std::vector<Change>& recent() const override { return recent_; }
 
  private:
@@ -61,6 +62,7 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
   base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
 
+  void end_sessions(const Work& work, const model::ServerStateWord& before);
   void transition(Work& work, model::ServerStateWord after);
   void note_backend(Work& work, std::uint32_t usable_before);
   void write_lines(const Work& work, const model::ServerStateWord& before, std::uint32_t requeued);
