@@ -15,8 +15,7 @@ find_package(benchmark QUIET)
 if(benchmark_FOUND)
   add_executable(bench_micro EXCLUDE_FROM_ALL
     micro/main.cc micro/head.cc micro/balance.cc micro/rules.cc micro/timers.cc)
-  target_include_directories(bench_micro PRIVATE
-    ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+  target_include_directories(bench_micro PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(bench_micro PRIVATE
     sluice_net sluice_http sluice_balance sluice_rules benchmark::benchmark)
   add_dependencies(counts bench_micro)

@@ -9,8 +9,8 @@
 
 namespace bench {
 
-Forwarder::Forwarder(uv_loop_t& loop, std::vector<sockaddr_in> servers)
-    : loop_(loop), servers_(std::move(servers)) {
+Forwarder::Forwarder(uv_loop_t& loop, std::vector<sockaddr_in> servers, SSL_CTX* tls)
+    : loop_(loop), servers_(std::move(servers)), tls_(tls) {
   llhttp_settings_init(&settings_);
 }
 
@@ -48,6 +48,11 @@ void Forwarder::start_pair(int client) noexcept {
   }
   auto* pair = new Pair;
   pair->owner = this;
+  if (tls_ != nullptr) {
+    pair->client.tls = SSL_new(tls_);
+    SSL_set_fd(pair->client.tls, client);
+    SSL_set_accept_state(pair->client.tls);
+  }
   start_side(pair->client, pair->server, *pair, client, HTTP_REQUEST, UV_READABLE);
   pair->server.connecting = true;
   start_side(pair->server, pair->client, *pair, server, HTTP_RESPONSE, UV_READABLE | UV_WRITABLE);
@@ -87,15 +92,45 @@ void Forwarder::on_ready(uv_poll_t* poll, int status, int events) noexcept {
   if (((events & UV_READABLE) != 0 || status < 0) && !self.read_side(side)) close_pair(*side.pair);
 }
 
+/// Above 0: bytes in the buffer; 0: the end; below: errno says whether to wait or to give up.
+ssize_t Forwarder::receive(Side& side) noexcept {
+  if (side.tls == nullptr) return ::recv(side.descriptor, buffer_.data(), buffer_.size(), 0);
+  const int n = SSL_read(side.tls, buffer_.data(), static_cast<int>(buffer_.size()));
+  if (n > 0) return n;
+  const int why = SSL_get_error(side.tls, n);
+  if (why == SSL_ERROR_ZERO_RETURN) return 0;
+  errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+  return -1;
+}
+
+/// As many bytes as the socket takes; below 0: none, errno says why.
+ssize_t Forwarder::transmit(Side& side, const char* bytes, std::size_t size) noexcept {
+  if (side.tls == nullptr) return ::send(side.descriptor, bytes, size, MSG_NOSIGNAL);
+  std::size_t sent = 0;
+  while (sent < size) {  // one record each
+    const int n = SSL_write(side.tls, bytes + sent, static_cast<int>(size - sent));
+    if (n <= 0) {
+      const int why = SSL_get_error(side.tls, n);
+      if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) break;
+      errno = ECONNRESET;
+      return -1;
+    }
+    sent += static_cast<std::size_t>(n);
+  }
+  return static_cast<ssize_t>(sent);
+}
+
 bool Forwarder::read_side(Side& from) noexcept {
-  for (int i = 0; i < kReadsPerEvent; ++i) {
-    const ssize_t n = ::recv(from.descriptor, buffer_.data(), buffer_.size(), 0);
+  // What OpenSSL holds already makes no socket readable: it is read until there is no more.
+  for (int i = 0; i < kReadsPerEvent || from.tls != nullptr; ++i) {
+    const ssize_t n = receive(from);
     if (n < 0) return errno == EAGAIN || errno == EINTR;
     if (n == 0) return false;
     const auto size = static_cast<std::size_t>(n);
     if (llhttp_execute(&from.parser, buffer_.data(), size) != HPE_OK) return false;
     if (!send_to(*from.other, buffer_.data(), size)) return false;
-    if (size < buffer_.size() || !from.other->unsent.empty()) return true;
+    if (!from.other->unsent.empty()) return true;
+    if (from.tls != nullptr ? SSL_has_pending(from.tls) == 0 : size < buffer_.size()) return true;
   }
   return true;
 }
@@ -103,7 +138,7 @@ bool Forwarder::read_side(Side& from) noexcept {
 bool Forwarder::send_to(Side& to, const char* bytes, std::size_t size) noexcept {
   ssize_t sent = 0;
   if (!to.connecting && to.unsent.empty()) {
-    sent = ::send(to.descriptor, bytes, size, MSG_NOSIGNAL);
+    sent = transmit(to, bytes, size);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
     if (sent < 0) sent = 0;
   }
@@ -116,14 +151,14 @@ bool Forwarder::send_to(Side& to, const char* bytes, std::size_t size) noexcept 
 
 bool Forwarder::drain(Side& side) noexcept {
   if (side.unsent.empty()) return true;
-  const ssize_t sent =
-      ::send(side.descriptor, side.unsent.data(), side.unsent.size(), MSG_NOSIGNAL);
+  const ssize_t sent = transmit(side, side.unsent.data(), side.unsent.size());
   if (sent < 0) return errno == EAGAIN || errno == EINTR;
   side.unsent.erase(side.unsent.begin(), side.unsent.begin() + sent);
   if (!side.unsent.empty()) return true;
   watch(side, side.events & ~UV_WRITABLE);
   watch(*side.other, side.other->events | UV_READABLE);
-  return true;
+  const bool held = side.other->tls != nullptr && SSL_has_pending(side.other->tls) != 0;
+  return !held || read_side(*side.other);
 }
 
 void Forwarder::close_pair(Pair& pair) noexcept {
@@ -131,6 +166,7 @@ void Forwarder::close_pair(Pair& pair) noexcept {
   pair.closing = true;
   for (Side* side : {&pair.client, &pair.server}) {
     uv_poll_stop(&side->poll);
+    SSL_free(side->tls);
     ::close(side->descriptor);
     uv_close(reinterpret_cast<uv_handle_t*>(&side->poll), &Forwarder::on_closed);
   }

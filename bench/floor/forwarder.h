@@ -2,10 +2,12 @@
 // client connection has a server connection of its own; both heads are parsed; bytes go on
 // unchanged. One loop, one thread, one 64 KiB buffer for every read. What a full socket does not
 // take is kept by its side, and the other side is not read until it went out, so memory is bounded.
+// With a TLS context the clients speak TLS, OpenSSL reads and writes their sockets itself.
 #pragma once
 
 #include <llhttp.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <uv.h>
 
 #include <array>
@@ -16,7 +18,8 @@ namespace bench {
 
 class Forwarder {
  public:
-  Forwarder(uv_loop_t& loop, std::vector<sockaddr_in> servers);
+  /// `tls` is null for clients in clear text; it outlives the forwarder.
+  Forwarder(uv_loop_t& loop, std::vector<sockaddr_in> servers, SSL_CTX* tls);
   Forwarder(const Forwarder&) = delete;
   Forwarder& operator=(const Forwarder&) = delete;
   /// False: errno says why.
@@ -35,6 +38,7 @@ class Forwarder {
     Pair* pair = nullptr;
     Side* other = nullptr;
     int descriptor = -1;
+    SSL* tls = nullptr;
     int events = 0;
     bool connecting = false;
     llhttp_t parser;
@@ -55,6 +59,8 @@ class Forwarder {
   void start_pair(int client) noexcept;
   void start_side(Side& side, Side& other, Pair& pair, int descriptor, llhttp_type_t type,
                   int events) noexcept;
+  [[nodiscard]] ssize_t receive(Side& side) noexcept;
+  [[nodiscard]] static ssize_t transmit(Side& side, const char* bytes, std::size_t size) noexcept;
   [[nodiscard]] bool read_side(Side& from) noexcept;
   [[nodiscard]] bool send_to(Side& to, const char* bytes, std::size_t size) noexcept;
   [[nodiscard]] bool drain(Side& side) noexcept;
@@ -63,6 +69,7 @@ class Forwarder {
 
   uv_loop_t& loop_;
   std::vector<sockaddr_in> servers_;
+  SSL_CTX* tls_;
   std::size_t next_server_ = 0;
   llhttp_settings_t settings_;
   int listener_ = -1;

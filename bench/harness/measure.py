@@ -1,35 +1,13 @@
-"""One measurement: bench_load on one core, the proxy's CPU time from /proc on the other."""
+"""What is read from /proc and from bench_load; all CPU times in microseconds."""
 
 import json
 import os
 import subprocess
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import programs
+from . import pace, programs, scenarios
 
 TICK_US = 1_000_000 / os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Sample:
-    """What one proxy did in one scenario of one round."""
-    requests: int
-    errors: int
-    seconds: float
-    user_us: float        # per request
-    system_us: float      # per request
-    total_us: float       # per request
-    requests_per_s: float
-    bytes_per_s: float
-    p50_ms: float
-    p99_ms: float
-    p999_ms: float
-    rss_kib: int
-    load_idle: float      # share of the load's core that was idle
-
-    def as_dict(self):
-        return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
 def family(pid):
@@ -44,8 +22,9 @@ def family(pid):
 
 
 def cpu_us(pid):
-    """User and system microseconds that a process, its threads and descendants have used: the sum
-    by the scheduler's nanoseconds, how it splits by the ticks of utime and stime."""
+    """User and system microseconds that a process, its threads and descendants have used, and
+    their sum: the sum by the scheduler's nanoseconds, how it splits by the ticks of utime and
+    stime."""
     user = system = exact = 0
     for member in family(pid):
         fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
@@ -57,9 +36,20 @@ def cpu_us(pid):
 
 
 def rss_kib(pid):
+    """Resident memory."""
     page_kib = os.sysconf("SC_PAGE_SIZE") // 1024
     return sum(int(Path(f"/proc/{member}/statm").read_text().split()[1]) * page_kib
                for member in family(pid))
+
+
+def pss_kib(pid):
+    """Memory with what is shared counted in shares."""
+    total = 0
+    for member in family(pid):
+        for line in Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total
 
 
 def core_times(core):
@@ -71,34 +61,61 @@ def core_times(core):
     raise RuntimeError(f"/proc/stat has no core {core}")
 
 
-def run_load(core, scenario, port, seconds):
-    """bench_load's report of so many seconds."""
-    command = ["taskset", "-c", str(core), programs.BUILT["load"], "--port", port,
-               "--path", scenario.path, "--connections", scenario.connections,
-               "--seconds", seconds, *scenario.load]
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          check=False, timeout=seconds + 30)
+def load_command(core, scenario, port, *more):
+    command = ["taskset", "-c", core, programs.BUILT["load"], "--port", port, "--path",
+               scenario.path, "--connections", scenario.connections, *scenario.load, *more]
+    return [str(word) for word in command]
+
+
+def run_load(core, scenario, port, seconds, rate=0):
+    """bench_load's report of so many seconds; a rate of 0: as fast as it goes."""
+    words = ["--seconds", seconds]
+    if rate:
+        words += ["--rate", round(rate, 3)]
+        words += ["--burst"] if pace.named(scenario, rate) == scenarios.BURSTS else []
+    command = load_command(core, scenario, port, *words)
+    done = subprocess.run(command, capture_output=True, text=True, check=False,
+                          timeout=seconds + 30)
     if done.returncode != 0:
         raise RuntimeError(f"bench_load: {done.stderr}")
     return json.loads(done.stdout)
 
 
-def measure(load_core, scenario, port, pid, seconds):
-    """The load for `seconds` on a proxy that runs and is warm."""
+def requests_of(scenario, load):
+    """How many requests a load's CPU time is shared among. With large bodies, what was on its way
+    at the end counts by its bytes."""
+    if scenario.payload == 0:
+        return load["requests"]
+    return max(load["bytes"], load["sent_bytes"]) / scenario.payload
+
+
+def kept(scenario, requests, seconds, rate):
+    """The share of a rate's requests that was done; the last burst may not be over yet."""
+    return min(1.0, (requests + scenario.connections) / (rate * seconds))
+
+
+def measure(load_core, scenario, port, pid, seconds, rate=0):
+    """The load for `seconds` on a proxy that runs and is warm: one sample."""
     idle_before, all_before = core_times(load_core)
     user_before, system_before, total_before = cpu_us(pid)
-    load = run_load(load_core, scenario, port, seconds)
+    load = run_load(load_core, scenario, port, seconds, rate)
     user_after, system_after, total_after = cpu_us(pid)
     idle_after, all_after = core_times(load_core)
-    requests = load["requests"]
-    if requests == 0:
-        raise RuntimeError(f"no request of {scenario.key} was answered")
+    failed = load["errors"] + load["bad_statuses"]
+    requests = requests_of(scenario, load)
+    if requests == 0 or (failed > 0 and failed >= load["requests"]):
+        raise RuntimeError(f"no request of {scenario.key} was answered well ({failed} failed)")
     total = (total_after - total_before) / requests
     user, system = user_after - user_before, system_after - system_before
     share = user / max(1, user + system)
-    return Sample(requests=requests, errors=load["errors"] + load["bad_statuses"],
-                  seconds=load["seconds"], user_us=total * share, system_us=total * (1 - share),
-                  total_us=total, requests_per_s=requests / load["seconds"],
-                  bytes_per_s=load["bytes"] / load["seconds"], p50_ms=load["p50_ms"],
-                  p99_ms=load["p99_ms"], p999_ms=load["p999_ms"], rss_kib=rss_kib(pid),
-                  load_idle=(idle_after - idle_before) / max(1, all_after - all_before))
+    sample = {
+        "requests": load["requests"], "errors": failed, "seconds": load["seconds"],
+        "user_us": total * share, "system_us": total * (1 - share), "total_us": total,
+        "requests_per_s": requests / load["seconds"],
+        "bytes_per_s": (load["bytes"] + load["sent_bytes"]) / load["seconds"],
+        "p50_ms": load["p50_ms"], "p99_ms": load["p99_ms"], "p999_ms": load["p999_ms"],
+        "rss_kib": rss_kib(pid),
+        "load_idle": (idle_after - idle_before) / max(1, all_after - all_before)}
+    if rate:
+        sample["kept"] = kept(scenario, requests, load["seconds"], rate)
+    return sample

@@ -1,4 +1,4 @@
-#include "load/client.h"
+#include "client.h"
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -56,8 +56,10 @@ bool Client::open() {
   descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&load_->address),
-                sizeof(load_->address)) != 0)
+  if (!take_source() ||
+      ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&load_->address),
+                sizeof(load_->address)) != 0 ||
+      !shake_hands())
     return false;
   ::fcntl(descriptor_, F_SETFL, O_NONBLOCK);
   if (load_->tls != nullptr) {
@@ -66,6 +68,34 @@ bool Client::open() {
     SSL_set_connect_state(tls_);
   }
   return true;
+}
+
+/// From one of 127.0.0.2, 127.0.0.3…: an address has 28,000 ports only.
+bool Client::take_source() const {
+  if (load_->sources == 0) return true;
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + load_->next_source++ % load_->sources);
+  const int on = 1;  // the port is chosen by connect, which knows the whole quadruple
+  ::setsockopt(descriptor_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+  return ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) == 0;
+}
+
+/// A WebSocket's, on a socket that still blocks. Nothing follows the 101 until a frame was sent.
+bool Client::shake_hands() const {
+  if (load_->handshake.empty()) return true;
+  const timeval limit{5, 0};
+  ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  if (::send(descriptor_, load_->handshake.data(), load_->handshake.size(), MSG_NOSIGNAL) < 0)
+    return false;
+  std::string head;
+  while (head.find("\r\n\r\n") == std::string::npos) {
+    char piece[1024];
+    const long n = ::recv(descriptor_, piece, sizeof(piece), 0);
+    if (n <= 0) return false;
+    head.append(piece, static_cast<std::size_t>(n));
+  }
+  return head.starts_with("HTTP/1.1 101");
 }
 
 void Client::close() {
@@ -91,7 +121,9 @@ void Client::watch(std::uint32_t events) {
 
 void Client::on_due() {
   busy_ = true;
-  in_body_ = closes_ = false;
+  in_body_ = !load_->handshake.empty();
+  body_left_ = load_->echo_bytes;
+  closes_ = false;
   sent_ = 0;
   head_.clear();
   if (load_->interval_ns == 0) due_ns_ = monotonic_ns();
@@ -118,12 +150,14 @@ void Client::send_rest() {
       if (n < 0) return fail();
     }
     sent_ += static_cast<std::size_t>(n);
+    load_->sent_bytes += static_cast<std::uint64_t>(n);
   }
   watch(EPOLLIN);
 }
 
 void Client::on_event(std::uint32_t) {
   if (!busy_) {  // the server closed an idle connection
+    ++load_->lost;
     close();
     return;
   }

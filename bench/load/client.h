@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "load/histogram.h"
+#include "histogram.h"
 
 using ssl_st = struct ssl_st;
 using ssl_ctx_st = struct ssl_ctx_st;
@@ -21,9 +21,15 @@ struct Load {
   std::uint64_t counts_from_ns = 0;
   struct ssl_ctx_st* tls = nullptr;
   int epoll = -1;
+  std::string handshake;         // of a WebSocket, before the first request
+  std::uint64_t echo_bytes = 0;  // the answer's size where there is a handshake
+  unsigned sources = 0;          // connections come from so many addresses in turn; 0: any
+  unsigned next_source = 0;
 
   Histogram latencies;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;       // received
+  std::uint64_t sent_bytes = 0;  // of requests
+  std::uint64_t lost = 0;        // connections that the peer closed while they were idle
   std::uint64_t errors = 0;
   std::uint64_t bad_statuses = 0;
 };
@@ -46,6 +52,8 @@ class Client {
 
  private:
   bool open();
+  [[nodiscard]] bool take_source() const;
+  [[nodiscard]] bool shake_hands() const;
   void close();
   void fail();
   void send_rest();

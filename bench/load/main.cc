@@ -13,9 +13,11 @@
 #include <memory>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "load/client.h"
+#include "client.h"
+#include "idle.h"
 
 namespace {
 
@@ -27,8 +29,28 @@ struct Arguments {
   double warm_seconds = 0;
   double rate = 0;
   std::size_t body = 0;
-  bool chunked = false, close = false, tls = false, no_resumption = false;
+  unsigned websocket = 0, sources = 0;
+  bool chunked = false, close = false, tls = false, idle = false, burst = false;
 };
+
+/// A client's frame (RFC 6455 §5.2) of so many bytes, at most 65535; `echo` is its answer's size.
+std::string compose_frame(unsigned size, std::uint64_t& echo) {
+  constexpr std::string_view kMask = "\x37\xfa\x21\x3d";
+  const bool small = size < 126;
+  echo = size + (small ? 2U : 4U);
+  std::string out = "\x82";
+  out += static_cast<char>(0x80U | (small ? size : 126U));
+  if (!small) out += {static_cast<char>(size >> 8U), static_cast<char>(size & 0xFFU)};
+  out += kMask;
+  for (unsigned i = 0; i < size; ++i) out += static_cast<char>('x' ^ kMask[i % kMask.size()]);
+  return out;
+}
+
+std::string compose_handshake(const Arguments& args) {
+  return "GET " + args.path +
+         " HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+}
 
 std::string compose(const Arguments& args) {
   std::string out = (args.body > 0 ? "POST " : "GET ") + args.path + " HTTP/1.1\r\nHost: bench\r\n";
@@ -91,11 +113,50 @@ void print(const Load& load, double seconds) {
   const Histogram& all = load.latencies;
   std::printf(
       "{\"requests\": %llu, \"errors\": %llu, \"bad_statuses\": %llu, \"seconds\": %.3f, "
-      "\"bytes\": %llu, \"p50_ms\": %.4f, \"p99_ms\": %.4f, \"p999_ms\": %.4f}\n",
+      "\"bytes\": %llu, \"sent_bytes\": %llu, \"p50_ms\": %.4f, \"p99_ms\": %.4f, \"p999_ms\": "
+      "%.4f}\n",
       static_cast<unsigned long long>(all.total()), static_cast<unsigned long long>(load.errors),
       static_cast<unsigned long long>(load.bad_statuses), seconds,
-      static_cast<unsigned long long>(load.bytes), static_cast<double>(all.at(0.5)) / 1e6,
-      static_cast<double>(all.at(0.99)) / 1e6, static_cast<double>(all.at(0.999)) / 1e6);
+      static_cast<unsigned long long>(load.bytes), static_cast<unsigned long long>(load.sent_bytes),
+      static_cast<double>(all.at(0.5)) / 1e6, static_cast<double>(all.at(0.99)) / 1e6,
+      static_cast<double>(all.at(0.999)) / 1e6);
+}
+
+/// TLS 1.3, AES-128-GCM, no resumption: the same for every proxy, whatever else it offers.
+ssl_ctx_st* tls_context() {
+  ssl_ctx_st* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256");
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  return context;
+}
+
+void fill(Load& load, const Arguments& args) {
+  load.address.sin_family = AF_INET;
+  load.address.sin_port = htons(args.port);
+  load.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  load.request =
+      args.websocket > 0 ? compose_frame(args.websocket, load.echo_bytes) : compose(args);
+  if (args.websocket > 0) load.handshake = compose_handshake(args);
+  load.close_each = args.close;
+  load.sources = args.sources;
+  load.epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  if (args.rate > 0)
+    load.interval_ns = static_cast<std::uint64_t>(1e9 * args.connections / args.rate);
+  if (args.tls) load.tls = tls_context();
+}
+
+void run_for(Load& load, const Arguments& args) {
+  const std::uint64_t begun = monotonic_ns();
+  load.counts_from_ns = begun + static_cast<std::uint64_t>(args.warm_seconds * 1e9);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (unsigned i = 0; i < args.connections; ++i) {
+    clients.push_back(std::make_unique<Client>());
+    const std::uint64_t shift = args.burst ? 0 : load.interval_ns * i / args.connections;
+    clients.back()->begin(load, begun + shift);
+  }
+  drive(load, clients, load.counts_from_ns + static_cast<std::uint64_t>(args.seconds * 1e9));
+  print(load, args.seconds);
 }
 
 }  // namespace
@@ -109,36 +170,26 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", args.seconds, "counted");
   app.add_option("--warm", args.warm_seconds, "seconds before that are not counted");
   app.add_option("--rate", args.rate, "requests per second; 0: as fast as it goes");
+  app.add_flag("--burst", args.burst, "at a rate: all connections ask at once, then all wait");
   app.add_option("--body", args.body, "POST with so many bytes");
   app.add_flag("--chunked", args.chunked, "the body comes in chunks");
   app.add_flag("--close", args.close, "a connection per request");
   app.add_flag("--tls", args.tls);
+  app.add_option("--websocket", args.websocket, "echo of frames with so many bytes")
+      ->check(CLI::Range(1, 65535));
+  app.add_option("--sources", args.sources, "connect from so many addresses, 127.0.0.2 the first")
+      ->check(CLI::Range(1, 250));
+  app.add_flag("--idle", args.idle, "hold as many connections as standard input says");
   CLI11_PARSE(app, argc, argv);
 
   ::prctl(PR_SET_TIMERSLACK, 1);  // else every wait at a fixed rate is 50 µs late
   auto load = std::make_unique<Load>();
-  load->address.sin_family = AF_INET;
-  load->address.sin_port = htons(args.port);
-  load->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  load->request = compose(args);
-  load->close_each = args.close;
-  load->epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  if (args.rate > 0)
-    load->interval_ns = static_cast<std::uint64_t>(1e9 * args.connections / args.rate);
-  if (args.tls) {
-    load->tls = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_session_cache_mode(load->tls, SSL_SESS_CACHE_OFF);
-  }
-  const std::uint64_t begun = monotonic_ns();
-  load->counts_from_ns = begun + static_cast<std::uint64_t>(args.warm_seconds * 1e9);
-  std::vector<std::unique_ptr<Client>> clients;
-  for (unsigned i = 0; i < args.connections; ++i) {
-    clients.push_back(std::make_unique<Client>());
-    clients.back()->begin(*load, begun + load->interval_ns * i / args.connections);
-  }
-  drive(*load, clients, load->counts_from_ns + static_cast<std::uint64_t>(args.seconds * 1e9));
-  print(*load, args.seconds);
-  clients.clear();
+  fill(*load, args);
+  bool held = true;
+  if (args.idle)
+    held = hold_idle(*load);
+  else
+    run_for(*load, args);
   if (load->tls != nullptr) SSL_CTX_free(load->tls);
-  return 0;
+  return held ? 0 : 1;
 }

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "micro/steady.h"
 #include "model/release.h"
+#include "steady.h"
 #include "unit/balance/fixture.h"
 
 namespace {

@@ -5,7 +5,7 @@
 #include "http/h1/head_reader.h"
 #include "http/h1/head_writer.h"
 #include "http/h1/judge.h"
-#include "micro/steady.h"
+#include "steady.h"
 
 namespace {
 

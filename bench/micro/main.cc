@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "micro/steady.h"
+#include "steady.h"
 
 namespace {
 std::atomic<std::uint64_t> taken{0};

@@ -1,8 +1,8 @@
 // A condition, and a log line of httplog.
 #include <array>
 
-#include "micro/steady.h"
 #include "rules/format.h"
+#include "steady.h"
 #include "unit/rules/fixture.h"
 
 namespace {

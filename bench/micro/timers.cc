@@ -2,8 +2,8 @@
 // each exchange does; and time that passes.
 #include <vector>
 
-#include "micro/steady.h"
 #include "net/timer_wheel.h"
+#include "steady.h"
 
 namespace {
 

@@ -1,6 +1,8 @@
-// bench_origin PORT…: the server behind every proxy that is measured. `GET /N` is answered by N
-// bytes (at most 1 GiB) from memory, anything else by none, once its body is in. HTTP/1.1,
-// keep-alive, one thread, epoll. It trusts its peers: it is for the loopback of a benchmark alone.
+// bench_origin PLACE…: the server behind every proxy that is measured, at each ADDRESS:PORT or port
+// of 127.0.0.1. `GET /N` is answered by N bytes (at most 1 GiB) from memory, a WebSocket's frames
+// are sent back, anything else is answered by none, once its body is in. HTTP/1.1, keep-alive, one
+// thread, epoll. It trusts its peers: it is for the loopback of a benchmark alone.
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -18,6 +20,8 @@
 #include <string_view>
 #include <vector>
 
+#include "websocket.h"
+
 namespace {
 
 constexpr std::size_t kMaxBody = 1024 * 1024 * 1024;
@@ -26,7 +30,7 @@ constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 class Origin {
  public:
-  bool listen(std::uint16_t port);
+  bool listen(std::string_view place);
   [[noreturn]] void run();
 
  private:
@@ -35,6 +39,7 @@ class Origin {
     bool listener = false;
     bool writing = false;  // epoll also asks for EPOLLOUT
     bool close_after = false;
+    bool websocket = false;  // the handshake is over
     std::string request;
     std::string head;
     std::size_t head_sent = 0;
@@ -51,6 +56,7 @@ class Origin {
   bool skip_body(Connection& connection, bool& broken);
   static void take_chunks(Connection& connection, std::string_view bytes);
   bool answer_next(Connection& connection);
+  bool echo(Connection& connection);
   bool begin_body(Connection& connection, std::string_view head);
   bool answer(Connection& connection);
   bool flush(Connection& connection);
@@ -62,15 +68,18 @@ class Origin {
   std::array<char, 64 * 1024> buffer_;
 };
 
-bool Origin::listen(std::uint16_t port) {
+bool Origin::listen(std::string_view place) {
+  const std::size_t colon = place.find(':');
+  const std::string host(colon == std::string_view::npos ? "127.0.0.1" : place.substr(0, colon));
+  const std::string port(colon == std::string_view::npos ? place : place.substr(colon + 1));
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+  address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(port.c_str())));
+  if (inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1 ||
+      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
       ::listen(descriptor, SOMAXCONN) != 0) {
     return false;
   }
@@ -150,7 +159,16 @@ bool Origin::read_requests(Connection& connection) {
   if (n < 0) return errno == EAGAIN;
   if (n == 0) return false;
   connection.request.append(buffer_.data(), static_cast<std::size_t>(n));
-  return answer_next(connection);
+  return connection.websocket ? echo(connection) : answer_next(connection);
+}
+
+bool Origin::echo(Connection& connection) {
+  if (connection.head_sent == connection.head.size()) {
+    connection.head.clear();
+    connection.head_sent = 0;
+  }
+  if (!echo_frames(connection.request, connection.head)) connection.close_after = true;
+  return flush(connection);
 }
 
 bool Origin::answer_next(Connection& connection) {
@@ -165,6 +183,12 @@ bool Origin::answer_next(Connection& connection) {
     std::transform(head.begin(), head.end(), head.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     connection.close_after = head.find("connection: close") != std::string::npos;
+    if (head.find("\r\nupgrade: websocket") != std::string::npos) {
+      connection.websocket = true;
+      connection.head = kWebSocketAccepted;
+      connection.head_sent = 0;
+      return echo(connection);
+    }
     if (!get && !begin_body(connection, head)) return true;
     if (!answer(connection)) return false;
   }
@@ -241,13 +265,13 @@ void Origin::close(Connection& connection) {
 int main(int argc, char** argv) {
   Origin origin;
   for (int i = 1; i < argc; ++i) {
-    if (!origin.listen(static_cast<std::uint16_t>(std::atoi(argv[i])))) {
+    if (!origin.listen(argv[i])) {
       std::perror("bench_origin: listen");
       return 1;
     }
   }
   if (argc < 2) {
-    std::fprintf(stderr, "usage: bench_origin PORT...\n");
+    std::fprintf(stderr, "usage: bench_origin PLACE...\n");
     return 2;
   }
   origin.run();

@@ -252,7 +252,7 @@ std::string_view label_of(const Sample& sample) {
 std::string name_tip(const Sample& sample) {
   std::string tip;
   if (sample.is(ObjectKind::Backend))
-    return "balancing: " + escape_html(sample.proxy->balance.algorithm);
+    return "balancing: " + escape_html(sample.proxy->balance.name());
   if (sample.is(ObjectKind::Frontend)) return tip;
   tip_line(tip, "address", escape_html(sample.address));
   tip_line(tip, "id", std::to_string(sample.sid));

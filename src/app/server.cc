@@ -73,6 +73,8 @@ Server::Server(ServerParts parts)
   shared_.log_hostname = config_->global.log_send_hostname;
   shared_.pid = static_cast<std::uint32_t>(::getpid());
   shared_.services = &services_;
+  const model::Global& global = config_->global;
+  shared_.rate_limits = {global.maxconnrate, global.maxsessrate, global.maxsslrate};
   shared_.connections.set_max(parts_.descriptors.maxconn);
   fill_view();
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
@@ -106,6 +108,7 @@ control::ChangeHooks Server::hooks() {
                       std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
                   {});
   };
+  hooks.warm_up_due = [this](std::uint64_t at_ms) { warm_up_timer_.arm(loop_->timers(), at_ms); };
   return hooks;
 }
 
@@ -149,6 +152,8 @@ void Server::fill_view() {
   facts.start_wall_s = loop_->now().wall_us / 1'000'000;
   facts.start_ms = started_ms_;
   facts.ulimit_n = parts_.descriptors.limit;
+  facts.rate_limits = {config_->global.maxconnrate, config_->global.maxsessrate,
+                       config_->global.maxsslrate};
   facts.max_sockets = parts_.descriptors.limit;
   facts.hard_max_connections = parts_.descriptors.maxconn;
 }

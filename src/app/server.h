@@ -82,6 +82,12 @@ class Server final : public Signals::Listener, private health::Sink, private net
   health::Checker checker_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
+  /// When servers that warm up take more.
+  struct WarmUpTimer final : net::Timer {
+    explicit WarmUpTimer(control::LiveChanges& who) : changes(who) {}
+    void on_timer() noexcept override { changes.warm_up(); }
+    control::LiveChanges& changes;
+  } warm_up_timer_{changes_};
   std::uint64_t started_ms_;
   std::uint64_t hard_stop_at_ms_ = 0;
   bool stopping_ = false;

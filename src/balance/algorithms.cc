@@ -4,6 +4,8 @@
 
 #include "balance/balancer.h"
 #include "balance/first.h"
+#include "balance/hash_map.h"
+#include "balance/hash_ring.h"
 #include "balance/leastconn.h"
 #include "balance/random_draws.h"
 #include "balance/round_robin.h"
@@ -39,6 +41,7 @@ struct Parts {
   model::BackendLive& backend;
   std::span<const ServerSlot> servers;
   BackupUse backups;
+  const model::HashUse& hash;
 };
 
 struct Row {
@@ -47,7 +50,21 @@ struct Row {
   std::unique_ptr<Balancer> (*make)(const Parts& parts);
 };
 
-constexpr std::array<Row, 5> kRows = {{
+template <const std::string_view& name, KeyKind kind>
+std::unique_ptr<Balancer> make_hashing(const Parts& p) {
+  if (p.hash.method == model::HashMethod::Consistent)
+    return std::make_unique<HashRing>(name, kind, p.hash, p.backend, p.servers, p.backups);
+  return std::make_unique<HashMap>(name, kind, p.hash, p.backend, p.servers, p.backups);
+}
+
+constexpr std::string_view kSource = "source";
+constexpr std::string_view kUri = "uri";
+constexpr std::string_view kUrlParam = "url_param";
+constexpr std::string_view kHdr = "hdr";
+constexpr std::string_view kHash = "hash";
+constexpr std::string_view kRdpCookie = "rdp-cookie";
+
+constexpr std::array<Row, 11> kRows = {{
     {"roundrobin", false,
      [](const Parts& p) -> std::unique_ptr<Balancer> {
        return std::make_unique<RoundRobin>("roundrobin", &round_robin_order, p.backend, p.servers,
@@ -68,12 +85,19 @@ constexpr std::array<Row, 5> kRows = {{
      }},
     {"random", true,
      [](const Parts& p) -> std::unique_ptr<Balancer> {
-       return std::make_unique<RandomDraws>(*draws_of(p.name), p.backend, p.servers, p.backups);
+       return std::make_unique<RandomDraws>(*draws_of(p.name), p.hash.balance_factor, p.backend,
+                                            p.servers, p.backups);
      }},
+    {kSource, false, &make_hashing<kSource, KeyKind::Address>},
+    {kUri, false, &make_hashing<kUri, KeyKind::Text>},
+    {kUrlParam, false, &make_hashing<kUrlParam, KeyKind::Text>},
+    {kHdr, false, &make_hashing<kHdr, KeyKind::Text>},
+    {kHash, false, &make_hashing<kHash, KeyKind::Text>},
+    {kRdpCookie, false, &make_hashing<kRdpCookie, KeyKind::Text>},
 }};
 
 const Row* find_row(const model::BalanceText& text, const ParsedName& name) noexcept {
-  if (!text.arguments.empty()) return nullptr;
+  if (!text.arguments.empty() && name.name != kHash) return nullptr;
   for (const Row& row : kRows) {
     if (row.name != name.name) continue;
     if (name.bracket && !row.takes_number) return nullptr;
@@ -89,10 +113,11 @@ bool is_known_algorithm(const model::BalanceText& text) noexcept {
 }
 
 std::unique_ptr<Balancer> make_balancer(const model::BalanceText& text, model::BackendLive& backend,
-                                        std::span<const ServerSlot> servers, BackupUse backups) {
+                                        std::span<const ServerSlot> servers, BackupUse backups,
+                                        const model::HashUse& hash) {
   const ParsedName name = parse_name(text.algorithm);
   const Row* row = find_row(text, name);
-  return row == nullptr ? nullptr : row->make({name, backend, servers, backups});
+  return row == nullptr ? nullptr : row->make({name, backend, servers, backups, hash});
 }
 
 std::span<const std::string_view> algorithm_names() noexcept {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,15 +18,16 @@
 namespace sluice::balance {
 
 struct PickRequest {
-  std::string_view key;                      // for algorithms that hash; empty otherwise
+  std::optional<std::string_view> key;       // for algorithms that hash; none: they take turns
   const model::ServerLive* avoid = nullptr;  // a redispatch does not go to the one that just failed
   base::Random* random = nullptr;
 };
 
 enum class PickResult : std::uint8_t {
   Picked,
-  AllSaturated,  // usable ones exist, none has room: queue
-  NoneUsable,    // 503
+  AllSaturated,    // usable ones exist, none has room: queue
+  BoundSaturated,  // the key's server has no room: wait for it
+  NoneUsable,      // 503
 };
 
 struct Pick {
@@ -46,6 +48,10 @@ class Balancer {
   virtual void released(model::ServerLive& server) noexcept = 0;
   /// HAProxy's name, as in the "algo" field ("roundrobin").
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// Weights that change at run time count for nothing, but for none and all.
+  [[nodiscard]] virtual bool is_static() const noexcept { return false; }
+  /// The same request goes to the same server.
+  [[nodiscard]] virtual bool is_determinist() const noexcept { return false; }
 };
 
 struct ServerSlot {
@@ -63,7 +69,8 @@ enum class BackupUse : std::uint8_t { First, All };
 [[nodiscard]] std::unique_ptr<Balancer> make_balancer(const model::BalanceText& text,
                                                       model::BackendLive& backend,
                                                       std::span<const ServerSlot> servers,
-                                                      BackupUse backups);
+                                                      BackupUse backups,
+                                                      const model::HashUse& hash = {});
 [[nodiscard]] std::span<const std::string_view> algorithm_names() noexcept;
 
 }  // namespace sluice::balance

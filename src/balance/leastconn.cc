@@ -12,11 +12,14 @@ LeastConn::LeastConn(model::BackendLive& backend, std::span<const ServerSlot> se
                      BackupUse backups)
     : backend_(backend), servers_(servers.begin(), servers.end()), backups_(backups) {}
 
+constexpr std::uint64_t kMaxWeight =
+    std::uint64_t{base::limits::kMaxWeight} * model::ServerLive::kFullShare;
+
 /// HAProxy's key: an idle server is at 0 whatever its weight, so that idle ones simply take turns.
 std::uint64_t LeastConn::load_of(const Entry& entry) noexcept {
   const std::uint64_t requests =
       std::uint64_t{entry.server->limiter.used()} + entry.server->limiter.waiting();
-  return requests == 0 ? 0 : (requests + 1) * base::limits::kMaxWeight / std::max(entry.weight, 1U);
+  return requests == 0 ? 0 : (requests + 1) * kMaxWeight / std::max(entry.weight, 1U);
 }
 
 /// Puts an entry where its server's present load belongs. The node is reused: nothing is allocated.

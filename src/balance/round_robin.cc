@@ -60,7 +60,8 @@ Pick RoundRobin::pick_past_skipped(const Schedule& schedule, const PickRequest& 
 
 std::shared_ptr<const void> RoundRobin::rebuild() {
   auto next = std::make_shared<Schedule>();
-  next->candidates = collect_usable(servers_, backups_, backend_);
+  const SlowStart slow_start = is_static() ? SlowStart::Ignored : SlowStart::Heeded;
+  next->candidates = collect_usable(servers_, backups_, backend_, slow_start);
   const Schedule* old = schedule_.read();
   if (old != nullptr && old->candidates == next->candidates) return nullptr;
 

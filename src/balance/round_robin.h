@@ -33,6 +33,11 @@ class RoundRobin final : public Balancer {
   [[nodiscard]] std::shared_ptr<const void> rebuild() override;
   void released(model::ServerLive& /*server*/) noexcept override {}
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
+  [[nodiscard]] bool is_static() const noexcept override {
+    return make_order_ != &round_robin_order;
+  }
+  /// Any worker; null before the first rebuild.
+  [[nodiscard]] const Schedule* schedule() const noexcept { return schedule_.read(); }
 
  private:
   [[nodiscard]] Pick pick_past_skipped(const Schedule& schedule,

@@ -97,9 +97,9 @@ Order round_robin_order(std::span<const std::uint32_t> given) {
   return order;
 }
 
-Order static_round_robin_order(std::span<const std::uint32_t> given) {
-  const std::vector<std::uint32_t> weights =
-      reduce_weights(given, base::limits::kMaxScheduleEntries);
+namespace {
+
+Order lay_out_static(const std::vector<std::uint32_t>& weights) {
   const auto period = static_cast<std::int64_t>(sum_of(weights));
   std::vector<std::int64_t> earned(weights.size(), 0);
   Order order;
@@ -120,6 +120,16 @@ Order static_round_robin_order(std::span<const std::uint32_t> given) {
     order.push_back(static_cast<std::uint32_t>(best));
   }
   return order;
+}
+
+}  // namespace
+
+Order static_round_robin_order(std::span<const std::uint32_t> weights) {
+  return lay_out_static(reduce_weights(weights, base::limits::kMaxScheduleEntries));
+}
+
+Order hash_map_order(std::span<const std::uint32_t> weights) {
+  return lay_out_static(reduce_weights(weights, base::limits::kMaxHashMapEntries));
 }
 
 }  // namespace sluice::balance

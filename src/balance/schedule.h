@@ -22,6 +22,9 @@ using Order = std::vector<std::uint32_t>;  // indexes of servers
 /// first one that has earned most whole periods pays one; weights 5, 1, 1 give 0 0 0 1 0 0 2 too.
 [[nodiscard]] Order static_round_robin_order(std::span<const std::uint32_t> weights);
 
+/// `hash-type map-based`: the same order, with room for more entries.
+[[nodiscard]] Order hash_map_order(std::span<const std::uint32_t> weights);
+
 /// Divides by the greatest common divisor, then scales so that the sum is at most `max_entries` (or
 /// the number of servers, if that is more). No weight becomes 0 that was not.
 [[nodiscard]] std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights,

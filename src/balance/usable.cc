@@ -3,13 +3,16 @@
 namespace sluice::balance {
 
 std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers, BackupUse backups,
-                                      model::BackendLive& backend) {
+                                      model::BackendLive& backend, SlowStart slow_start) {
   std::vector<Candidate> active;
   std::vector<Candidate> backup;
   for (const ServerSlot& slot : servers) {
     const model::ServerStateWord state = slot.live->state();
     if (!state.accepts_new()) continue;
-    (slot.config->backup ? backup : active).push_back({slot.live, state.weight});
+    const std::uint32_t share = slow_start == SlowStart::Heeded
+                                    ? slot.live->warm_share.load(std::memory_order_relaxed)
+                                    : model::ServerLive::kFullShare;
+    (slot.config->backup ? backup : active).push_back({slot.live, state.weight * share});
   }
   backend.active_servers.store(static_cast<std::uint32_t>(active.size()),
                                std::memory_order_relaxed);
@@ -24,7 +27,8 @@ std::vector<Candidate> collect_usable(std::span<const ServerSlot> servers, Backu
   for (const Candidate& c : active) c.server->in_rotation.store(true, std::memory_order_release);
   std::uint32_t total = 0;
   for (const Candidate& candidate : active) total += candidate.weight;
-  backend.total_weight.store(total, std::memory_order_relaxed);
+  constexpr std::uint32_t kFull = model::ServerLive::kFullShare;
+  backend.total_weight.store((total + kFull - 1) / kFull, std::memory_order_relaxed);
   return active;
 }
 
@@ -34,6 +38,12 @@ bool is_open(const model::ServerLive& server) noexcept {
 
 bool take(model::ServerLive& server) noexcept {
   return is_open(server) && server.limiter.try_acquire();
+}
+
+Pick take_bound(model::ServerLive& server, std::span<const Candidate> candidates) noexcept {
+  if (take(server)) return {PickResult::Picked, &server};
+  if (server.state().accepts_new()) return {PickResult::BoundSaturated, &server};
+  return take_any(candidates, 0, nullptr);
 }
 
 Pick take_any(std::span<const Candidate> candidates, std::size_t start,

@@ -39,6 +39,8 @@ inline constexpr std::uint16_t kMaxWeight = 256;
 /// Entries of a round-robin schedule; weights are scaled down to it, never below one entry a
 /// server.
 inline constexpr std::size_t kMaxScheduleEntries = 16'384;
+/// Entries of the table of `hash-type map-based`: HAProxy's for 1,024 servers of any weight.
+inline constexpr std::size_t kMaxHashMapEntries = 262'144;
 inline constexpr std::uint32_t kMaxServersPerBackend = 65'536;
 
 }  // namespace sluice::base::limits

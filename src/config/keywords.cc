@@ -117,6 +117,7 @@ std::vector<std::string> accepted_keywords() {
   append_taken(out, "ssl-default-bind-options", rows::ssl_default_bind_options());
   append_taken(out, "ssl-default-server-options", rows::ssl_default_server_options());
   append_words(out, "balance", rows::balance_algorithms());
+  append_words(out, "hash-type", rows::hash_words());
   append_words(out, "retry-on", rows::retry_causes());
   append_words(out, "http-check send", rows::check_send_parts());
   append_words(out, "http-check connect", check_connect_words());

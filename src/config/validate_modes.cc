@@ -76,6 +76,12 @@ void drop_http_in_tcp_mode(Proxy& proxy, Diagnostics& diagnostics) {
                                         "' uses 'option tcplog' instead");
     format = Choice::Tcp;
   }
+  const std::string algorithm = proxy.balance.name();
+  if (proxy.is_backend() &&
+      (algorithm == "uri" || algorithm == "url_param" || algorithm == "hdr")) {
+    ignored("'balance " + algorithm + "'");
+    proxy.balance = {};
+  }
   if (!proxy.monitor_uri.empty()) ignored("'monitor-uri'");
   if (proxy.stats.enabled && proxy.stats.span.line != 0) ignored("'stats'");
   if (proxy.forwardfor.enabled) ignored("'option forwardfor'");

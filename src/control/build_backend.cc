@@ -45,7 +45,8 @@ void build_balancer(BackendRuntime& backend, base::Diagnostics& diagnostics) {
     if (!proxy.disabled) slots.push_back({server->live.get(), server->config});
   }
   const auto backups = proxy.allbackups ? balance::BackupUse::All : balance::BackupUse::First;
-  backend.balancer = balance::make_balancer(proxy.balance, *backend.live, slots, backups);
+  backend.balancer =
+      balance::make_balancer(proxy.balance, *backend.live, slots, backups, proxy.hash);
   if (backend.balancer != nullptr) return;
   const auto names = balance::algorithm_names();
   const std::string_view near =
@@ -53,6 +54,28 @@ void build_balancer(BackendRuntime& backend, base::Diagnostics& diagnostics) {
   diagnostics.error(proxy.balance.span,
                     "'" + proxy.balance.algorithm + "' is no balance algorithm that Sluice has",
                     near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+}
+
+void build_use_servers(BackendRuntime& backend, rules::CompileScope& scope) {
+  const model::Proxy& proxy = *backend.config;
+  const auto point = proxy.is_http() ? model::RulePoint::HttpRequest : model::RulePoint::Content;
+  for (const model::UseServer& use : proxy.use_servers) {
+    UseServerRule& rule = backend.use_servers.emplace_back();
+    rule.condition = rules::compile_condition(use.condition, use.negated, point, scope);
+    if (use.server.text.find('%') != std::string::npos) {
+      rule.format =
+          rules::compile_format(use.server.text, use.server.span, rules::FormatUse::Request, scope);
+      continue;
+    }
+    rule.server = backend.find_by_name(use.server.text);
+    if (rule.server != nullptr) continue;
+    std::vector<std::string_view> names;
+    for (const model::Server& server : proxy.servers) names.push_back(server.name);
+    const std::string_view near = base::nearest(use.server.text, names);
+    scope.diagnostics.error(use.server.span,
+                            "'" + proxy.name + "' has no server '" + use.server.text + "'",
+                            near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+  }
 }
 
 }  // namespace
@@ -73,6 +96,8 @@ void build_backend(BackendRuntime& backend, Building& building) {
       std::ranges::any_of(proxy.servers, [](const model::Server& s) { return s.minconn != 0; });
   backend.fullconn =
       proxy.fullconn != 0 ? proxy.fullconn : default_fullconn(proxy, building.config);
+  build_use_servers(backend, scope);
+  backend.balance_key = rules::compile_balance_key(proxy.balance, scope);
   build_balancer(backend, building.diagnostics);
 }
 

@@ -105,9 +105,13 @@ void LiveChanges::agent_said(ServerLive& server, const model::AgentReport& said)
   const auto change = [&](ChangeAction action) {
     (void)apply({"agent", ChangeSource::Agent, 0, target, std::move(action), {}, {}, {}}, nullptr);
   };
-  if (said.admin) change(SetAdmin{*said.admin});
-  if (said.weight_percent) change(SetWeight{*said.weight_percent, SetWeight::Unit::Percent});
-  if (said.maxconn) change(SetMaxconn{*said.maxconn});
+  // It says the same again and again; only what is news is a change to remember.
+  const std::uint64_t percent = said.weight_percent.value_or(0);
+  const bool new_weight =
+      said.weight_percent && percent * server.initial_weight / 100 != server.state().weight;
+  if (said.admin && *said.admin != server.state().admin) change(SetAdmin{*said.admin});
+  if (new_weight) change(SetWeight{*said.weight_percent, SetWeight::Unit::Percent});
+  if (said.maxconn && *said.maxconn != server.limiter.max()) change(SetMaxconn{*said.maxconn});
   const bool up = said.check.status == model::CheckStatus::L7Ok;
   if (!up && said.check.status != model::CheckStatus::L7Status) return;
   auto work = find_target(target);
@@ -140,6 +144,8 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
       before.admin == after.admin && before.oper == after.oper && before.weight == after.weight;
   if (same_availability) return;
 
+  warm_up_.note(server, *work.config, before, after, work.now_ms);
+  ask_to_warm_up();
   const std::uint32_t usable_before = work.newest().live->usable_servers();
   for (const BackendView& view : work.views) work.retired.push_back(view.balancer->rebuild());
 
@@ -155,6 +161,25 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   write_lines(work, before, requeued);
   note_backend(work, usable_before);
   end_sessions(work, before);
+}
+
+void LiveChanges::ask_to_warm_up() {
+  const std::uint64_t next = warm_up_.next_ms();
+  if (next != WarmUp::kNever && hooks_.warm_up_due) hooks_.warm_up_due(next);
+}
+
+void LiveChanges::warm_up() {
+  for (const WarmUp::Grown& grown : warm_up_.grow(hooks_.now().ms())) {
+    auto work = find_target({grown.backend, grown.server->name()});
+    if (!work || work->server != grown.server) {
+      warm_up_.forget(grown.server);
+      continue;
+    }
+    for (const BackendView& view : work->views) work->retired.push_back(view.balancer->rebuild());
+    offer_slots(work->newest());
+    finish(std::move(*work), nullptr);
+  }
+  ask_to_warm_up();
 }
 
 void LiveChanges::note_backend(Work& work, std::uint32_t usable_before) {

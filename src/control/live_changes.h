@@ -13,6 +13,7 @@
 #include "control/backend_view.h"
 #include "control/change.h"
 #include "control/state_log.h"
+#include "control/warm_up.h"
 #include "model/worker_query.h"
 
 namespace sluice::control {
@@ -28,6 +29,8 @@ struct ChangeHooks {
   std::function<void(model::ServerLive& server)> shutdown_sessions;
   /// Checks of the server are to pause, resume or run at once: look at its state and check_enabled.
   std::function<void(model::ServerLive& server)> checks_changed;
+  /// LiveChanges::warm_up() is to be called then.
+  std::function<void(std::uint64_t at_ms)> warm_up_due;
 };
 
 class LiveChanges final : public Changes {
@@ -39,6 +42,9 @@ class LiveChanges final : public Changes {
   void report(model::ServerLive& server, const model::CheckReport& report,
               std::uint64_t now_ms) override;
   void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
+  /// Servers that warm up take more of their share; to be called when a change or a call before
+  /// said so by `warm_up_due`.
+  void warm_up();
   [[nodiscard]] const std::vector<Change>& recent() const override { return recent_; }
 
  private:
@@ -64,6 +70,7 @@ class LiveChanges final : public Changes {
 
   void end_sessions(const Work& work, const model::ServerStateWord& before);
   void transition(Work& work, model::ServerStateWord after);
+  void ask_to_warm_up();
   void note_backend(Work& work, std::uint32_t usable_before);
   void write_lines(const Work& work, const model::ServerStateWord& before, std::uint32_t requeued);
   void log_check(const Work& work, const model::ServerStateWord& after);
@@ -73,6 +80,7 @@ class LiveChanges final : public Changes {
   model::WorkerQuery& workers_;
   ChangeHooks hooks_;
   std::vector<Change> recent_;
+  WarmUp warm_up_;
 };
 
 }  // namespace sluice::control

@@ -72,7 +72,7 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetWeight& action) {
   const std::uint16_t initial = work.server->initial_weight;
   const Result<std::uint16_t> weight = wanted_weight(action, initial);
   if (!weight) return tl::unexpected(weight.error());
-  if (*weight != 0 && *weight != initial && work.newest().balancer->name() == "static-rr") {
+  if (*weight != 0 && *weight != initial && work.newest().balancer->is_static()) {
     return base::fail(
         ErrorKind::Configuration,
         "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
@@ -111,7 +111,7 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetChecks& action) {
 
 Result<> LiveChanges::act(Work& work, Change& change, const SetMaxconn& action) {
   model::ServerLive& server = *work.server;
-  change.old_value = std::to_string(server.limiter.max());
+  change.old_value = std::to_string(server.limiter.full_max());
   change.new_value = std::to_string(action.value);
   server.limiter.set_max(action.value);
   if (server.limiter.has_room()) work.newest().live->queue.hand_over(server);

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "model/config.h"
 #include "model/proxy_live.h"
+#include "rules/balance_key.h"
 #include "rules/compile.h"
 
 namespace sluice::control {
@@ -87,16 +88,30 @@ struct ServerRuntime {
   std::unique_ptr<const rules::Expression> sni;
 };
 
+/// One entry of use-server. With a `format`, the name is composed per request.
+struct UseServerRule {
+  std::unique_ptr<const rules::Condition> condition;
+  model::ServerLive* server = nullptr;
+  std::unique_ptr<const rules::Format> format;
+};
+
 struct BackendRuntime : ProxyRuntime {
   std::shared_ptr<model::BackendLive> live;
   std::vector<std::unique_ptr<ServerRuntime>> servers;
   std::unique_ptr<balance::Balancer> balancer;
-  std::unique_ptr<const rules::Expression> balance_key;
+  std::unique_ptr<const rules::BalanceKey> balance_key;  // null: the algorithm takes none
+  std::vector<UseServerRule> use_servers;
   bool has_minconn = false;    // some server's limit moves with the backend's load
   std::uint32_t fullconn = 0;  // HAProxy's default applied; 0: no frontend's maxconn is known
   [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {
     for (const auto& server : servers) {
       if (server->live.get() == live) return server.get();
+    }
+    return nullptr;
+  }
+  [[nodiscard]] model::ServerLive* find_by_name(std::string_view name) const noexcept {
+    for (const auto& server : servers) {
+      if (server->config->name == name) return server->live.get();
     }
     return nullptr;
   }

@@ -25,6 +25,7 @@ struct StatsSocket {
 struct Global {
   std::uint32_t nbthread = 0;  // 0: one per core that may be used
   std::uint32_t maxconn = 0;   // 0: computed from the descriptors
+  std::uint32_t maxconnrate = 0, maxsessrate = 0, maxsslrate = 0;  // per second; 0: no limit
   std::uint32_t ulimit_n = 0;
   std::uint32_t hard_stop_after_ms = 0;  // 0: none
   bool daemon = false;

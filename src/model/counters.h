@@ -159,6 +159,12 @@ class Rate {
                                         1000);
     return 0;
   }
+  /// One of this second's was none.
+  void take_back() noexcept {
+    std::uint32_t seen = current_.load(std::memory_order_relaxed);
+    while (seen > 0 && !current_.compare_exchange_weak(seen, seen - 1, std::memory_order_relaxed)) {
+    }
+  }
   [[nodiscard]] std::uint32_t max() const noexcept { return max_.load(std::memory_order_relaxed); }
   void clear_max() noexcept { max_.store(0, std::memory_order_relaxed); }
 

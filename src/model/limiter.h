@@ -7,6 +7,7 @@
 // so at least one of the two sees the other.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -14,7 +15,7 @@ namespace sluice::model {
 
 class Limiter {
  public:
-  explicit Limiter(std::uint32_t max = 0) noexcept : max_(max) {}
+  explicit Limiter(std::uint32_t max = 0) noexcept : max_(max), full_max_(max) {}
   Limiter(const Limiter&) = delete;
   Limiter& operator=(const Limiter&) = delete;
 
@@ -42,7 +43,19 @@ class Limiter {
   void retract_waiter() noexcept { waiting_.fetch_sub(1, std::memory_order_seq_cst); }
 
   /// Raising it does not wake anybody by itself: the caller hands over (control/change).
-  void set_max(std::uint32_t max) noexcept { max_.store(max, std::memory_order_seq_cst); }
+  void set_max(std::uint32_t max) noexcept {
+    full_max_.store(max, std::memory_order_seq_cst);
+    settle_max();
+  }
+  /// How much of it counts for now, in percent, one slot at least (slowstart). Likewise.
+  void set_share(std::uint32_t percent) noexcept {
+    share_.store(percent, std::memory_order_seq_cst);
+    settle_max();
+  }
+  /// What was set, whatever the share.
+  [[nodiscard]] std::uint32_t full_max() const noexcept {
+    return full_max_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint32_t max() const noexcept { return max_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint32_t used() const noexcept {
     return used_.load(std::memory_order_seq_cst);
@@ -65,8 +78,23 @@ class Limiter {
     while (value > seen && !peak_.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
     }
   }
+  /// Of two threads that set maximum and share at once, the later one sees both.
+  void settle_max() noexcept {
+    for (;;) {
+      const std::uint32_t full = full_max_.load(std::memory_order_seq_cst);
+      const std::uint32_t share = share_.load(std::memory_order_seq_cst);
+      const std::uint64_t part = std::uint64_t{full} * share / 100;
+      const std::uint32_t least = full == 0 ? 0 : 1;
+      max_.store(std::max(static_cast<std::uint32_t>(part), least), std::memory_order_seq_cst);
+      if (full_max_.load(std::memory_order_seq_cst) == full &&
+          share_.load(std::memory_order_seq_cst) == share)
+        return;
+    }
+  }
   std::atomic<std::uint32_t> used_{0};
-  std::atomic<std::uint32_t> max_{0};
+  std::atomic<std::uint32_t> max_{0};  // share_ percent of full_max_
+  std::atomic<std::uint32_t> full_max_{0};
+  std::atomic<std::uint32_t> share_{100};
   std::atomic<std::uint32_t> waiting_{0};
   std::atomic<std::uint32_t> peak_{0};
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/source.h"
+#include "model/balance.h"
 #include "model/bind.h"
 #include "model/check.h"
 #include "model/log_target.h"
@@ -102,12 +103,6 @@ struct ErrorFile {
   base::SourceSpan span;
 };
 
-struct BalanceText {
-  std::string algorithm = "roundrobin";
-  std::vector<Word> arguments;
-  base::SourceSpan span;
-};
-
 struct Proxy {
   ProxyKind kind = ProxyKind::Backend;
   base::SourceSpan span;
@@ -119,10 +114,11 @@ struct Proxy {
 
   std::optional<Mode> mode;  // after validation always set
   Timeouts timeouts;
-  std::uint32_t maxconn = 0;           // frontend; 0: the global one
-  std::uint32_t fullconn = 0;          // 0: 10 % of the maxconn of the frontends that may come here
-  std::uint32_t backlog = 0;           // for binds that have none of their own
-  std::uint32_t inspect_delay_ms = 0;  // tcp-request inspect-delay
+  std::uint32_t maxconn = 0;   // frontend; 0: the global one
+  std::uint32_t fullconn = 0;  // 0: 10 % of the maxconn of the frontends that may come here
+  std::uint32_t session_rate_limit = 0;         // rate-limit sessions; 0: none
+  std::uint32_t backlog = 0;                    // for binds that have none of their own
+  std::uint32_t inspect_delay_ms = 0;           // tcp-request inspect-delay
   std::uint32_t response_inspect_delay_ms = 0;  // tcp-response inspect-delay
 
   // What a frontend has
@@ -140,6 +136,8 @@ struct Proxy {
   std::vector<Server> servers;
   Server default_server;
   BalanceText balance;
+  HashUse hash;
+  std::vector<UseServer> use_servers;
   std::uint32_t retries = 3;
   std::uint32_t retry_on = kRetryConnFailure;
   Redispatch redispatch;

@@ -32,6 +32,7 @@ class FrontendLive {
   Limiter limiter;  // maxconn
   Gauge sessions;   // scur, smax: connections
   Rate connection_rate, session_rate, request_rate;
+  Rate admissions;  // what rate-limit sessions counts
   CounterSet counters;
   std::atomic<bool> enabled{true};  // `disable frontend`
   std::uint32_t numeric_id = 0;

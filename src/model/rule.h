@@ -49,6 +49,14 @@ struct UseBackend {
   bool negated = false;
 };
 
+/// `use-server NAME if …`; NAME may be a log-format expression.
+struct UseServer {
+  SourceSpan span;
+  Word server;
+  std::vector<Word> condition;
+  bool negated = false;
+};
+
 /// A log-format string as written (`log-format`, `unique-id-format`, …).
 struct FormatText {
   std::string text;

@@ -65,6 +65,7 @@ struct Server {
   std::uint32_t maxconn = 0;  // 0: none
   std::uint32_t minconn = 0;
   std::uint32_t maxqueue = 0;
+  std::uint32_t slowstart_ms = 0;
   bool backup = false;
   bool disabled = false;
   CheckOptions check;

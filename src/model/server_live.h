@@ -93,6 +93,15 @@ class ServerLive {
   /// active server is usable, and then takes nobody who waits for any server.
   std::atomic<bool> in_rotation{true};
 
+  /// How much of its weight counts, in sixteenths: less than all while it warms up (slowstart).
+  static constexpr std::uint32_t kFullShare = 16;
+  std::atomic<std::uint32_t> warm_share{kFullShare};
+  /// The weight that counts by now, rounded up, as HAProxy shows it.
+  [[nodiscard]] std::uint32_t effective_weight() const noexcept {
+    return (state().weight * warm_share.load(std::memory_order_relaxed) + kFullShare - 1) /
+           kFullShare;
+  }
+
   /// The weight as configured, `uweight` as set at run time (0 to 256); `state().weight` is
   /// effective.
   std::uint16_t initial_weight = 1;

@@ -1,5 +1,6 @@
 #include "proxy/client_connection.h"
 
+#include "proxy/admission.h"
 #include "proxy/handshake_log.h"
 #include "proxy/socket_options.h"
 #include "proxy/worker.h"
@@ -59,6 +60,7 @@ bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
   if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return true;
   if (outcome.kind == rules::OutcomeKind::Allow) return true;
   const bool early = refuse == Refuse::Connection;
+  if (early) Admission(worker_.shared(), *frontend_, *bind_).take_back();
   const model::Counter counter =
       early ? model::Counter::DeniedConnections : model::Counter::DeniedSessions;
   frontend_->live->counters.of(worker_.slot()).add(counter);

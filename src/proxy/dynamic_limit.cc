@@ -15,7 +15,7 @@ void adapt_limits(const control::BackendRuntime& backend, std::uint32_t process_
     if (least == 0 || least >= most) continue;
     const std::uint64_t share = load >= full ? most : load * most / full;
     const auto limit = static_cast<std::uint32_t>(std::max<std::uint64_t>(least, share));
-    const bool grows = limit > server->live->limiter.max();
+    const bool grows = limit > server->live->limiter.full_max();
     server->live->limiter.set_max(limit);
     if (grows && server->live->limiter.has_room()) backend.live->queue.hand_over(*server->live);
   }

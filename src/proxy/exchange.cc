@@ -97,6 +97,7 @@ void Exchange::recycle() {
   pool_key_ = 0;
   tls_server_name_ = {};
   avoid_ = nullptr;
+  direct_ = leave_direct_ = false;
   status_ = tarpit_status_ = 0;
   phase_ = Phase::Idle;
   end_ = EndCause::None;

@@ -120,7 +120,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   // exchange_rules.cc: rules, interception, routing
   /// The order of a request's rules; content rules alone in mode tcp.
-  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend };
+  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend, Key };
   void run_rules(RuleStage stage);
   void after_rules();
   void begin_http_rules();
@@ -160,11 +160,18 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void close_server();
   void stop_inspecting();
 
-  // exchange_server.cc: balance, queue, connect, retry, send
+  // exchange_choose.cc: use-server, balance, queue
   void balance();
+  [[nodiscard]] model::ServerLive* server_by_rule();
+  [[nodiscard]] bool take_direct_server();
+  /// False: the key is still on its way, in the body.
+  [[nodiscard]] bool has_balance_key();
   void use_server(model::ServerLive& server);
+  void wait_for_server(model::ServerLive& server);
   void wait_in_queue(model::ServerLive* bound);
   void leave_queue();
+
+  // exchange_server.cc: connect, retry, send
   void connect();
   bool take_idle();
   void choose_pool();
@@ -309,6 +316,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   char end_phase_ = '-';
   bool is_http_ = true;
   bool holds_slot_ = false;
+  bool direct_ = false;        // a use-server rule chose the server
+  bool leave_direct_ = false;  // it could not be had: the algorithm chooses
   bool in_backend_ = false;
   bool request_ended_ = false;
   bool request_forwarded_ = false;  // head was given to the server

@@ -47,12 +47,16 @@ Exchange::RuleResult Exchange::run(const rules::Program& program,
 
 void Exchange::resume_rules() {
   if (phase_ != Phase::Body || tarpit_status_ != 0) return;
-  if (waiting_program_ == nullptr) {  // option http-buffer-request, or a service's body
+  if (waiting_program_ == nullptr) {  // option http-buffer-request, a service's body, a key's
     if (!body_view().complete) return;
     buffering_ = false;
     disarm();
     if (service_ != nullptr) {
       post_service();
+      return;
+    }
+    if (stage_ == RuleStage::Key) {
+      balance();
       return;
     }
     phase_ = Phase::Rules;
@@ -99,6 +103,8 @@ void Exchange::after_rules() {
       return;
     case RuleStage::Backend:
       after_backend_rules();
+      return;
+    case RuleStage::Key:
       return;
   }
 }
@@ -167,8 +173,17 @@ void Exchange::after_backend_rules() {
   } else {
     head_ns_ = worker_.now().monotonic_ns;  // content rules may have waited
   }
-  phase_ = Phase::Balance;
-  balance();
+  if (has_balance_key()) balance();
+}
+
+bool Exchange::has_balance_key() {
+  const rules::BalanceKey* key = backend_->balance_key.get();
+  if (key == nullptr || body_view().complete || !key->needs_body(evaluation())) return true;
+  stage_ = RuleStage::Key;
+  buffer_body(0);
+  phase_ = Phase::Body;
+  arm(timeouts().http_request);
+  return false;
 }
 
 void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy) {

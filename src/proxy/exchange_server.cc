@@ -1,4 +1,4 @@
-// Choosing a server, waiting for it, connecting to it, trying again, and sending the request.
+// Connecting to the server that was chosen, trying again, and sending the request.
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -41,101 +41,6 @@ std::uint64_t mix(std::uint64_t hash, std::string_view text) {
 }
 
 }  // namespace
-
-void Exchange::balance() {
-  phase_ = Phase::Balance;
-  if (backend_->balancer == nullptr) {
-    end_phase_ = 'C';
-    fail(Failure::NoServer, "the backend has no server");
-    return;
-  }
-  balance::PickRequest request{{}, avoid_, &worker_.random()};
-  if (backend_->balance_key != nullptr) {
-    rules::Sample sample;
-    rules::Certainty certainty = rules::Certainty::Final;
-    if (backend_->balance_key->evaluate(evaluation(), sample, certainty))
-      request.key = rules::as_text(sample, arena_);
-  }
-  const balance::Pick pick = backend_->balancer->pick(request);
-  switch (pick.result) {
-    case balance::PickResult::Picked:
-      use_server(*pick.server);
-      return;
-    case balance::PickResult::AllSaturated:
-      wait_in_queue(nullptr);
-      return;
-    case balance::PickResult::NoneUsable:
-      end_phase_ = 'C';
-      fail(Failure::NoServer, "no server is available");
-      return;
-  }
-}
-
-/// A slot of `server` is ours.
-void Exchange::use_server(model::ServerLive& server) {
-  server_runtime_ = backend_->find(&server);
-  if (server_runtime_ == nullptr) {  // the shared queue gave a server of another generation
-    model::release_slot(server);
-    balance();
-    return;
-  }
-  holds_slot_ = true;
-  auto& counters = backend_->live->counters.of(worker_.slot());
-  const bool again = server_ != nullptr;
-  if (again && server_ != &server) {
-    redispatched_ = true;
-    counters.add(model::Counter::Redispatches);
-    server_->counters.of(worker_.slot()).add(model::Counter::Redispatches);
-  } else if (again) {
-    counters.add(model::Counter::Retries);
-    server_->counters.of(worker_.slot()).add(model::Counter::Retries);
-  }
-  server_ = &server;
-  server_name_ = server_->name();
-  const std::uint64_t now_ms = worker_.now().ms();
-  server_->sessions.increase();
-  server_->session_rate.add(now_ms);
-  server_->last_session_ms.store(now_ms, std::memory_order_relaxed);
-  auto& server_counters = server_->counters.of(worker_.slot());
-  server_counters.add(model::Counter::Sessions);
-  server_counters.add(model::Counter::LoadBalanced);
-  server_counters.add(model::Counter::Requests);
-  counters.add(model::Counter::LoadBalanced);
-  connect();
-}
-
-void Exchange::wait_in_queue(model::ServerLive* bound) {
-  phase_ = Phase::Queue;
-  const base::Moment now = worker_.now();
-  if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  queue_position_backend_ = backend_->live->queue.length();
-  ticket_ = new QueueTicket(worker_, *this);
-  arm(timeouts().queue);
-  backend_->live->queue.enter(*ticket_, bound);
-  // A slot may have been freed before we were seen: look once more.
-  for (const auto& server : backend_->servers) {
-    if (ticket_->state() != model::Waiter::State::Queued) break;
-    if (server->live->state().accepts_new() && server->live->limiter.has_room()) {
-      backend_->live->queue.hand_over(*server->live);
-    }
-  }
-}
-
-void Exchange::leave_queue() {
-  if (ticket_ == nullptr) return;
-  QueueTicket* ticket = std::exchange(ticket_, nullptr);
-  ticket->abandon(*backend_->live);
-}
-
-void Exchange::on_queue_granted(model::ServerLive* server) {
-  ticket_ = nullptr;
-  dequeued_ns_ = worker_.now().monotonic_ns;
-  disarm();
-  if (server == nullptr)
-    balance();
-  else
-    use_server(*server);
-}
 
 void Exchange::connect() {
   phase_ = Phase::Connect;
@@ -226,12 +131,13 @@ void Exchange::on_connect_failed(int error, const char* text) {
   retry_connect(error == EMFILE || error == ENFILE ? Failure::NoResource : Failure::ConnectRefused);
 }
 
-/// option redispatch: at the retries that its interval names; at any where there are other servers,
-/// since no algorithm of ours binds a request to one.
+/// option redispatch: at the retries that its interval names; at any where there are other servers
+/// and neither a rule nor the algorithm binds the request to one.
 bool Exchange::may_leave_server(std::uint32_t allowed) const {
   const int interval = backend_->config->redispatch.interval;
   const int period = interval > 0 ? interval : static_cast<int>(allowed) + 1 + interval;
   if (period <= 1 || static_cast<int>(retries_) % period == 0) return true;
+  if (direct_ || backend_->balancer->is_determinist()) return false;
   return backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
 }
 
@@ -255,6 +161,7 @@ void Exchange::retry_connect(Failure failure) {
     // The only one may have been joined or replaced meanwhile.
     const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
     avoid_ = others ? server_ : nullptr;
+    leave_direct_ = direct_;
     release_server();
     balance();
     return;

@@ -1,5 +1,6 @@
 #include "proxy/listener.h"
 
+#include "proxy/admission.h"
 #include "proxy/client_connection.h"
 #include "proxy/worker.h"
 
@@ -35,13 +36,32 @@ void FrontendListener::reconsider() {
     resume();
 }
 
+bool FrontendListener::rate_allows() const {
+  const Admission admission(worker_.shared(), *frontend_, *bind_);
+  return !admission.is_limited() || admission.has_room(worker_.now().ms());
+}
+
+/// Nobody tells when a rate has fallen.
+void FrontendListener::watch_rate() {
+  if (rate_allows()) return;
+  const Admission admission(worker_.shared(), *frontend_, *bind_);
+  Timer::arm(worker_.timers(), admission.ask_again_ms(worker_.now().ms()));
+}
+
+void FrontendListener::on_timer() noexcept {
+  Worker::EventScope scope(worker_);
+  reconsider();
+}
+
 bool FrontendListener::has_room() const {
   if (!frontend_->live->enabled.load(std::memory_order_relaxed)) return false;
   if (bind_->limiter != nullptr && !bind_->limiter->has_room()) return false;
-  return frontend_->live->limiter.has_room() && worker_.shared().connections.has_room();
+  return frontend_->live->limiter.has_room() && worker_.shared().connections.has_room() &&
+         rate_allows();
 }
 
 bool FrontendListener::acquire() {
+  if (!rate_allows()) return false;
   if (bind_->limiter != nullptr && !bind_->limiter->try_acquire()) return false;
   if (frontend_->live->limiter.try_acquire()) {
     if (worker_.shared().connections.try_acquire()) return true;
@@ -56,6 +76,7 @@ void FrontendListener::pause() {
   paused_ = true;
   worker_.note_paused(1);
   acceptor_->pause();
+  watch_rate();
 }
 
 void FrontendListener::resume() {
@@ -64,7 +85,8 @@ void FrontendListener::resume() {
     held_.pop_front();
     begin(accepted);
   }
-  if (!held_.empty() || !has_room() || !paused_) return;
+  if (!held_.empty() || !has_room() || !paused_) return watch_rate();
+  disarm();
   paused_ = false;
   worker_.note_paused(-1);
   acceptor_->resume();
@@ -85,6 +107,8 @@ void FrontendListener::on_accepted(net::Acceptor&, const net::Accepted& accepted
 }
 
 void FrontendListener::begin(const net::Accepted& accepted) {
+  Admission admission(worker_.shared(), *frontend_, *bind_);
+  if (admission.is_limited()) admission.count(worker_.now().ms());
   worker_.begin_connection(generation_, *frontend_, *bind_, accepted);
 }
 

@@ -1,5 +1,6 @@
 // One worker's share of a bind line: accepts while the frontend and the process have room, pauses
-// at their maxconn (the backlog waits in the kernel) and resumes when a slot is freed.
+// at their maxconn or rate (the backlog waits in the kernel), resumes when a slot is freed or time
+// has passed.
 #pragma once
 
 #include <deque>
@@ -7,13 +8,14 @@
 
 #include "control/snapshot.h"
 #include "net/loop.h"
+#include "net/timer_wheel.h"
 #include "proxy/generation.h"
 
 namespace sluice::proxy {
 
 class Worker;
 
-class FrontendListener final : private net::Acceptor::Events {
+class FrontendListener final : private net::Acceptor::Events, private net::Timer {
  public:
   FrontendListener(Worker& worker, GenerationRef generation,
                    const control::FrontendRuntime& frontend, const control::BindRuntime& bind,
@@ -34,6 +36,9 @@ class FrontendListener final : private net::Acceptor::Events {
  private:
   void on_accepted(net::Acceptor& acceptor, const net::Accepted& accepted) noexcept override;
   void on_accept_exhausted(net::Acceptor& acceptor) noexcept override;
+  void on_timer() noexcept override;  // the rate may have fallen
+  [[nodiscard]] bool rate_allows() const;
+  void watch_rate();
   [[nodiscard]] bool acquire();
   [[nodiscard]] bool has_room() const;
   void pause();

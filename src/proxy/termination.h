@@ -61,6 +61,7 @@ enum class Failure : std::uint8_t {
   Denied,
   NoServer,
   QueueTimeout,
+  QueueFull,
   ConnectRefused,
   ConnectTimeout,
   NoResource,
@@ -99,6 +100,7 @@ struct FailureRow {
       return {503, EndCause::ServerAbort};
     case Failure::QueueTimeout:
       return {503, EndCause::ServerTimeout};
+    case Failure::QueueFull:
     case Failure::ConnectRefused:
       return {503, EndCause::ServerAbort};
     case Failure::ConnectTimeout:

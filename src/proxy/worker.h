@@ -43,11 +43,18 @@ class ServiceGateway {
 };
 
 /// What all workers share; outlives them.
+/// maxconnrate, maxsessrate and maxsslrate; 0: none.
+struct RateLimits {
+  std::uint32_t connections = 0, sessions = 0, tls = 0;
+};
+
 struct Shared {
   model::Limiter connections;              // global maxconn
   std::atomic<std::uint64_t> requests{0};  // %rt
   std::atomic<std::uint64_t> connections_total{0};
   model::Rate connection_rate;
+  model::Rate session_admissions, tls_admissions;  // counted while anything is limited
+  RateLimits rate_limits;
   std::atomic<bool> stopping{false};
   std::vector<class Worker*> workers;  // fixed while they run
   ServiceGateway* services = nullptr;

@@ -1,7 +1,6 @@
 // Converters that encode, decode and hash (manual §7.3.1). The hashes are HAProxy's, so that a key
 // leads to the same bucket or percentage here as there.
-#include <array>
-
+#include "base/hash.h"
 #include "base/text.h"
 #include "rules/converter_table.h"
 #include "rules/url.h"
@@ -127,73 +126,29 @@ bool convert_from_base64(ConverterContext& context, Sample& sample) {
 
 // Hashes
 
-/// Spreads a weak hash over all its bits (the second argument of HAProxy's hash converters).
-std::uint32_t avalanche(std::uint32_t a) {
-  a = (a + 0x7ed55d16) + (a << 12);
-  a = (a ^ 0xc761c23c) ^ (a >> 19);
-  a = (a + 0x165667b1) + (a << 5);
-  a = (a + 0xd3a2646c) ^ (a << 9);
-  a = (a + 0xfd7046c5) + (a << 3);
-  a = (a ^ 0xb55a4f09) ^ (a >> 16);
-  return a * 3221225473U;
-}
-
-template <std::uint32_t polynomial>
-constexpr std::array<std::uint32_t, 256> crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ polynomial : crc >> 1;
-    table[i] = crc;
-  }
-  return table;
-}
-
-template <std::uint32_t polynomial>
-std::uint32_t crc32(std::string_view text) {
-  static constexpr auto kTable = crc_table<polynomial>();
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (char c : text) crc = kTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ crc >> 8;
-  return ~crc;
-}
-
-std::uint32_t djb2(std::string_view text) {
-  std::uint32_t hash = 5381;
-  for (char c : text) hash = (hash << 5) + hash + static_cast<std::uint32_t>(c);
-  return hash;
-}
-
-std::uint32_t sdbm(std::string_view text) {
-  std::uint32_t hash = 0;
-  for (char c : text) hash = static_cast<std::uint32_t>(c) + (hash << 6) + (hash << 16) - hash;
-  return hash;
-}
-
-template <std::uint32_t (*function)(std::string_view)>
+template <std::uint32_t (*function)(std::string_view) noexcept>
 bool convert_hash(ConverterContext& context, Sample& sample) {
   std::uint32_t hash = function(sample.text);
-  if (context.call.number(0, 0) != 0) hash = avalanche(hash);
+  if (context.call.number(0, 0) != 0) hash = base::avalanche(hash);
   sample = Sample::of_int(hash);
   return true;
 }
-
-constexpr std::uint32_t kIeee = 0xEDB88320;
-constexpr std::uint32_t kCastagnoli = 0x82F63B78;
 
 using enum SampleType;
 constexpr ConverterRow kRows[] = {
     {"b64dec", "", String, Binary, convert_from_base64<kBase64, true>},
     {"base64", "", Binary, String, convert_to_base64<kBase64, true>},
-    {"crc32", "?i", Binary, Int, convert_hash<crc32<kIeee>>},
-    {"crc32c", "?i", Binary, Int, convert_hash<crc32<kCastagnoli>>},
-    {"djb2", "?i", Binary, Int, convert_hash<djb2>},
+    {"crc32", "?i", Binary, Int, convert_hash<base::hash_crc32>},
+    {"crc32c", "?i", Binary, Int, convert_hash<base::hash_crc32c>},
+    {"djb2", "?i", Binary, Int, convert_hash<base::hash_djb2>},
     {"hex", "", Binary, String, convert_hex},
     {"hex2i", "", Binary, Int, convert_from_hex},
-    {"sdbm", "?i", Binary, Int, convert_hash<sdbm>},
+    {"sdbm", "?i", Binary, Int, convert_hash<base::hash_sdbm>},
     {"ub64dec", "", String, Binary, convert_from_base64<kBase64Url, false>},
     {"ub64enc", "", Binary, String, convert_to_base64<kBase64Url, false>},
     {"url_dec", "?i", String, String, convert_url_decode},
     {"url_enc", "?s", Binary, String, convert_url_encode, prepare_url_encode},
+    {"wt6", "?i", Binary, Int, convert_hash<base::hash_wt6>},
 };
 
 }  // namespace

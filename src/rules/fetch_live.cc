@@ -104,6 +104,10 @@ bool fetch_server_rate(FetchContext& context, Sample& sample) {
   return yield(sample, server_of(context).session_rate.read(context.evaluation.now.ms()));
 }
 
+bool fetch_server_effective_weight(FetchContext& context, Sample& sample) {
+  return yield(sample, server_of(context).effective_weight());
+}
+
 bool fetch_server_weight(FetchContext& context, Sample& sample) {
   return yield(sample, server_of(context).state().weight);
 }
@@ -189,7 +193,7 @@ constexpr FetchRow kRows[] = {
     {"srv_queue", "v", Int, kEverywhere, fetch_server_queue},
     {"srv_sess_rate", "v", Int, kEverywhere, fetch_server_rate},
     {"srv_uweight", "v", Int, kEverywhere, fetch_server_weight},
-    {"srv_weight", "v", Int, kEverywhere, fetch_server_weight},
+    {"srv_weight", "v", Int, kEverywhere, fetch_server_effective_weight},
 };
 
 }  // namespace

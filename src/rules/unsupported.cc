@@ -238,7 +238,6 @@ constexpr std::string_view kConverters[] = {
     "table_sess_rate",
     "table_trackers",
     "ungrpc",
-    "wt6",
     "xxh3",
     "xxh32",
     "xxh64",

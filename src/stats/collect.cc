@@ -99,7 +99,7 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   sample.queued_max = live.queued.max();
   sample.sessions = live.sessions.value();
   sample.sessions_max = live.sessions.max();
-  sample.limit = live.limiter.max();
+  sample.limit = live.limiter.full_max();
   sample.session_rate = live.session_rate.read(moment.now_ms);
   sample.session_rate_max = live.session_rate.max();
   sample.last_session_s =
@@ -113,7 +113,9 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
                     1000;
   }
   sample.downs = live.history.downs;
-  sample.weight = sample.user_weight = sample.word.weight;
+  sample.weight = live.effective_weight();
+  sample.user_weight = sample.word.weight;
+  sample.warm_share = live.warm_share.load(std::memory_order_relaxed);
   sample.active = live.backup ? 0 : 1;
   sample.backup = live.backup ? 1 : 0;
   sample.idle_connections = live.idle_connections.load(std::memory_order_relaxed);

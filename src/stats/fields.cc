@@ -73,6 +73,10 @@ Value check_description(S s) {
 Value last_check(S s) { return s.checks_shown ? text(check(s).detail) : nothing(); }
 
 Value limit(S s) { return s.is(ObjectKind::Server) && s.limit == 0 ? nothing() : u32(s.limit); }
+Value throttle(S s) {
+  constexpr std::uint32_t kFull = model::ServerLive::kFullShare;
+  return s.warm_share == kFull ? nothing() : u32((100 * s.warm_share + kFull - 1) / kFull);
+}
 Value weight(S s) { return u32(s.weight); }
 /// Servers that are not checked have no failures to tell of; a backend counts its own downs.
 Value downs(S s) {
@@ -85,7 +89,7 @@ Value downtime(S s) {
 }
 Value queue_limit(S s) { return s.server->maxqueue != 0 ? u32(s.server->maxqueue) : nothing(); }
 Value mode(S s) { return text(s.is_http() ? "http" : "tcp"); }
-Value algorithm(S s) { return s.legends ? text(s.proxy->balance.algorithm) : nothing(); }
+Value algorithm(S s) { return s.legends ? text(s.proxy->balance.name()) : nothing(); }
 Value address(S s) { return s.legends && !s.address.empty() ? text(s.address) : nothing(); }
 Value cookie(S s) {
   return s.legends && !s.server->cookie.empty() ? text(s.server->cookie) : nothing();
@@ -149,7 +153,7 @@ constexpr Field kFields[] = {
     {"iid", kF | kB | kS | kL, tag("KGS"), "Number of the proxy", [](S s) { return u32(s.iid); }},
     {"sid", kF | kB | kS | kL, tag("KGS"), "Number of the server or listener",
      [](S s) { return u32(s.sid); }},
-    {"throttle", kS, tag("MGP"), "Percentage of its weight that a starting server has", none},
+    {"throttle", kS, tag("MGP"), "Percentage of its weight that a starting server has", throttle},
     {"lbtot", kB | kS, tag("MCP"), "Requests that balancing sent here",
      count<Counter::LoadBalanced>},
     {"tracked", kS, tag("CNS"), "The server whose state this one follows", none},
@@ -158,7 +162,7 @@ constexpr Field kFields[] = {
     {"rate", kF | kB | kS, tag("MRP"), "Sessions during the last second",
      [](S s) { return u32(s.session_rate); }, tag("MGP")},
     {"rate_lim", kF, tag("CLP"), "Limit of new sessions per second, 0 for none",
-     [](S) { return u32(0); }},
+     [](S s) { return u32(s.proxy->session_rate_limit); }},
     {"rate_max", kF | kB | kS, tag("MMP"), "Most sessions seen in a second",
      [](S s) { return u32(s.session_rate_max); }, tag("MGP")},
     {"check_status", kS, tag("MOP"),

@@ -26,6 +26,9 @@ struct ProcessFacts {
   std::uint64_t ulimit_n = 0;
   std::uint64_t max_sockets = 0;
   std::uint32_t hard_max_connections = 0;
+  struct {
+    std::uint32_t connections = 0, sessions = 0, tls = 0;
+  } rate_limits;
 };
 
 struct ProcessGauges {

@@ -71,7 +71,7 @@ struct Sample {
   StateLabel state = StateLabel::Up;
   std::int64_t last_session_s = -1;  // ago; -1 never
   std::uint64_t last_change_s = 0, down_s = 0, downs = 0;
-  std::uint32_t weight = 0, user_weight = 0, active = 0, backup = 0;
+  std::uint32_t weight = 0, user_weight = 0, warm_share = 16, active = 0, backup = 0;
 
   // Server only
   model::ServerStateWord word;

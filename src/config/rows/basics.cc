@@ -119,11 +119,14 @@ void parse_retry_on(Context& context, Arguments& arguments) {
 
 constexpr std::uint32_t kMaxCount = 2'000'000'000;
 
-constexpr std::array<Row, 19> kRows = {{
+constexpr std::array<Row, 20> kRows = {{
     {"mode", "http|tcp", kProxies, kYes, Negation::No, parse_mode,
      "whether requests or mere bytes are forwarded"},
     {"maxconn", "<number>", kFrontends, kYes, Negation::No,
      store::number<&Proxy::maxconn, 0, kMaxCount>, "client connections of the frontend"},
+    {"rate-limit sessions", "<number>", kFrontends, kYes, Negation::No,
+     store::number<&Proxy::session_rate_limit, 0, kMaxCount>,
+     "sessions that the frontend takes in a second; the rest wait"},
     {"fullconn", "<number>", kBackends, kYes, Negation::No,
      store::number<&Proxy::fullconn, 1, kMaxCount>,
      "load at which servers with minconn reach their maxconn"},

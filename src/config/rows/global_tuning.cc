@@ -1,4 +1,4 @@
-// The global section: sizes.
+// The global section: sizes and rates.
 #include <array>
 
 #include "config/rows/rows.h"
@@ -10,7 +10,15 @@ namespace {
 using model::Global;
 constexpr Support kYes = Support::Implemented;
 
-constexpr std::array<Row, 3> kRows = {{
+constexpr std::array<Row, 6> kRows = {{
+    {"maxconnrate", "<number>", kGlobal, kYes, Negation::No,
+     store::number<&Global::maxconnrate, 0, 2'000'000'000>,
+     "connections that the process takes in a second; the rest wait"},
+    {"maxsessrate", "<number>", kGlobal, kYes, Negation::No,
+     store::number<&Global::maxsessrate, 0, 2'000'000'000>,
+     "the same for connections that no tcp-request connection rule refuses"},
+    {"maxsslrate", "<number>", kGlobal, kYes, Negation::No,
+     store::number<&Global::maxsslrate, 0, 2'000'000'000>, "the same for connections over TLS"},
     {"tune.bufsize", "<bytes>", kGlobal, kYes, Negation::No,
      store::number<&Global::tune_bufsize, 1024, 268'435'456>,
      "size of a buffer; a message's head must fit in it less tune.maxrewrite"},

@@ -41,6 +41,7 @@ namespace sluice::config::rows {
 
 // Words that a directive takes: the supported ones
 [[nodiscard]] std::vector<std::string_view> balance_algorithms();
+[[nodiscard]] std::vector<std::string_view> hash_words();
 [[nodiscard]] std::vector<std::string_view> retry_causes();
 [[nodiscard]] std::span<const std::string_view> check_send_parts();
 

@@ -77,6 +77,22 @@ void parse_use_backend(Context& context, Arguments& arguments) {
       {arguments.span(), std::move(split.words[0]), std::move(split.condition), split.negated});
 }
 
+void parse_use_server(Context& context, Arguments& arguments) {
+  SplitRule split = split_condition(arguments);
+  if (split.words.empty()) return arguments.error("'use-server' needs a server's name");
+  if (split.words.size() > 1) {
+    return arguments.error(split.words[1].span,
+                           "'use-server' does not take '" + split.words[1].text + "'",
+                           "a condition begins with 'if' or 'unless'");
+  }
+  if (split.condition.empty()) {
+    return arguments.error("'use-server' needs a condition", "it begins with 'if' or 'unless'");
+  }
+  note_rank(context, arguments, RuleRank::UseServer, "use-server");
+  context.proxy->use_servers.push_back(
+      {arguments.span(), std::move(split.words[0]), std::move(split.condition), split.negated});
+}
+
 void parse_acl(Context& context, Arguments& arguments) {
   const base::Word* name = arguments.expect("a name and a criterion");
   if (name == nullptr) return;
@@ -93,13 +109,16 @@ void parse_acl(Context& context, Arguments& arguments) {
   context.proxy->acls.push_back({name->text, name->span, {words.begin(), words.end()}});
 }
 
+constexpr Where kServerRules{Place::No, Place::No, Place::Ignored, Place::Yes};
 constexpr std::string_view kRule = "<action> [<argument>…] [if|unless <condition>]";
 
-constexpr std::array<Row, 10> kRows = {{
+constexpr std::array<Row, 11> kRows = {{
     {"acl", "<name> <criterion> [<flag>…] [<value>…]", kRules, kYes, Negation::No, parse_acl,
      "names a test for conditions"},
     {"use_backend", "<backend> [if|unless <condition>]", kFrontendsNoDefaults, kYes, Negation::No,
      parse_use_backend, "chooses a backend"},
+    {"use-server", "<server> if|unless <condition>", kServerRules, kYes, Negation::No,
+     parse_use_server, "chooses a server"},
     {"http-request", kRule, kRules, kYes, Negation::No, parse_rule<RulePoint::HttpRequest>,
      "a rule for requests"},
     {"http-response", kRule, kRules, kYes, Negation::No, parse_rule<RulePoint::HttpResponse>,

@@ -172,6 +172,9 @@ void parse_pool_max_conn(Context&, Server& server, Arguments& arguments) {
   }
   if (const auto value = arguments.number(0, 2'000'000'000)) server.pool_max_conn = *value;
 }
+void parse_slowstart(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.milliseconds()) server.slowstart_ms = *value;
+}
 void parse_pool_purge_delay(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) server.pool_purge_delay_ms = *value;
 }
@@ -208,6 +211,7 @@ std::vector<OptionRow<Server>> implemented() {
       {"minconn", "<number>", kYes, number<&Server::minconn>,
        "the same at low load, growing to maxconn"},
       {"maxqueue", "<number>", kYes, number<&Server::maxqueue>, "requests waiting for this server"},
+      {"slowstart", "<time>", kYes, parse_slowstart, "how long it warms up after it was down"},
       {"backup", "", kYes, flag<&Server::backup, true>, "used when no other server is up"},
       {"no-backup", "", kYes, flag<&Server::backup, false>, "an ordinary server"},
       {"disabled", "", kYes, flag<&Server::disabled, true>, "starts in maintenance"},
@@ -271,7 +275,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "send-proxy-v2",
                                    "send-proxy-v2-ssl",
                                    "send-proxy-v2-ssl-cn",
-                                   "slowstart",
                                    "socks4",
                                    "source",
                                    "ssl-reuse",

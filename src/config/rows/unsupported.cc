@@ -23,8 +23,6 @@ constexpr std::string_view kKeywords[] = {
     "errorloc303",
     "filter",
     "force-persist",
-    "hash-balance-factor",
-    "hash-type",
     "http-error",
     "http-send-name-header",
     "ignore-persist",
@@ -45,7 +43,6 @@ constexpr std::string_view kKeywords[] = {
     "option prefer-last-server",
     "option transparent",
     "persist rdp-cookie",
-    "rate-limit sessions",
     "server-state-file-name",
     "server-template",
     "source",
@@ -60,7 +57,6 @@ constexpr std::string_view kKeywords[] = {
     "stick-table",
     "transparent",
     "use-fcgi-app",
-    "use-server",
 };
 
 }  // namespace

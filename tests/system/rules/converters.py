@@ -70,6 +70,7 @@ def _():
         "req.hdr(quoted),url_enc": "a%20b%2Fc", "str(hello),crc32": "907060870",
         "str(hello),crc32c": "2591144780", "str(hello),djb2": "261238937",
         "str(hello),sdbm": "684824882",
+        "str(a),wt6": "1900802597", "str(a),wt6(1)": "1986649387",
     })
 
 

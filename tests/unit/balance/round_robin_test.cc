@@ -154,6 +154,10 @@ TEST_CASE("only names and arguments of the table make a balancer") {
     return made;
   };
   CHECK(known("random(3)"));
+  for (const char* name : {"source", "uri", "url_param", "hdr", "hash", "rdp-cookie"}) {
+    CHECK(known(name));
+  }
+  CHECK_FALSE(known("hdr(host)"));
   CHECK_FALSE(known("random(0)"));
   CHECK_FALSE(known("random(x)"));
   CHECK_FALSE(known("random("));

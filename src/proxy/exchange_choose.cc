@@ -1,0 +1,160 @@
+// Choosing a server, and waiting for it.
+#include <utility>
+
+#include "model/release.h"
+#include "proxy/exchange.h"
+#include "proxy/queue_ticket.h"
+#include "proxy/worker.h"
+
+namespace sluice::proxy {
+
+/// `use-server`: the first rule whose condition holds and whose server is not down decides; one
+/// that names no server ends them (HAProxy's way with names that are composed).
+model::ServerLive* Exchange::server_by_rule() {
+  for (const control::UseServerRule& rule : backend_->use_servers) {
+    if (rule.condition->evaluate(evaluation()) != rules::Truth::True) continue;
+    model::ServerLive* server = rule.server;
+    if (rule.format != nullptr) {
+      char name[256];
+      const std::size_t size = rule.format->write(name, sizeof(name), nullptr, evaluation());
+      server = backend_->find_by_name({name, size});
+      if (server == nullptr) return nullptr;
+    }
+    if (server->state().accepts_known()) return server;
+  }
+  return nullptr;
+}
+
+/// True: a rule decided, whatever weight and load say, and the exchange goes on.
+bool Exchange::take_direct_server() {
+  direct_ = false;
+  if (backend_->use_servers.empty() || leave_direct_) return false;
+  model::ServerLive* server = server_by_rule();
+  if (server == nullptr) return false;
+  direct_ = true;
+  if (server->limiter.waiting() == 0 && server->limiter.try_acquire())
+    use_server(*server);
+  else
+    wait_for_server(*server);
+  return true;
+}
+
+void Exchange::balance() {
+  phase_ = Phase::Balance;
+  if (backend_->balancer == nullptr) {
+    end_phase_ = 'C';
+    fail(Failure::NoServer, "the backend has no server");
+    return;
+  }
+  if (take_direct_server()) return;
+  balance::PickRequest request{std::nullopt, avoid_, &worker_.random()};
+  if (backend_->balance_key != nullptr) request.key = backend_->balance_key->find(evaluation());
+  const balance::Pick pick = backend_->balancer->pick(request);
+  switch (pick.result) {
+    case balance::PickResult::Picked:
+      use_server(*pick.server);
+      return;
+    case balance::PickResult::AllSaturated:
+      wait_in_queue(nullptr);
+      return;
+    case balance::PickResult::BoundSaturated:
+      wait_for_server(*pick.server);
+      return;
+    case balance::PickResult::NoneUsable:
+      end_phase_ = 'C';
+      fail(Failure::NoServer, "no server is available");
+      return;
+  }
+}
+
+/// A slot of `server` is ours.
+void Exchange::use_server(model::ServerLive& server) {
+  server_runtime_ = backend_->find(&server);
+  if (server_runtime_ == nullptr) {  // the shared queue gave a server of another generation
+    model::release_slot(server);
+    balance();
+    return;
+  }
+  holds_slot_ = true;
+  auto& counters = backend_->live->counters.of(worker_.slot());
+  const bool again = server_ != nullptr;
+  if (again && server_ != &server) {
+    redispatched_ = true;
+    counters.add(model::Counter::Redispatches);
+    server_->counters.of(worker_.slot()).add(model::Counter::Redispatches);
+  } else if (again) {
+    counters.add(model::Counter::Retries);
+    server_->counters.of(worker_.slot()).add(model::Counter::Retries);
+  }
+  server_ = &server;
+  server_name_ = server_->name();
+  const std::uint64_t now_ms = worker_.now().ms();
+  server_->sessions.increase();
+  server_->session_rate.add(now_ms);
+  server_->last_session_ms.store(now_ms, std::memory_order_relaxed);
+  auto& server_counters = server_->counters.of(worker_.slot());
+  server_counters.add(model::Counter::Sessions);
+  server_counters.add(model::Counter::Requests);
+  if (!direct_) {
+    server_counters.add(model::Counter::LoadBalanced);
+    counters.add(model::Counter::LoadBalanced);
+  }
+  connect();
+}
+
+/// No other server will do: at its maxqueue the request is refused, but for one that a rule sent
+/// here and that may be redispatched.
+void Exchange::wait_for_server(model::ServerLive& server) {
+  const control::ServerRuntime* runtime = backend_->find(&server);
+  const std::uint32_t most = runtime != nullptr ? runtime->config->maxqueue : 0;
+  const std::uint32_t waiting = server.limiter.waiting();
+  server_name_ = server.name();
+  if (most != 0 && waiting >= most && direct_ && backend_->config->redispatch.enabled) {
+    leave_direct_ = true;
+    balance();
+    return;
+  }
+  if (most != 0 && waiting >= most) {
+    end_phase_ = 'Q';
+    fail(Failure::QueueFull, "the server's queue is full");
+    return;
+  }
+  queue_position_server_ = waiting;
+  wait_in_queue(&server);
+}
+
+void Exchange::wait_in_queue(model::ServerLive* bound) {
+  phase_ = Phase::Queue;
+  const base::Moment now = worker_.now();
+  if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
+  if (bound == nullptr) queue_position_backend_ = backend_->live->queue.length();
+  ticket_ = new QueueTicket(worker_, *this);
+  arm(timeouts().queue);
+  backend_->live->queue.enter(*ticket_, bound);
+  // A slot may have been freed before we were seen: look once more.
+  if (bound != nullptr) return model::offer_after_enter(*bound);
+  for (const auto& server : backend_->servers) {
+    if (ticket_->state() != model::Waiter::State::Queued) break;
+    if (server->live->state().accepts_new() && server->live->limiter.has_room()) {
+      backend_->live->queue.hand_over(*server->live);
+    }
+  }
+}
+
+void Exchange::leave_queue() {
+  if (ticket_ == nullptr) return;
+  QueueTicket* ticket = std::exchange(ticket_, nullptr);
+  ticket->abandon(*backend_->live);
+}
+
+void Exchange::on_queue_granted(model::ServerLive* server) {
+  ticket_ = nullptr;
+  dequeued_ns_ = worker_.now().monotonic_ns;
+  disarm();
+  if (server == nullptr)
+    balance();
+  else
+    use_server(*server);
+}
+
+}  // namespace sluice::proxy
