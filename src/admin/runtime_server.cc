@@ -89,6 +89,20 @@ CommandReply set_health(CommandContext& context, const FoundServer& found) {
   return failure("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
 }
 
+/// Stands in for the agent's word, until it is asked again.
+CommandReply set_agent(CommandContext& context, const FoundServer& found) {
+  if (!found.server->live->agent_enabled)
+    return failure("agent checks are not enabled on this server.");
+  const std::string_view word = context.argument(2);
+  if (word != "up" && word != "down")
+    return failure("'set server <srv> agent' expects 'up' or 'down'.");
+  model::AgentReport said;
+  said.check = found.server->live->history.last_agent;
+  said.check.status = word == "up" ? model::CheckStatus::L7Ok : model::CheckStatus::L7Status;
+  context.view.changes->agent_said(*found.server->live, said);
+  return success();
+}
+
 CommandReply set_server(CommandContext& context) {
   FoundServer found;
   if (auto error = find(context, found)) return std::move(*error);
@@ -96,7 +110,7 @@ CommandReply set_server(CommandContext& context) {
   if (what == "weight") return change_weight(context, found, context.argument(2));
   if (what == "state") return set_state(context, found);
   if (what == "health") return set_health(context, found);
-  if (what == "agent") return failure("agent checks are not enabled on this server.");
+  if (what == "agent") return set_agent(context, found);
   return failure("usage: set server <backend>/<server> health | state | weight");
 }
 

@@ -188,6 +188,8 @@ int check_number(CheckStatus status) {
       return 0;
     case CheckStatus::Init:
       return 1;
+    case CheckStatus::Checked:
+      return 3;
     case CheckStatus::HanaFail:
       return 4;
     case CheckStatus::SocketError:

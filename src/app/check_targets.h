@@ -10,10 +10,10 @@
 
 namespace sluice::app {
 
-[[nodiscard]] std::vector<health::CheckTarget> check_targets(const control::Snapshot& snapshot,
-                                                             const model::Config& config,
-                                                             rules::LiveLookup& live,
-                                                             model::Resources& resources,
-                                                             base::Diagnostics& diagnostics);
+[[nodiscard]] health::CheckTargets check_targets(const control::Snapshot& snapshot,
+                                                 const model::Config& config,
+                                                 rules::LiveLookup& live,
+                                                 model::Resources& resources,
+                                                 base::Diagnostics& diagnostics);
 
 }  // namespace sluice::app

@@ -17,7 +17,7 @@ namespace sluice::app {
 struct Loaded {
   std::shared_ptr<model::Config> config;
   std::shared_ptr<control::Snapshot> snapshot;  // null: errors were reported
-  std::vector<health::CheckTarget> checks;
+  health::CheckTargets checks;
   std::unique_ptr<Resources> resources;
 };
 

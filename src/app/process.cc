@@ -51,7 +51,8 @@ DescriptorPlan plan(const Loaded& loaded, std::uint32_t threads) {
   DescriptorNeeds needs;
   needs.maxconn = loaded.config->global.maxconn;
   needs.ulimit_n = loaded.config->global.ulimit_n;
-  needs.checks = static_cast<std::uint32_t>(loaded.checks.size());
+  needs.checks =
+      static_cast<std::uint32_t>(loaded.checks.checks.size() + loaded.checks.agents.size());
   needs.threads = threads;
   for (const auto& frontend : loaded.snapshot->frontends) {
     needs.listeners += static_cast<std::uint32_t>(frontend->binds.size()) * threads;

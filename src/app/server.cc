@@ -158,7 +158,7 @@ void Server::fill_view() {
   facts.hard_max_connections = parts_.descriptors.maxconn;
 }
 
-void Server::start_checks(std::vector<health::CheckTarget> targets) {
+void Server::start_checks(health::CheckTargets targets) {
   health::CheckerOptions options;
   options.spread.percent = config_->global.spread_checks_percent;
   options.spread.max_ms = config_->global.max_spread_checks_ms;
@@ -192,6 +192,10 @@ int Server::run() {
 
 void Server::report(model::ServerLive& server, const model::CheckReport& report) {
   changes_.report(server, report, loop_->now_ms());
+}
+
+void Server::agent_said(model::ServerLive& server, const model::AgentReport& said) {
+  changes_.agent_said(server, said);
 }
 
 void Server::on_order(Order order) noexcept {

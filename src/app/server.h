@@ -59,11 +59,12 @@ class Server final : public Signals::Listener, private health::Sink, private net
  private:
   void on_order(Order order) noexcept override;
   void report(model::ServerLive& server, const model::CheckReport& report) override;
+  void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
   void on_timer() noexcept override;  // while stopping: is everybody gone?
   void stop_softly();
   void stop_now();
   void fill_view();
-  void start_checks(std::vector<health::CheckTarget> targets);
+  void start_checks(health::CheckTargets targets);
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
 

@@ -83,7 +83,10 @@ void SectionBuilder::refuse_section(const Directive& directive) {
   const std::string& word = directive.words[0].text;
   if (section_kind(word) == SectionKind::Other) {
     diagnostics_.error(directive.span, "sections '" + word + "' are not supported by Sluice yet",
-                       "this one is skipped");
+                       word == "mailers"
+                           ? "alert on the log's lines about states, or on the metrics "
+                             "at /metrics; this one is skipped"
+                           : "this one is skipped");
     return;
   }
   const std::string_view near =

@@ -45,6 +45,10 @@ void check_server(const model::Server& server, Diagnostics& diagnostics) {
                       "the server '" + server.name + "' has no port that its checks could use",
                       "write a port after its address, or add 'port <port>'");
   }
+  if (server.agent.enabled && server.agent.port == 0) {
+    diagnostics.error(server.span, "the agent of the server '" + server.name + "' has no port",
+                      "add 'agent-port <port>'");
+  }
   if (server.minconn != 0 && server.maxconn != 0 && server.minconn > server.maxconn) {
     diagnostics.warning(server.span, "minconn of the server '" + server.name +
                                          "' is above its maxconn, which counts");

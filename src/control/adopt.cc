@@ -19,6 +19,7 @@ void start(ServerLive& live, const Server& config) {
   live.set_address(config.address);
   live.limiter.set_max(config.maxconn);
   live.check_enabled = config.check.enabled;
+  live.agent_enabled = config.agent.enabled;
   live.set_state(model::start_state({.weight = config.weight,
                                      .rise = config.check.rise,
                                      .disabled = config.disabled,
@@ -48,6 +49,10 @@ void carry_admin(const Server& before, const Server& config, ServerStateWord& st
 /// would ever bring a DOWN server back, so it comes back now.
 void carry_health(ServerLive& live, const Server& before, const Server& config,
                   ServerStateWord& state) {
+  if (before.agent.enabled != config.agent.enabled) {
+    live.agent_enabled = config.agent.enabled;
+    if (!config.agent.enabled) state.agent_down = false;
+  }
   if (before.check.enabled != config.check.enabled) live.check_enabled = config.check.enabled;
   if (state.admin == AdminState::Maint) return;
   if (before.check.enabled && !config.check.enabled) state.oper = OperState::Up;

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "control/snapshot.h"
+#include "model/agent.h"
 #include "model/server_state.h"
 #include "model/worker_query.h"
 
@@ -71,6 +72,9 @@ class Changes {
   /// The operational state changed by a check or by observation (health/): same care, own history.
   virtual void report(model::ServerLive& server, const model::CheckReport& report,
                       std::uint64_t now_ms) = 0;
+  /// What an agent said: each word is a change like an operator's; those on the health count with
+  /// the results of checks.
+  virtual void agent_said(model::ServerLive& server, const model::AgentReport& said) = 0;
   /// The latest changes, newest last; bounded.
   [[nodiscard]] virtual const std::vector<Change>& recent() const = 0;
 };

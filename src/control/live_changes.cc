@@ -99,6 +99,42 @@ void LiveChanges::report(ServerLive& server, const model::CheckReport& report,
   finish(std::move(*work), nullptr);
 }
 
+void LiveChanges::agent_said(ServerLive& server, const model::AgentReport& said) {
+  server.history.last_agent = said.check;
+  const ServerTarget target{server.backend().name(), server.name()};
+  const auto change = [&](ChangeAction action) {
+    (void)apply({"agent", ChangeSource::Agent, 0, target, std::move(action), {}, {}, {}}, nullptr);
+  };
+  // It says the same again and again; only what is news is a change to remember.
+  const std::uint64_t percent = said.weight_percent.value_or(0);
+  const bool new_weight =
+      said.weight_percent && percent * server.initial_weight / 100 != server.state().weight;
+  if (said.admin && *said.admin != server.state().admin) change(SetAdmin{*said.admin});
+  if (new_weight) change(SetWeight{*said.weight_percent, SetWeight::Unit::Percent});
+  if (said.maxconn && *said.maxconn != server.limiter.max()) change(SetMaxconn{*said.maxconn});
+  const bool up = said.check.status == model::CheckStatus::L7Ok;
+  if (!up && said.check.status != model::CheckStatus::L7Status) return;
+  auto work = find_target(target);
+  if (!work || work->server != &server) return;
+  work->check = &said.check;
+  transition(*work,
+             model::apply_agent(server.state(), up ? model::AgentSays::Up : model::AgentSays::Down,
+                                server.rise, server.fall));
+  finish(std::move(*work), nullptr);
+}
+
+/// `on-marked-down` and `on-marked-up`.
+void LiveChanges::end_sessions(const Work& work, const ServerStateWord& before) {
+  const OperState after = work.server->state().oper;
+  if (before.oper == after || !hooks_.shutdown_sessions) return;
+  if (after == OperState::Down && work.config->shutdown_sessions_when_down)
+    hooks_.shutdown_sessions(*work.server);
+  if (after != OperState::Up || !work.config->shutdown_backup_sessions_when_up) return;
+  for (const auto& other : work.newest().live->servers()) {
+    if (other->backup) hooks_.shutdown_sessions(*other);
+  }
+}
+
 void LiveChanges::transition(Work& work, ServerStateWord after) {
   ServerLive& server = *work.server;
   const ServerStateWord before = server.state();
@@ -124,6 +160,7 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   note_history(server, before, after, work.now_ms);
   write_lines(work, before, requeued);
   note_backend(work, usable_before);
+  end_sessions(work, before);
 }
 
 void LiveChanges::ask_to_warm_up() {

@@ -41,6 +41,7 @@ class LiveChanges final : public Changes {
   base::Result<> apply(Change change, std::function<void()> acknowledged) override;
   void report(model::ServerLive& server, const model::CheckReport& report,
               std::uint64_t now_ms) override;
+  void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
   /// Servers that warm up take more of their share; to be called when a change or a call before
   /// said so by `warm_up_due`.
   void warm_up();
@@ -67,6 +68,7 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
   base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
 
+  void end_sessions(const Work& work, const model::ServerStateWord& before);
   void transition(Work& work, model::ServerStateWord after);
   void ask_to_warm_up();
   void note_backend(Work& work, std::uint32_t usable_before);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "health/agent_words.h"
 #include "health/check_request.h"
 #include "health/protocol_steps.h"
 #include "rules/cast.h"
@@ -212,6 +213,9 @@ std::optional<Judgement> judge_protocol(const CheckScript& script, const Step& s
       break;
     case ExpectKind::LdapBind:
       report = read_ldap_bind(heard.bytes, heard.complete);
+      break;
+    case ExpectKind::AgentLine:
+      report = read_agent_line(heard.bytes, heard.complete);
       break;
     default:
       return std::nullopt;

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "health/check_script.h"
+#include "model/agent.h"
 #include "model/server.h"
 #include "model/server_live.h"
 
@@ -24,11 +26,29 @@ struct CheckTarget {
   std::uint32_t timeout_connect_ms = 0;  // as written in the file; 0: not set
 };
 
-/// Where results go; app/ hands them to control::Changes::report. Must not call
+/// The agent of a server.
+struct AgentTarget {
+  std::shared_ptr<model::ServerLive> server;
+  std::shared_ptr<const CheckScript> script;
+  base::Address address;  // `agent-addr`; unset: the server's
+  std::uint16_t port = 0;
+  std::uint32_t inter_ms = 2'000;
+  std::uint32_t timeout_check_ms = 0;
+  std::uint32_t timeout_connect_ms = 0;
+};
+
+/// All that is to be checked and asked.
+struct CheckTargets {
+  std::vector<CheckTarget> checks;
+  std::vector<AgentTarget> agents;
+};
+
+/// Where results go; app/ hands them to control::Changes. Must not call
 /// Checker::configure().
 class Sink {
  public:
   virtual void report(model::ServerLive& server, const model::CheckReport& report) = 0;
+  virtual void agent_said(model::ServerLive& server, const model::AgentReport& said) = 0;
 
  protected:
   ~Sink() = default;

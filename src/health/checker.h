@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "health/agent_check.h"
 #include "health/check_context.h"
 #include "health/server_check.h"
 
@@ -27,11 +28,14 @@ class Checker {
 
   /// The servers to check from now on. First checks of new ones are spread as HAProxy does at its
   /// start; those of servers that are gone end without a report. Not to be called from a Sink.
-  void configure(const CheckerOptions& options, std::vector<CheckTarget> targets);
+  void configure(const CheckerOptions& options, CheckTargets targets);
   [[nodiscard]] std::size_t count() const { return checks_.size(); }
 
  private:
+  void configure_agents(std::vector<AgentTarget> targets);
+
   CheckContext context_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<AgentCheck>> agents_;   // likewise
   std::unordered_map<std::uint64_t, std::unique_ptr<ServerCheck>> checks_;  // by ServerLive::id()
 };
 

@@ -123,6 +123,15 @@ std::vector<CheckStep> ldap_steps() {
           expect_step(ExpectKind::LdapBind, {}, 14, CheckStatus::L7Response)};
 }
 
+std::vector<CheckStep> agent_steps(const std::string& send) {
+  CheckStep connect;
+  connect.kind = CheckStep::Kind::Connect;
+  std::vector<CheckStep> out{std::move(connect)};
+  if (!send.empty()) out.push_back(send_step(send));
+  out.push_back(expect_step(ExpectKind::AgentLine, {}, -1, CheckStatus::L7Response));
+  return out;
+}
+
 CheckReport failed(CheckStatus status, std::string detail = {}, std::uint16_t code = 0) {
   CheckReport out;
   out.status = status;
@@ -177,6 +186,8 @@ std::vector<CheckStep> protocol_steps(const model::ProxyCheck& check) {
       return smtp_steps(check.smtp_hello);
     case model::CheckKind::Ldap:
       return ldap_steps();
+    case model::CheckKind::Agent:
+      return agent_steps(check.agent_send);
     case model::CheckKind::Tcp:
     case model::CheckKind::Http:
       break;

@@ -16,7 +16,7 @@
 namespace sluice::model {
 
 /// `option tcp-check` (the default), httpchk, mysql-check, …
-enum class CheckKind : unsigned char { Tcp, Http, Mysql, Pgsql, Redis, Smtp, Ldap };
+enum class CheckKind : unsigned char { Tcp, Http, Mysql, Pgsql, Redis, Smtp, Ldap, Agent };
 
 /// `http-check connect`, `tcp-check connect`.
 struct CheckConnect {
@@ -54,6 +54,7 @@ enum class ExpectKind : unsigned char {
   MysqlGreeting,  // these are no words of the configuration: steps of option mysql-check, …
   MysqlLogin,
   LdapBind,
+  AgentLine,
 };
 
 /// One side of `expect hdr`: `name [-m str|beg|end|sub|reg] TEXT`.
@@ -97,6 +98,7 @@ struct ProxyCheck {
   bool disable_on_404 = false;
   std::string user;              // mysql-check, pgsql-check
   bool mysql_before_41 = false;  // `pre-41`
+  std::string agent_send;        // sent to an agent before it speaks
   std::string smtp_hello;        // "HELO localhost"
 
   /// Those that run; none where connecting, or the protocol of the kind, is the whole check.

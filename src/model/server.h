@@ -28,6 +28,15 @@ struct CheckOptions {
   bool tls = false;        // check-ssl
 };
 
+/// `agent-check` and its options.
+struct AgentOptions {
+  bool enabled = false;
+  std::uint32_t inter_ms = 0;  // 0: inter
+  std::uint16_t port = 0;
+  std::string address;  // empty: the server's
+  std::string send;
+};
+
 struct ServerTls {
   bool enabled = false;  // `ssl`
   bool verify = true;    // `verify required` (the default with a ca-file) or none
@@ -60,6 +69,9 @@ struct Server {
   bool backup = false;
   bool disabled = false;
   CheckOptions check;
+  AgentOptions agent;
+  bool shutdown_sessions_when_down = false;       // on-marked-down
+  bool shutdown_backup_sessions_when_up = false;  // on-marked-up
   ServerTls tls;
   std::uint32_t numeric_id = 0;  // 0: assigned
   std::optional<std::uint32_t> pool_max_conn;

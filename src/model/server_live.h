@@ -34,6 +34,8 @@ struct CheckReport {
 struct ServerHistory {
   CheckReport last_check;
   bool check_running = false;
+  CheckReport last_agent;
+  bool agent_running = false;
   std::uint64_t checks_failed = 0;    // chkfail: failures while UP
   std::uint64_t downs = 0;            // chkdown: UP → DOWN
   std::uint64_t last_change_ms = 0;   // monotonic; of the operational state
@@ -119,6 +121,7 @@ class ServerLive {
   std::uint32_t numeric_id = 0;
   std::uint32_t rise = 2, fall = 3;
   bool check_enabled = false;
+  bool agent_enabled = false;
   ServerHistory history;  // control thread only
 
  private:

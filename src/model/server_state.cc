@@ -13,7 +13,7 @@ struct CheckStatusRow {
   std::string_view description;
 };
 
-constexpr std::array<CheckStatusRow, 15> kCheckStatuses = {{
+constexpr std::array<CheckStatusRow, 16> kCheckStatuses = {{
     {CheckStatus::Unknown, "UNK", "Unknown"},
     {CheckStatus::Init, "INI", "Initializing"},
     {CheckStatus::SocketError, "SOCKERR", "Socket error"},
@@ -29,6 +29,7 @@ constexpr std::array<CheckStatusRow, 15> kCheckStatuses = {{
     {CheckStatus::L7Response, "L7RSP", "Layer7 invalid response"},
     {CheckStatus::L7Status, "L7STS", "Layer7 wrong status"},
     {CheckStatus::HanaFail, "HANA", "Health analyze"},
+    {CheckStatus::Checked, "CHECKED", "No status change"},
 }};
 
 constexpr bool rows_are_in_order() {
@@ -71,6 +72,7 @@ std::string status_text(const ServerStateWord& state, std::uint32_t rise, std::u
   if (state.admin == AdminState::Maint) return "MAINT";
   const bool on = checks == Checks::On;
   if (state.oper == OperState::Down) {
+    if (state.agent_down) return "DOWN (agent)";
     return on && state.health > 0 ? fraction("DOWN", state.health, rise) : "DOWN";
   }
   const bool draining = state.admin == AdminState::Drain;

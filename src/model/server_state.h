@@ -32,7 +32,8 @@ enum class CheckStatus : std::uint8_t {
   L7Timeout,
   L7Response,
   L7Status,
-  HanaFail
+  HanaFail,
+  Checked,  // an agent that said nothing about the health
 };
 
 [[nodiscard]] std::string_view code_of(CheckStatus status) noexcept;  // "L7OK"
@@ -49,6 +50,7 @@ struct ServerStateWord {
   bool checked = false;                 // a check has given a result
   std::uint16_t weight = 1;             // the effective one, 0 to 256
   bool forced_maint_by_config = false;  // `disabled` in the configuration
+  bool agent_down = false;              // an agent says that it is down: no check makes it up
   bool unresolved = false;  // no address (init-addr none): MAINT (resolution) in HAProxy
 
   [[nodiscard]] std::uint64_t pack() const noexcept {
@@ -57,7 +59,8 @@ struct ServerStateWord {
            static_cast<std::uint64_t>(checked ? 1 : 0) << 24 |
            static_cast<std::uint64_t>(weight) << 32 |
            static_cast<std::uint64_t>(forced_maint_by_config ? 1 : 0) << 25 |
-           static_cast<std::uint64_t>(unresolved ? 1 : 0) << 26;
+           static_cast<std::uint64_t>(unresolved ? 1 : 0) << 26 |
+           static_cast<std::uint64_t>(agent_down ? 1 : 0) << 27;
   }
   [[nodiscard]] static ServerStateWord unpack(std::uint64_t word) noexcept {
     ServerStateWord out;
@@ -67,6 +70,7 @@ struct ServerStateWord {
     out.checked = (word >> 24 & 1) != 0;
     out.forced_maint_by_config = (word >> 25 & 1) != 0;
     out.unresolved = (word >> 26 & 1) != 0;
+    out.agent_down = (word >> 27 & 1) != 0;
     out.weight = static_cast<std::uint16_t>(word >> 32 & 0xFFFF);
     return out;
   }

@@ -33,7 +33,7 @@ ReportResult apply_report(ServerStateWord state, const CheckReport& report, std:
     if (state.health < full) ++state.health;
     if (state.health >= rise) {
       state.health = full;
-      state.oper = report.conditional ? OperState::NoLb : OperState::Up;
+      if (!state.agent_down) state.oper = report.conditional ? OperState::NoLb : OperState::Up;
     }
   } else {
     if (state.health > 0) --state.health;
@@ -43,6 +43,20 @@ ReportResult apply_report(ServerStateWord state, const CheckReport& report, std:
     }
   }
   return {state, state.health != before};
+}
+
+ServerStateWord apply_agent(ServerStateWord state, AgentSays says, std::uint32_t rise,
+                            std::uint32_t fall) noexcept {
+  const bool up = says == AgentSays::Up;
+  state.agent_down = !up;
+  if (state.admin == AdminState::Maint) return state;
+  state.health = up ? full_health(rise, fall) : 0;
+  if (!up) {
+    state.oper = OperState::Down;
+  } else if (state.oper == OperState::Down) {
+    state.oper = OperState::Up;
+  }
+  return state;
 }
 
 ServerStateWord apply_admin(ServerStateWord state, AdminState admin, std::uint32_t rise) noexcept {

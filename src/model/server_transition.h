@@ -36,6 +36,12 @@ struct ReportResult {
 [[nodiscard]] ReportResult apply_report(ServerStateWord state, const CheckReport& report,
                                         std::uint32_t rise, std::uint32_t fall) noexcept;
 
+/// An agent says that the server is up, or down. Down, it stays so whatever checks find, until the
+/// agent says otherwise.
+enum class AgentSays : std::uint8_t { Up, Down };
+[[nodiscard]] ServerStateWord apply_agent(ServerStateWord state, AgentSays says, std::uint32_t rise,
+                                          std::uint32_t fall) noexcept;
+
 /// READY, DRAIN and MAINT in any order. Leaving MAINT, a server is UP at once and is checked from
 /// there.
 [[nodiscard]] ServerStateWord apply_admin(ServerStateWord state, AdminState admin,

@@ -41,6 +41,23 @@ bool has_code(CheckStatus status) {
          status == CheckStatus::L7Status;
 }
 
+bool has_agent(S s) { return s.is(ObjectKind::Server) && s.server_live->agent_enabled; }
+const model::CheckReport& agent(S s) { return s.server_live->history.last_agent; }
+Value agent_status(S s) {
+  if (!has_agent(s)) return nothing();
+  std::string out = s.server_live->history.agent_running ? "* " : "";
+  return text(out += model::code_of(agent(s).status));
+}
+Value agent_duration(S s) {
+  const bool asked = has_agent(s) && agent(s).status != CheckStatus::Unknown &&
+                     agent(s).status != CheckStatus::Init;
+  return asked ? u64(agent(s).duration_ms) : nothing();
+}
+Value agent_description(S s) {
+  return has_agent(s) ? text(model::description_of(agent(s).status)) : nothing();
+}
+Value last_agent(S s) { return has_agent(s) ? text(agent(s).detail) : nothing(); }
+
 Value check_status(S s) {
   if (!s.checks_shown) return nothing();
   std::string out = s.server_live->history.check_running ? "* " : "";
@@ -179,27 +196,31 @@ constexpr Field kFields[] = {
     {"lastsess", kB | kS, tag("MAP"), "Seconds since the last session came here, -1 for never",
      [](S s) { return s32(s.last_session_s); }},
     {"last_chk", kS, tag("MOP"), "What the latest check said", last_check},
-    {"last_agt", kS, tag("MOP"), "What the latest agent check said", none},
+    {"last_agt", kS, tag("MOP"), "What the latest agent check said", last_agent},
     {"qtime", kB | kS, tag("MaP"), "Mean milliseconds in the queue", average<Counter::QueueTimeMs>},
     {"ctime", kB | kS, tag("MaP"), "Mean milliseconds to connect", average<Counter::ConnectTimeMs>},
     {"rtime", kB | kS, tag("MaP"), "Mean milliseconds to the response, 0 for tcp",
      average<Counter::ResponseTimeMs>},
     {"ttime", kB | kS, tag("MaP"), "Mean milliseconds of a whole exchange",
      average<Counter::TotalTimeMs>},
-    {"agent_status", kS, tag("MOP"), "Result of the latest agent check", none},
+    {"agent_status", kS, tag("MOP"), "Result of the latest agent check", agent_status},
     {"agent_code", kS, tag("MOP"), "Unused", none},
-    {"agent_duration", kS, tag("MDP"), "Milliseconds that the latest agent check took", none},
+    {"agent_duration", kS, tag("MDP"), "Milliseconds that the latest agent check took",
+     agent_duration},
     {"check_desc", kS, tag("MOP"), "The latest check's result in words", check_description},
-    {"agent_desc", kS, tag("MOP"), "The latest agent check's result in words", none},
+    {"agent_desc", kS, tag("MOP"), "The latest agent check's result in words", agent_description},
     {"check_rise", kS, tag("CGS"), "Passed checks that make a server UP",
      [](S s) { return s.checks_shown ? u32(s.server_live->rise) : nothing(); }},
     {"check_fall", kS, tag("CGS"), "Failed checks that make a server DOWN",
      [](S s) { return s.checks_shown ? u32(s.server_live->fall) : nothing(); }},
     {"check_health", kS, tag("CGS"), "Health by checks, from 0 to rise + fall - 1",
      [](S s) { return s.checks_shown ? u32(s.word.health) : nothing(); }},
-    {"agent_rise", kS, tag("CGS"), "Passed agent checks that make a server UP", none},
-    {"agent_fall", kS, tag("CGS"), "Failed agent checks that make a server DOWN", none},
-    {"agent_health", kS, tag("CGS"), "Health by agent checks", none},
+    {"agent_rise", kS, tag("CGS"), "Passed agent checks that make a server UP",
+     [](S s) { return has_agent(s) ? u32(1) : nothing(); }},
+    {"agent_fall", kS, tag("CGS"), "Failed agent checks that make a server DOWN",
+     [](S s) { return has_agent(s) ? u32(1) : nothing(); }},
+    {"agent_health", kS, tag("CGS"), "Health by agent checks",
+     [](S s) { return has_agent(s) ? u32(s.word.agent_down ? 0 : 1) : nothing(); }},
     {"addr", kS | kL, tag("CGS"), "Address and port", address},
     {"cookie", kB | kS, tag("CNS"), "The server's cookie value, or the backend's cookie", cookie},
     {"mode", kF | kB | kS | kL, tag("CGS"), "tcp or http", mode},

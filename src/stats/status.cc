@@ -58,6 +58,7 @@ std::string server_status(const model::ServerStateWord& word, const CheckSetting
   if (label == StateLabel::Maint) {
     return word.admin != AdminState::Maint && word.unresolved ? "MAINT (resolution)" : "MAINT";
   }
+  if (label == StateLabel::Down && word.agent_down) return "DOWN (agent)";
   if (label == StateLabel::Up && !check.enabled) return "no check";
   std::string out{to_text(label)};
   switch (server_trend(word, check)) {

@@ -79,6 +79,40 @@ void parse_addr(Context&, Server& server, Arguments& arguments) {
   server.check.address = address->host;
 }
 
+void parse_agent_port(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(1, 65'535, "a port"))
+    server.agent.port = static_cast<std::uint16_t>(*value);
+}
+void parse_agent_inter(Context&, Server& server, Arguments& arguments) {
+  const auto value = arguments.milliseconds();
+  if (!value) return;
+  if (*value == 0) return arguments.error("'agent-inter' must be above 0");
+  server.agent.inter_ms = *value;
+}
+template <std::string model::AgentOptions::*Field>
+void agent_text(Context&, Server& server, Arguments& arguments) {
+  if (const base::Word* word = arguments.expect("a value")) server.agent.*Field = word->text;
+}
+template <bool Value>
+void agent_enable(Context&, Server& server, Arguments&) {
+  server.agent.enabled = Value;
+}
+/// An option with one possible value.
+bool take_only(Arguments& arguments, std::string_view value) {
+  const std::array<std::string_view, 1> choices = {value};
+  const base::Word* word = arguments.expect("'" + std::string(value) + "'");
+  if (word == nullptr || word->text == value) return word != nullptr;
+  arguments.error_choice(*word, choices);
+  return false;
+}
+void parse_on_marked_down(Context&, Server& server, Arguments& arguments) {
+  if (take_only(arguments, "shutdown-sessions")) server.shutdown_sessions_when_down = true;
+}
+void parse_on_marked_up(Context&, Server& server, Arguments& arguments) {
+  if (take_only(arguments, "shutdown-backup-sessions"))
+    server.shutdown_backup_sessions_when_up = true;
+}
+
 void parse_init_addr(Context&, Server& server, Arguments& arguments) {
   const base::Word* list = arguments.expect("last, libc, none or an IP address");
   if (list == nullptr) return;
@@ -161,6 +195,18 @@ std::vector<OptionRow<Server>> implemented() {
       {"fall", "<number>", kYes, check_count<&CheckOptions::fall>, "bad checks that make it down"},
       {"port", "<port>", kYes, parse_port, "port of the checks"},
       {"addr", "<address>", kYes, parse_addr, "address of the checks"},
+      {"agent-check", "", kYes, agent_enable<true>, "asks an agent on the server how it is"},
+      {"no-agent-check", "", kYes, agent_enable<false>, "asks no agent"},
+      {"agent-port", "<port>", kYes, parse_agent_port, "port of the agent"},
+      {"agent-addr", "<address>", kYes, agent_text<&model::AgentOptions::address>,
+       "address of the agent"},
+      {"agent-inter", "<time>", kYes, parse_agent_inter, "time between two questions to the agent"},
+      {"agent-send", "<text>", kYes, agent_text<&model::AgentOptions::send>,
+       "what the agent is sent before it speaks"},
+      {"on-marked-down", "shutdown-sessions", kYes, parse_on_marked_down,
+       "ends the requests of a server that goes down"},
+      {"on-marked-up", "shutdown-backup-sessions", kYes, parse_on_marked_up,
+       "ends the requests of backup servers when this one comes up"},
       {"check-ssl", "", kYes, check_flag<&CheckOptions::tls, true>, "checks over TLS"},
       {"no-check-ssl", "", kYes, check_flag<&CheckOptions::tls, false>, "checks in clear text"},
       {"weight", "<0-256>", kYes, parse_weight, "share of the traffic"},
@@ -197,12 +243,7 @@ std::vector<OptionRow<Server>> implemented() {
 
 std::vector<OptionRow<Server>> unsupported_options() {
   std::vector<OptionRow<Server>> out;
-  for (std::string_view keyword : {"agent-addr",
-                                   "agent-check",
-                                   "agent-inter",
-                                   "agent-port",
-                                   "agent-send",
-                                   "allow-0rtt",
+  for (std::string_view keyword : {"allow-0rtt",
                                    "check-alpn",
                                    "check-proto",
                                    "check-send-proxy",
@@ -213,7 +254,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "log-proto",
                                    "max-reuse",
                                    "namespace",
-                                   "no-agent-check",
                                    "no-check-send-proxy",
                                    "no-send-proxy",
                                    "no-send-proxy-v2",
@@ -226,8 +266,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "npn",
                                    "observe",
                                    "on-error",
-                                   "on-marked-down",
-                                   "on-marked-up",
                                    "pool-low-conn",
                                    "proto",
                                    "proxy-v2-options",

@@ -108,7 +108,9 @@ def _():
 def _():
     # haproxy takes them or asks for more of them.
     for line, instead in (("option external-check", "agent-check"), ("option spop-check", "tcp"),
-                          ("email-alert to x@y", "metrics"), ("option ssl-hello-chk", "check-ssl")):
+                          ("email-alert to x@y", "metrics"),
+                          ("mailers m\nbackend other", "metrics"),
+                          ("option ssl-hello-chk", "check-ssl")):
         if is_oracle():
             continue
         text = CONFIG.replace("@check@", line).replace("@default@", "").replace("@server@", "check")

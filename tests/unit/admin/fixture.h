@@ -35,6 +35,7 @@ class RecordingChanges final : public control::Changes {
     return {};
   }
   void report(model::ServerLive&, const model::CheckReport&, std::uint64_t) override {}
+  void agent_said(model::ServerLive&, const model::AgentReport&) override {}
   const std::vector<control::Change>& recent() const override { return changes; }
 
   std::vector<control::Change> changes;

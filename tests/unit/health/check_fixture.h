@@ -122,6 +122,11 @@ struct Seen {
 class Reports final : public Sink {
  public:
   explicit Reports(net::Loop& loop) : loop_(loop), guard_(loop) {}
+  void agent_said(model::ServerLive&, const model::AgentReport& said) override {
+    agents.push_back(said);
+    if (--wanted_ == 0) loop_.stop();
+  }
+  std::vector<model::AgentReport> agents;
   void report(model::ServerLive& server, const model::CheckReport& report) override {
     all.push_back({report, server.name(), loop_.now_ms()});
     count(server, report.passed);
@@ -212,7 +217,7 @@ struct Bench {
   }
   /// The first report of a checker with this one target.
   model::CheckReport first(CheckTarget one) {
-    checker.configure({}, {std::move(one)});
+    checker.configure({}, {{std::move(one)}, {}});
     REQUIRE(reports.await(1));
     const model::CheckReport out = reports.last();
     checker.configure({}, {});

@@ -148,7 +148,7 @@ TEST_CASE("the present address is the one that is checked") {
   Bench bench;
   Origin origin(*bench.loop, "", Ending::Keep);
   CheckTarget target = bench.target("a", closed_port(*bench.loop));
-  bench.checker.configure({}, {target});
+  bench.checker.configure({}, {{target}, {}});
   REQUIRE(bench.reports.await(1));
   CHECK_FALSE(bench.reports.last().passed);
   target.server->set_address(origin.address());
@@ -162,7 +162,7 @@ TEST_CASE("checks follow fastinter while a server goes down and downinter once i
   target.options.inter_ms = 5'000;
   target.options.fastinter_ms = 20;
   target.options.downinter_ms = 150;
-  bench.checker.configure({}, {target});
+  bench.checker.configure({}, {{target}, {}});
   // Health starts at rise: the first failure makes it 0, so a server that was never UP is out at
   // once.
   model::ServerStateWord best = target.server->state();
@@ -186,7 +186,7 @@ TEST_CASE("MAINT stops checks, READY starts them again, DRAIN does not matter") 
   model::ServerStateWord state;
   state.admin = model::AdminState::Maint;
   target.server->set_state(state);
-  bench.checker.configure({}, {target});
+  bench.checker.configure({}, {{target}, {}});
   CHECK_FALSE(Guard(*bench.loop).run(120));
   CHECK(origin.accepted() == 0);
   state.admin = model::AdminState::Drain;
@@ -205,7 +205,7 @@ TEST_CASE("a result that comes when the server is in MAINT is dropped") {
   Origin origin(*bench.loop, "", Ending::Keep);
   CheckTarget target = bench.http_target("a", origin.address(), get_x());
   target.timeout_check_ms = 80;
-  bench.checker.configure({}, {target});
+  bench.checker.configure({}, {{target}, {}});
   CHECK_FALSE(Guard(*bench.loop).run(40));
   CHECK(origin.accepted() == 1);
   CHECK(target.server->history.check_running);
@@ -226,7 +226,7 @@ TEST_CASE("first checks are spread over the interval") {
     targets.back().options.inter_ms = 400;
   }
   const std::uint64_t start = bench.loop->now_ms();
-  bench.checker.configure({}, std::move(targets));
+  bench.checker.configure({}, {std::move(targets), {}});
   REQUIRE(bench.reports.await(4));
   for (std::size_t i = 0; i < 4; ++i) {
     CHECK(bench.reports.all[i].server == std::string(1, static_cast<char>('a' + i)));
@@ -239,10 +239,10 @@ TEST_CASE("a reload keeps the checks of servers that stay and ends those of serv
   Origin origin(*bench.loop, "", Ending::Keep);
   CheckTarget stays = bench.http_target("stays", origin.address(), get_x());
   CheckTarget goes = bench.http_target("goes", origin.address(), get_x());
-  bench.checker.configure({.spread = {.max_ms = 1}}, {stays, goes});
+  bench.checker.configure({.spread = {.max_ms = 1}}, {{stays, goes}, {}});
   CHECK_FALSE(Guard(*bench.loop).run(60));
   CHECK(origin.accepted() == 2);
-  bench.checker.configure({}, {stays});
+  bench.checker.configure({}, {{stays}, {}});
   CHECK(bench.checker.count() == 1);
   CHECK_FALSE(goes.server->history.check_running);
   CHECK(stays.server->history.check_running);
@@ -255,10 +255,10 @@ TEST_CASE("a reload that shortens the interval shortens the pause") {
   Origin origin(*bench.loop, "", Ending::Keep);
   CheckTarget target = bench.target("a", origin.address());
   target.options.inter_ms = 60'000;
-  bench.checker.configure({}, {target});
+  bench.checker.configure({}, {{target}, {}});
   REQUIRE(bench.reports.await(1));
   target.options.inter_ms = 30;
-  bench.checker.configure({}, {target});
+  bench.checker.configure({}, {{target}, {}});
   CHECK(bench.reports.await(2));
 }
 
