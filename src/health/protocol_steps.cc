@@ -78,9 +78,9 @@ std::vector<CheckStep> pgsql_steps(const std::string& user) {
   CheckStep no_error = expect_step(ExpectKind::RegexString, "^E", 5, CheckStatus::L7Response);
   no_error.expect.negated = true;
   no_error.expect.on_error.text = "%[res.payload(6,0)]";
-  CheckStep authentication =
-      expect_step(ExpectKind::RegexBinary, "^52000000[0-9A-F]{2}000000(00|02|03|04|05|06|07|09|0A)",
-                  9, CheckStatus::L7Status);
+  // 'R', a length, and which of the protocol's authentications comes next (0: none).
+  CheckStep authentication = expect_step(
+      ExpectKind::RegexBinary, "^52[0-9A-F]{8}000000(0[0-9]|0[A-C])", 9, CheckStatus::L7Status);
   authentication.expect.on_success.text = "PostgreSQL server is ok";
   authentication.expect.on_error.text = "PostgreSQL unknown error";
   out.push_back(std::move(no_error));

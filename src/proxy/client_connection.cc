@@ -112,6 +112,7 @@ void ClientConnection::begin_exchange() {
   take_state();
   exchange_ = worker_.exchanges().take(worker_);
   ++facts_.request_number;
+  watched_closely_ = false;
   mode_ = Mode::Head;
   exchange_->begin(*this, *frontend_, generation_, true);
   state_->reader.start(http::h1::HeadReader::Kind::Request, exchange_->request_head(),
@@ -163,7 +164,12 @@ bool ClientConnection::wants_read() const noexcept {
 
 void ClientConnection::update_interest() noexcept {
   if (mode_ == Mode::Handshake || mode_ == Mode::Closed) return;
-  stream_->want({wants_read(), write_blocked_, mode_ == Mode::Ended});
+  stream_->want({wants_read(), write_blocked_, mode_ == Mode::Ended && !watched_closely_});
+}
+
+void ClientConnection::watch_closely() {
+  watched_closely_ = true;
+  update_interest();
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {

@@ -71,6 +71,7 @@ class ClientConnection final : public ClientSide,
   void become_tunnel() override;
   void abort(AbortHow how) override;
   void set_body_flow(bool wanted) override;
+  void watch_closely() override;
   void set_idle_limit(std::uint32_t ms) override;
   [[nodiscard]] OutQueue* relay_queue() override;
   void body_relayed() override;
@@ -151,6 +152,7 @@ class ClientConnection final : public ClientSide,
   bool body_flow_ = false;
   bool bulk_ = false;  // the last read of a body filled its buffer
   bool write_blocked_ = false;
+  bool watched_closely_ = false;
   bool eof_ = false;
   bool closing_ = false;   // nothing new begins; closes when what is queued is out
   bool finished_ = false;  // the exchange has ended, continue_now() goes on

@@ -48,6 +48,8 @@ class ClientSide {
   virtual void abort(AbortHow how) = 0;
   /// More of the request's body is welcome, or not for now.
   virtual void set_body_flow(bool wanted) = 0;
+  /// The request waits for a free server: that its client leaves is to be noticed at once.
+  virtual void watch_closely() = 0;
   /// Time without progress after which the client is given up; 0: none. Counted from its last
   /// activity.
   virtual void set_idle_limit(std::uint32_t ms) = 0;

@@ -128,6 +128,7 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   if (bound == nullptr) queue_position_backend_ = backend_->live->queue.waiting_for_any() + 1;
   ticket_ = new QueueTicket(worker_, *this);
   arm(timeouts().queue);
+  client_->watch_closely();
   backend_->live->queue.enter(*ticket_, bound);
   // A slot may have been freed before we were seen: look once more.
   if (bound != nullptr) return model::offer_after_enter(*bound);
