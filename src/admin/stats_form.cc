@@ -53,7 +53,7 @@ std::optional<ChangeAction> set_health(const model::ServerLive& server, const St
 std::optional<ChangeAction> shutdown_sessions(const model::ServerLive&, const StateWord&) {
   return ChangeAction{control::ShutdownSessions{}};
 }
-/// No server has an agent: nothing to do, as in HAProxy for servers without one.
+/// Not from the page: the form answers that nothing was done (docs/differences.md).
 std::optional<ChangeAction> agent(const model::ServerLive&, const StateWord&) {
   return std::nullopt;
 }
