@@ -1,5 +1,5 @@
-"""The examples in conf/ do what their comments say. Each runs as it is shipped, but for addresses and
-ports, which are those of the test, and rhythms, which are quicker."""
+"""The examples in conf/ do what their comments say. Each runs as it is shipped, but for addresses
+and ports, which are those of the test, and rhythms, which are quicker."""
 import csv
 import io
 import os
@@ -36,13 +36,15 @@ def rows(p):
 
 
 def becomes(p, backend, server, status):
-    wait_for(lambda: rows(p)[backend, server]["status"] == status, f"{backend}/{server} {status}", 20)
+    wait_for(lambda: rows(p)[backend, server]["status"] == status,
+             f"{backend}/{server} {status}", 20)
 
 
 def act(p, backend, servers, action):
     """What the page's form posts."""
     body = "".join(f"s={name}&" for name in servers) + f"action={action}&b={backend}"
-    answer = get(p.p8001, "/", [("Content-Type", "application/x-www-form-urlencoded")], "POST", body)
+    form = [("Content-Type", "application/x-www-form-urlencoded")]
+    answer = get(p.p8001, "/", form, "POST", body)
     eq(answer.status, 303, answer)
     assert "st=DONE" in answer.get("location"), answer
 
@@ -79,14 +81,14 @@ class Visitors:
         self._thread.join(20)
 
 
-@test("monolith-edge: named routes go to the services, the rest and what has no server to the monolith")
+@test("monolith-edge: named routes go to services, the rest and what has no server to the monolith")
 def _():
-    names = ("old", "o1", "o2", "u1", "u2")
-    old, o1, o2, u1, u2 = (Origin(name=name) for name in names)
+    old, o1, o2, u1, u2 = (Origin(name=name) for name in ("old", "o1", "o2", "u1", "u2"))
     p = example("monolith-edge.cfg", {
         "10.0.0.10:8080": old, "10.0.1.11:8080": o1, "10.0.1.12:8080": o2,
         "10.0.2.11:8080": u1, "10.0.2.12:8080": u2})
-    for path, wanted in (("/", {b"old"}), ("/api/orders", {b"old"}), ("/api/orders/7", {b"o1", b"o2"}),
+    for path, wanted in (("/", {b"old"}), ("/api/orders", {b"old"}),
+                         ("/api/orders/7", {b"o1", b"o2"}),
                          ("/api/users/3", {b"u1", b"u2"}), ("/api/login", {b"u1", b"u2"}),
                          ("/api/other", {b"old"})):
         found = {get(p.p80, path).body for _ in range(8)}

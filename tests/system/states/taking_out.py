@@ -1,5 +1,5 @@
-"""Taking a server out by the script in docs/servers.md: it ends when the server is safe to stop, not
-before, and stopping the server then costs no request."""
+"""Taking a server out by the script in docs/servers.md: it ends when the server is safe to stop,
+not before, and stopping the server then costs no request."""
 import re
 import subprocess
 import sys
