@@ -4,19 +4,20 @@
 // put in its place at the end, so that an interrupted fetch leaves nothing behind that looks whole.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const all = process.argv[2] === 'all';
-const lock = createHash('sha256').update(readFileSync(join(here, 'package-lock.json'))).digest('hex');
+const locked = fs.readFileSync(join(here, 'package-lock.json'));
+const lock = createHash('sha256').update(locked).digest('hex');
 const modules = join(here, 'node_modules');
 const mark = join(modules, '.fetched');
 
 function fetched() {
   try {
-    const [of, what] = readFileSync(mark, 'utf8').split(' ');
+    const [of, what] = fs.readFileSync(mark, 'utf8').split(' ');
     return of === lock && (what === 'all' || !all);
   } catch {
     return false;
@@ -25,7 +26,7 @@ function fetched() {
 
 function fetchInto(folder) {
   for (const name of ['package.json', 'package-lock.json', '.npmrc'])
-    copyFileSync(join(here, name), join(folder, name));
+    fs.copyFileSync(join(here, name), join(folder, name));
   const words = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   if (!all) words.push('--omit=dev');
   const done = spawnSync('npm', words, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -33,7 +34,7 @@ function fetchInto(folder) {
 }
 
 if (!fetched()) {
-  const folder = mkdtempSync(join(here, '.fetch-'));
+  const folder = fs.mkdtempSync(join(here, '.fetch-'));
   try {
     if (!fetchInto(folder)) {
       console.error(
@@ -42,11 +43,11 @@ if (!fetched()) {
       );
       process.exitCode = 1;
     } else {
-      writeFileSync(join(folder, 'node_modules', '.fetched'), `${lock} ${all ? 'all' : 'build'}`);
-      rmSync(modules, { recursive: true, force: true });
-      renameSync(join(folder, 'node_modules'), modules);
+      fs.writeFileSync(join(folder, 'node_modules', '.fetched'), `${lock} ${all ? 'all' : 'build'}`);
+      fs.rmSync(modules, { recursive: true, force: true });
+      fs.renameSync(join(folder, 'node_modules'), modules);
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -28,7 +28,8 @@ def references(html):
     return re.findall(r'(?:src|href)="([^":]+)"', html)
 
 
-@test("the page and its files are served with their types, and nothing from elsewhere", only="sluice")
+@test("the page and its files are served with their types, and nothing from elsewhere",
+      only="sluice")
 def _():
     p = proxy(TEXT)
     answer = page(p.fe)
@@ -46,7 +47,8 @@ def _():
     eq(page(p.fe, "/ui/index.html").body, answer.body)
 
 
-@test("a browser may run and frame nothing else, and keeps only what is named by its contents", only="sluice")
+@test("a browser may run and frame nothing else, and keeps only what is named by its contents",
+      only="sluice")
 def _():
     p = proxy(TEXT)
     answer = page(p.fe)
@@ -82,7 +84,8 @@ def _():
     assert total <= 60 * 1024, total
 
 
-@test("a known entity tag is answered 304, HEAD without a body, and the connection goes on", only="sluice")
+@test("a known entity tag is answered 304, HEAD without a body, and the connection goes on",
+      only="sluice")
 def _():
     p = proxy(TEXT)
     tag = page(p.fe).get("etag")
