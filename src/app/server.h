@@ -11,6 +11,7 @@
 #include "admin/view.h"
 #include "app/configuration.h"
 #include "app/listeners.h"
+#include "app/observations.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/services.h"
@@ -64,6 +65,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void stop_softly();
   void stop_now();
   void fill_view();
+  void take_observations();
   void start_checks(health::CheckTargets targets);
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
@@ -79,6 +81,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::LiveChanges changes_;
   admin::View view_;
   Services services_;
+  Observations observations_;
   health::Checker checker_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
