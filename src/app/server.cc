@@ -67,12 +67,14 @@ Server::Server(ServerParts parts)
                  }),
       changes_(workers_, hooks()),
       services_(mailbox_, view_),
+      observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   shared_.log_hostname = config_->global.log_send_hostname;
   shared_.pid = static_cast<std::uint32_t>(::getpid());
   shared_.services = &services_;
+  shared_.observations = &observations_;
   const model::Global& global = config_->global;
   shared_.rate_limits = {global.maxconnrate, global.maxsessrate, global.maxsslrate};
   shared_.connections.set_max(parts_.descriptors.maxconn);
@@ -107,6 +109,9 @@ control::ChangeHooks Server::hooks() {
     workers_.each([this, live = &server](
                       std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
                   {});
+  };
+  hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
+    checker_.check_within(server, within_ms);
   };
   hooks.warm_up_due = [this](std::uint64_t at_ms) { warm_up_timer_.arm(loop_->timers(), at_ms); };
   return hooks;
@@ -168,13 +173,16 @@ void Server::start_checks(health::CheckTargets targets) {
   checker_.configure(options, std::move(targets));
 }
 
+std::string Server::running_with() const {
+  return std::to_string(parts_.threads) + (parts_.threads == 1 ? " thread" : " threads") +
+         ", maxconn " + std::to_string(parts_.descriptors.maxconn);
+}
+
 void Server::announce() {
   for (const std::string& line : Listeners::describe(*publisher_.current()))
     parts_.report.say(Say::Notice, line);
-  parts_.report.say(Say::Notice, std::string("Sluice ") + kVersion + " is running with " +
-                                     std::to_string(parts_.threads) +
-                                     (parts_.threads == 1 ? " thread" : " threads") + ", maxconn " +
-                                     std::to_string(parts_.descriptors.maxconn));
+  parts_.report.say(Say::Notice,
+                    std::string("Sluice ") + kVersion + " is running with " + running_with());
 }
 
 int Server::run() {
@@ -185,9 +193,21 @@ int Server::run() {
     parts_.report.say(Say::Warning, "no watchdog: " + watched.error().detail);
   }
   workers_.start();
+  parts_.notifier.ready("running with " + running_with());
+  if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
   workers_.stop();
   return 0;
+}
+
+/// Every worker answers before the word goes out: one that hangs is what the watchdog is for.
+void Server::tell_alive() {
+  workers_.each([](std::size_t) {},
+                [this] {
+                  parts_.notifier.alive();
+                  alive_timer_.arm(loop_->timers(),
+                                   loop_->now_ms() + parts_.notifier.alive_period_ms());
+                });
 }
 
 void Server::report(model::ServerLive& server, const model::CheckReport& report) {
@@ -196,6 +216,14 @@ void Server::report(model::ServerLive& server, const model::CheckReport& report)
 
 void Server::agent_said(model::ServerLive& server, const model::AgentReport& said) {
   changes_.agent_said(server, said);
+}
+
+void Server::take_observations() {
+  for (const auto& backend : publisher_.current()->backends) {
+    for (const auto& server : backend->servers) {
+      if (server->config->observe != model::Observe::None) changes_.errors_observed(*server->live);
+    }
+  }
 }
 
 void Server::on_order(Order order) noexcept {
@@ -227,6 +255,7 @@ void Server::stop_softly() {
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
+  parts_.notifier.stopping("stopping: no new connections, the present ones finish");
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;
@@ -247,6 +276,7 @@ void Server::on_timer() noexcept {
 }
 
 void Server::stop_now() {
+  if (!stopping_) parts_.notifier.stopping("stopping: the present connections are closed");
   stopping_ = true;
   loop_->stop();
 }
