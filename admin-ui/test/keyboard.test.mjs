@@ -20,7 +20,7 @@ async function tabTo(page, wanted) {
   throw new Error(`Tab never leads to ${wanted}`);
 }
 
-test('from the first Tab: over the navigation into the table, and a server is drained', async () => {
+test('from the first Tab over the navigation into the table, and a server is drained', async () => {
   await withPage({}, async ({ page, mock }) => {
     await page.getByText('live', { exact: true }).waitFor();
     await page.keyboard.press('Tab');
@@ -64,7 +64,7 @@ test('rows: ends, selection by Space and Shift, all of them by a letter', async 
   });
 });
 
-test('the controls of a row by Tab, its menu by arrows and letters, Escape leads back', async () => {
+test('the controls of a row by Tab, its menu by arrows and letters, back by Escape', async () => {
   await withPage({ view: 'servers' }, async ({ page, mock }) => {
     await row(page, 'orders/orders-1').focus();
     await tabTo(page, /^Weight of orders\/orders-1$/);

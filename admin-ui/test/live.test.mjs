@@ -67,7 +67,7 @@ test('another start of the process: the state is read again, the selection stays
   });
 });
 
-test('a server that is added appears, one that is deleted goes, the selection with it', async () => {
+test('a server that is added appears, one that is deleted goes, its selection too', async () => {
   await withPage({ view: 'proxy/static' }, async ({ page, mock }) => {
     await page.getByRole('button', { name: 'Add a server…' }).click();
     await page.getByLabel('Name, address and options').fill('edge-3');
