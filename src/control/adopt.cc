@@ -117,6 +117,8 @@ void adopt(Snapshot& snapshot, Registry& registry) {
       adopt_server(*server->live, *server->config, registry);
       server->live->set_cookie_key(cookie_key(*backend->config, *server->config));
     }
+    if (backend->fallback != nullptr)
+      adopt_server(*backend->fallback->live, *backend->fallback->config, registry);
     // A balancer of this generation has no readers yet, so that what it replaces needs no waiting.
     static_cast<void>(backend->balancer->rebuild());
     offer_slots(*backend);
