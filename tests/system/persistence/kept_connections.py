@@ -118,6 +118,20 @@ def _():
     eq(bodies(client, 4), b"abab")
 
 
+@test("http-reuse says whose connection the first request of a client may use")
+def _():
+    for mode, opened in (("never", [1, 2, 2, 3]), ("safe", [1, 2, 2, 3]),
+                         ("aggressive", [1, 2, 2, 2]), ("always", [1, 1, 1, 1])):
+        a = Origin()
+        p = start(f"http-reuse {mode}", a=a)
+        first, second, third = (Client(p.fe) for _ in range(3))
+        seen = []
+        for client in (first, second, first, third):
+            eq(client.get().status, 200)
+            seen.append(len(a.connections))
+        eq(seen, opened, mode)
+
+
 @test("max-reuse is how often a connection is used again",
       differs="haproxy does not count so on connections of HTTP/1, which its manual allows")
 def _():
