@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "admin/runtime_commands.h"
+#include "admin/runtime_names.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -111,6 +112,8 @@ CommandReply set_server(CommandContext& context) {
   if (what == "state") return set_state(context, found);
   if (what == "health") return set_health(context, found);
   if (what == "agent") return set_agent(context, found);
+  if (what == "addr") return set_server_address(context, *found.backend, *found.server);
+  if (what == "fqdn") return set_server_name(context, *found.backend, *found.server);
   return failure("usage: set server <backend>/<server> health | state | weight");
 }
 

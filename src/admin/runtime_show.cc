@@ -232,8 +232,9 @@ int check_state(const stats::ServerSource& server, const model::ServerStateWord&
   int bits = configured ? 2 : 0;
   if (configured && server.live->check_enabled) bits |= 4;
   if (server.live->history.check_running) bits |= 1;
-  if (word.admin == model::AdminState::Maint && (configured || word.forced_maint_by_config))
-    bits |= 8;
+  const bool by_operator = word.admin == model::AdminState::Maint;
+  const bool off = by_operator || word.unresolved;
+  if (off && (configured || (by_operator && word.forced_maint_by_config))) bits |= 8;
   return bits;
 }
 
@@ -245,22 +246,27 @@ int operational_number(const model::ServerStateWord& word) {
   return word.oper == model::OperState::NoLb ? 3 : 2;
 }
 
-/// Bits: 1 forced maintenance, 4 by configuration, 8 forced drain, 32 unresolved.
-int admin_number(const model::ServerStateWord& word) {
+/// Bits: 1 forced maintenance, 4 by configuration, 8 forced drain, 32 unresolved, 64 found by a
+/// name that the configuration does not have.
+int admin_number(const model::ServerStateWord& word, const model::ServerLive& live) {
   int bits = 0;
   if (word.admin == model::AdminState::Maint) bits |= word.forced_maint_by_config ? 5 : 1;
   if (word.admin == model::AdminState::Drain) bits |= 8;
   if (word.unresolved) bits |= 32;
+  if (live.held_record) bits |= 64;
   return bits;
 }
 
 std::string host_of(const base::Address& address) { return address.is_ip() ? address.host() : "-"; }
 
-/// The name that an address was resolved from, "-" where an address was written.
-std::string fqdn_of(const model::Server& config) {
-  const bool literal = config.host.empty() || config.host.front() == '/' ||
-                       base::Address::from_ip(config.host, 0).has_value();
-  return literal ? "-" : config.host;
+/// What the address is found by, "-" where an address was written or no record is held.
+std::string fqdn_of(const model::ServerLive& live) {
+  return live.name_in_dns.empty() ? "-" : live.name_in_dns;
+}
+
+/// The label of the service whose record the server holds.
+std::string service_of(const model::Server& config) {
+  return model::is_service_label(config.host) ? config.host : "-";
 }
 
 void append_state_line(std::string& out, const stats::Sample& sample,
@@ -272,7 +278,7 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(sample.sid);
   out += " " + live.name() + " " + host_of(address);
   number(static_cast<std::uint64_t>(operational_number(sample.word)));
-  number(static_cast<std::uint64_t>(admin_number(sample.word)));
+  number(static_cast<std::uint64_t>(admin_number(sample.word, live)));
   number(sample.word.weight);
   number(live.initial_weight);
   number(sample.last_change_s);
@@ -280,9 +286,9 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(static_cast<std::uint64_t>(check_result(live.history.last_check)));
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));
-  out += " 0 0 0 " + fqdn_of(*server.config);
-  number(address.is_ip() ? address.port() : 0);
-  out += server.config->tls.enabled ? " - 1 " : " - 0 ";
+  out += " 0 0 0 " + fqdn_of(live);
+  number(address.is_ip() ? address.port() : address.is_set() ? 0 : live.kept_port);
+  out += " " + service_of(*server.config) + (server.config->tls.enabled ? " 1 " : " 0 ");
   out += std::to_string(server.config->check.port) + " ";
   out += (server.config->check.address.empty() ? "-" : server.config->check.address) + " - 0\n";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/server_naming.h"
 #include "model/server_transition.h"
 
 namespace sluice::control {
@@ -15,7 +16,16 @@ using model::ServerStateWord;
 
 bool is_unresolved(const Server& config) { return !config.address.is_set(); }
 
+/// The name that an address is found by; none where one is written, or by a service's record alone.
+std::string name_of(const Server& config) {
+  const bool literal = config.host.empty() || config.host.front() == '/' ||
+                       base::Address::from_ip(config.host, 0).has_value();
+  return literal || model::is_service_label(config.host) ? std::string() : config.host;
+}
+
 void start(ServerLive& live, const Server& config) {
+  live.name_in_dns = name_of(config);
+  live.kept_port = config.port;
   live.set_address(config.address);
   live.limiter.set_max(config.maxconn);
   live.check_enabled = config.check.enabled;
@@ -30,9 +40,16 @@ void start(ServerLive& live, const Server& config) {
 void carry_address(ServerLive& live, const Server& before, const Server& config,
                    ServerStateWord& state) {
   const bool rewritten = before.host != config.host || before.port != config.port;
+  if (rewritten) {
+    live.name_in_dns = name_of(config);
+    live.kept_port = config.port;
+  }
   if ((rewritten || state.unresolved) && !(live.address() == config.address))
     live.set_address(config.address);
-  if (rewritten || state.unresolved) state.unresolved = is_unresolved(config);
+  if (!rewritten && !state.unresolved) return;
+  const std::uint32_t rise = config.check.enabled ? config.check.rise : 0;
+  state = is_unresolved(config) ? model::apply_address_lost(state)
+                                : model::apply_address_found(state, rise);
 }
 
 void carry_admin(const Server& before, const Server& config, ServerStateWord& state) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "model/server_naming.h"
 #include "model/server_transition.h"
 
 namespace sluice::control {
@@ -19,6 +20,7 @@ StateChange facts_of(const BackendView& view, const model::Server& config,
   StateChange facts;
   facts.backend = view.live->name();
   facts.server = server.name();
+  facts.name_in_dns = server.name_in_dns;
   facts.is_backup = config.backup;
   facts.after = server.state();
   facts.active = view.live->active_servers.load(std::memory_order_relaxed);
@@ -40,7 +42,9 @@ void offer_slots(const BackendView& view) {
 
 void note_history(ServerLive& server, const ServerStateWord& before, const ServerStateWord& after,
                   std::uint64_t now_ms) {
-  if (before.admin == after.admin && before.oper == after.oper) return;
+  if (before.admin == after.admin && before.oper == after.oper &&
+      before.unresolved == after.unresolved)
+    return;
   model::ServerHistory& history = server.history;
   const bool was_down = before.oper == OperState::Down;
   const bool is_down = after.oper == OperState::Down;
@@ -138,10 +142,12 @@ void LiveChanges::end_sessions(const Work& work, const ServerStateWord& before) 
 void LiveChanges::transition(Work& work, ServerStateWord after) {
   ServerLive& server = *work.server;
   const ServerStateWord before = server.state();
+  after = model::kept_down(after);
   if (before.pack() == after.pack()) return;
   server.set_state(after);
-  const bool same_availability =
-      before.admin == after.admin && before.oper == after.oper && before.weight == after.weight;
+  const bool same_availability = before.admin == after.admin && before.oper == after.oper &&
+                                 before.weight == after.weight &&
+                                 before.unresolved == after.unresolved;
   if (same_availability) return;
 
   warm_up_.note(server, *work.config, before, after, work.now_ms);
@@ -206,6 +212,8 @@ void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
   facts.before = before;
   facts.requeued = requeued;
   facts.by_operator = work.by_operator;
+  facts.lost_because = work.lost_because;
+  facts.came_along = work.came_along;
   // With log-health-checks the reason has just been said by the check's own line.
   if (!work.newest().config->log_health_checks) facts.report = work.check;
   for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);

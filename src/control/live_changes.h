@@ -56,6 +56,8 @@ class LiveChanges final : public Changes {
     std::uint64_t now_ms = 0;
     const model::CheckReport* check = nullptr;
     bool by_operator = false;
+    std::string lost_because;  // why the server has no address any more
+    bool came_along = false;   // its address is a service's additional record
     std::vector<std::shared_ptr<const void>> retired;
     [[nodiscard]] const BackendView& newest() const { return views.back(); }
   };
@@ -67,6 +69,10 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetChecks& action);
   base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
   base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
+  base::Result<> act(Work& work, Change& change, const SetAddress& action);
+  base::Result<> act(Work& work, Change& change, const LoseAddress& action);
+  base::Result<> act(Work& work, Change& change, const SetName& action);
+  void say(const Work& work, std::string text);
 
   void end_sessions(const Work& work, const model::ServerStateWord& before);
   void transition(Work& work, model::ServerStateWord after);

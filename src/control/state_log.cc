@@ -81,7 +81,11 @@ StateLine operational_line(const StateChange& change) {
 
 }  // namespace
 
+std::string subject_of(const StateChange& change) { return subject(change); }
+std::string servers_left(const StateChange& change) { return tail(change, Tail::Left); }
+
 std::vector<StateLine> state_lines(const StateChange& change) {
+  if (change.before.unresolved || change.after.unresolved) return naming_lines(change);
   const AdminState before = change.before.admin;
   const AdminState after = change.after.admin;
   if (before != after) {

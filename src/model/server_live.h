@@ -120,6 +120,9 @@ class ServerLive {
   bool backup = false;
   std::uint32_t numeric_id = 0;
   std::uint32_t rise = 2, fall = 3;
+  std::string name_in_dns;      // what its address is found by at present; empty: by none
+  std::uint16_t kept_port = 0;  // while it has no address: the port that it had, or will have
+  bool held_record = false;     // its name came from a service's record
   bool check_enabled = false;
   bool agent_enabled = false;
   ServerHistory history;  // control thread only

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/server_naming.h"
+
 namespace sluice::model {
 
 std::uint16_t full_health(std::uint32_t rise, std::uint32_t fall) noexcept {
@@ -20,7 +22,7 @@ ServerStateWord start_state(const StartState& start) noexcept {
     state = apply_admin(state, AdminState::Maint, start.rise);
     state.forced_maint_by_config = true;
   }
-  return state;
+  return kept_down(state);
 }
 
 ReportResult apply_report(ServerStateWord state, const CheckReport& report, std::uint32_t rise,

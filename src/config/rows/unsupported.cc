@@ -38,7 +38,6 @@ constexpr std::string_view kKeywords[] = {
     "option transparent",
     "persist rdp-cookie",
     "server-state-file-name",
-    "server-template",
     "source",
     "srvtcpka-cnt",
     "srvtcpka-idle",
