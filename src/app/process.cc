@@ -17,6 +17,7 @@
 #include "app/crash.h"
 #include "app/daemon.h"
 #include "app/listeners.h"
+#include "app/notify.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/server.h"
@@ -100,6 +101,14 @@ std::optional<std::vector<std::string>> obey_flags(const RunCommand& command, Re
   return std::nullopt;
 }
 
+/// Nobody is told where NOTIFY_SOCKET cannot be used; that is no reason not to serve.
+Notifier service_manager(Report& report) {
+  auto notify = Notifier::from_environment();
+  if (notify) return std::move(*notify);
+  report.say(Say::Warning, notify.error().detail);
+  return {};
+}
+
 /// What is open when the process goes to the background and gives up its rights.
 struct Opened {
   Listeners listeners;
@@ -169,6 +178,7 @@ int run_proxy(const RunCommand& command) {
   const std::uint32_t threads = thread_count(loaded.config->global);
   DescriptorPlan descriptors = plan(loaded, threads);
   if (auto warning = raise_descriptor_limit(descriptors)) report.say(Say::Warning, *warning);
+  Notifier notifier = service_manager(report);
   Opened opened;
   if (const int code = open_everything(loaded, command, threads, opened, report); code != 0) {
     return code;
@@ -179,7 +189,7 @@ int run_proxy(const RunCommand& command) {
   }
   signal_predecessors(command);
   Server server({std::move(loaded), registry, opened.listeners, std::move(opened.sockets),
-                 descriptors, threads, report});
+                 descriptors, threads, report, notifier});
   server.announce();
   if (opened.daemon) opened.daemon->ready();
   return server.run();

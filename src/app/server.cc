@@ -174,13 +174,16 @@ void Server::start_checks(health::CheckTargets targets) {
   checker_.configure(options, std::move(targets));
 }
 
+std::string Server::running_with() const {
+  return std::to_string(parts_.threads) + (parts_.threads == 1 ? " thread" : " threads") +
+         ", maxconn " + std::to_string(parts_.descriptors.maxconn);
+}
+
 void Server::announce() {
   for (const std::string& line : Listeners::describe(*publisher_.current()))
     parts_.report.say(Say::Notice, line);
-  parts_.report.say(Say::Notice, std::string("Sluice ") + kVersion + " is running with " +
-                                     std::to_string(parts_.threads) +
-                                     (parts_.threads == 1 ? " thread" : " threads") + ", maxconn " +
-                                     std::to_string(parts_.descriptors.maxconn));
+  parts_.report.say(Say::Notice,
+                    std::string("Sluice ") + kVersion + " is running with " + running_with());
 }
 
 int Server::run() {
@@ -191,9 +194,21 @@ int Server::run() {
     parts_.report.say(Say::Warning, "no watchdog: " + watched.error().detail);
   }
   workers_.start();
+  parts_.notifier.ready("running with " + running_with());
+  if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
   workers_.stop();
   return 0;
+}
+
+/// Every worker answers before the word goes out: one that hangs is what the watchdog is for.
+void Server::tell_alive() {
+  workers_.each([](std::size_t) {},
+                [this] {
+                  parts_.notifier.alive();
+                  alive_timer_.arm(loop_->timers(),
+                                   loop_->now_ms() + parts_.notifier.alive_period_ms());
+                });
 }
 
 void Server::report(model::ServerLive& server, const model::CheckReport& report) {
@@ -234,6 +249,7 @@ void Server::stop_softly() {
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
+  parts_.notifier.stopping("stopping: no new connections, the present ones finish");
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;
@@ -254,6 +270,7 @@ void Server::on_timer() noexcept {
 }
 
 void Server::stop_now() {
+  if (!stopping_) parts_.notifier.stopping("stopping: the present connections are closed");
   stopping_ = true;
   loop_->stop();
 }

@@ -12,6 +12,7 @@
 #include "app/configuration.h"
 #include "app/listeners.h"
 #include "app/name_resolution.h"
+#include "app/notify.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/services.h"
@@ -43,6 +44,7 @@ struct ServerParts {
   DescriptorPlan descriptors;
   std::uint32_t threads = 1;
   Report& report;
+  Notifier& notifier;
 };
 
 class Server final : public Signals::Listener, private health::Sink, private net::Timer {
@@ -64,7 +66,9 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void on_timer() noexcept override;  // while stopping: is everybody gone?
   void stop_softly();
   void stop_now();
+  void tell_alive();
   void fill_view();
+  [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
@@ -90,6 +94,12 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void on_timer() noexcept override { changes.warm_up(); }
     control::LiveChanges& changes;
   } warm_up_timer_{changes_};
+  /// When the service manager's watchdog is told that every thread turns.
+  struct AliveTimer final : net::Timer {
+    explicit AliveTimer(Server& whose) : server(whose) {}
+    void on_timer() noexcept override { server.tell_alive(); }
+    Server& server;
+  } alive_timer_{*this};
   std::uint64_t started_ms_;
   std::uint64_t hard_stop_at_ms_ = 0;
   bool stopping_ = false;

@@ -8,6 +8,7 @@ when it ends, however it ends. No test sleeps where it can wait for an event.
 from .client import WEBSOCKET, Client, get, request, response_of
 from .dns import Dns
 from .logs import HttpLine, TcpLine, UdpLog, UnixLog
+from .manager import Manager
 from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
                      raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
 from .ports import free_port, free_ports, listening
@@ -19,10 +20,10 @@ from .tools import curl, openssl, wrk
 
 __all__ = [
     "Blackhole", "Certificates", "Client", "DEFAULTS", "Dns", "Gate", "HAProxy", "HttpLine",
-    "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET",
-    "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq", "free_port",
-    "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized", "listening", "main",
-    "on_failure", "openssl", "proxy", "raw", "request", "reset", "reset_unread", "respond",
-    "response_of", "run_config", "say", "scratch", "silent", "stat", "test", "tunnel_echo",
-    "upgrade_echo", "wait_for", "wrk",
+    "Manager", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog",
+    "WEBSOCKET", "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq",
+    "free_port", "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized",
+    "listening", "main", "on_failure", "openssl", "proxy", "raw", "request", "reset",
+    "reset_unread", "respond", "response_of", "run_config", "say", "scratch", "silent", "stat",
+    "test", "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
 ]
