@@ -132,6 +132,8 @@ bool Resolver::rename(const model::ServerLive& server, std::string name) {
   follower->bound = false;
   follower->server.name = std::move(name);
   follower->given = {};
+  holders_known_ = false;
+  none_left_ = nullptr;
   follow(*follower);
   const Resolution& resolution =
       (follower->address != nullptr ? follower->address : follower->service)->resolution;
@@ -242,6 +244,8 @@ void Resolver::on_outcome(Resolution& resolution, std::size_t by) {
   if (found == asked_.end()) return;
   Asked& asked = *found->second;
   telling_ = by;
+  holders_known_ = false;
+  none_left_ = nullptr;
   if (resolution.kind() == Kind::Service) {
     settle_services(asked);
   } else {
@@ -294,10 +298,19 @@ void Resolver::bind(Follower& follower, const HeldService& record) {
 
 void Resolver::release(Follower& follower) {
   leave(follower.address, follower);
-  if (!std::exchange(follower.bound, false)) return;
+  if (!follower.bound) return;
+  count_holder(follower, -1);
+  follower.bound = false;
   follower.weight.reset();
   sink_.address_lost(*follower.server.live, kRecordGone);
   sink_.target_found(*follower.server.live, "");
+}
+
+/// As for the one before it, of the same answer and backend, there is no address left.
+bool Resolver::is_in_vain(const Follower& follower) const {
+  const model::ServerLive& live = *follower.server.live;
+  return none_left_ == &live.backend() && !follower.bound &&
+         !follower.server.use.allow_duplicates && live.state().unresolved;
 }
 
 /// Who was given an address keeps it while answers have it; an operator may have set another one
@@ -327,7 +340,7 @@ void Resolver::apply_record(Follower& follower, const HeldService& record) {
 }
 
 void Resolver::settle_address(Follower& follower, const Resolution& resolution) {
-  if (resolution.outcome() == Outcome::None) return;
+  if (resolution.outcome() == Outcome::None || is_in_vain(follower)) return;
   if (resolution.outcome() == Outcome::Valid)
     return give(follower, bare(resolution.addresses()), kCached);
   if (!resolution.is_held())
@@ -341,27 +354,53 @@ void Resolver::give(Follower& follower, std::span<const base::Address> candidate
   const base::Address present = has_address ? live.address() : base::Address();
   auto address = choose(candidates, follower.server.use, present,
                         [&](const base::Address& each) { return is_taken(follower, each); });
-  if (!address) return sink_.address_lost(live, kNoAddress);
+  if (!address) {
+    if (!follower.bound && !follower.server.use.allow_duplicates) none_left_ = &live.backend();
+    count_holder(follower, -1);
+    return sink_.address_lost(live, kNoAddress);
+  }
   const std::uint16_t own = has_address ? present.port() : live.kept_port;
   follower.given = *address;
   address->set_port(follower.bound ? follower.port : own);
   if (has_address && present == *address) return;
-  if (telling_ >= links_.size()) return sink_.address_found(live, *address, source);
-  ++links_[telling_]->counts.updates;
-  const std::string teller = settings_.name + '/' + settings_.name_servers[telling_].name;
-  sink_.address_found(live, *address, source == kCameAlong ? source : teller);
+  count_holder(follower, -1);
+  tell(follower, *address, source);
+  count_holder(follower, 1);
 }
 
-/// Has another server of the backend that address, under the same name and port?
-bool Resolver::is_taken(const Follower& asking, const base::Address& address) const {
+void Resolver::tell(Follower& follower, const base::Address& address, std::string_view source) {
+  model::ServerLive& live = *follower.server.live;
+  if (telling_ >= links_.size()) return sink_.address_found(live, address, source);
+  ++links_[telling_]->counts.updates;
+  const std::string teller = settings_.name + '/' + settings_.name_servers[telling_].name;
+  sink_.address_found(live, address, source == kCameAlong ? source : teller);
+}
+
+/// What two servers may not share: a backend, a name (of a service's record its port too) and an
+/// address.
+std::string Resolver::place_of(const Follower& follower, const base::Address& address) {
+  std::string out = follower.server.live->backend().name() + ' ' + base::lower(follower.host());
+  if (follower.bound) out += ':' + std::to_string(follower.port);
+  return out + ' ' + std::string(address.ip_bytes());
+}
+
+void Resolver::count_holder(const Follower& follower, int change) {
+  const model::ServerLive& live = *follower.server.live;
+  if (!holders_known_ || live.state().unresolved) return;
+  const base::Address address = live.address();
+  if (address.is_ip()) holders_[place_of(follower, address)] += change;
+}
+
+bool Resolver::is_taken(const Follower& asking, const base::Address& address) {
+  if (!holders_known_) {
+    holders_known_ = true;
+    holders_.clear();
+    for (const auto& follower : followers_) count_holder(*follower, 1);
+  }
+  const auto found = holders_.find(place_of(asking, address));
   const model::ServerLive& live = *asking.server.live;
-  return std::ranges::any_of(followers_, [&](const std::unique_ptr<Follower>& other) {
-    const model::ServerLive& theirs = *other->server.live;
-    if (other.get() == &asking || &theirs.backend() != &live.backend()) return false;
-    if (other->bound != asking.bound || !base::iequals(other->host(), asking.host())) return false;
-    if (asking.bound && other->port != asking.port) return false;
-    return !theirs.state().unresolved && same_ip(theirs.address(), address);
-  });
+  const bool own = !live.state().unresolved && same_ip(live.address(), address);
+  return found != holders_.end() && found->second > (own ? 1 : 0);
 }
 
 model::ResolversReport Resolver::report() const {

@@ -11,8 +11,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "model/proxy_live.h"
 #include "model/resolvers.h"
 #include "model/server_live.h"
 #include "names/resolution.h"
@@ -111,11 +113,15 @@ class Resolver final : private Resolution::Owner {
   void settle_services(Asked& asked);
   void bind(Follower& follower, const HeldService& record);
   void release(Follower& follower);
+  [[nodiscard]] bool is_in_vain(const Follower& follower) const;
   [[nodiscard]] static bool is_settled(const Follower& follower, const Resolution& resolution);
   void apply_record(Follower& follower, const HeldService& record);
   void settle_address(Follower& follower, const Resolution& resolution);
+  void tell(Follower& follower, const base::Address& address, std::string_view source);
   void give(Follower& follower, std::span<const base::Address> candidates, std::string_view source);
-  [[nodiscard]] bool is_taken(const Follower& asking, const base::Address& address) const;
+  [[nodiscard]] bool is_taken(const Follower& asking, const base::Address& address);
+  [[nodiscard]] static std::string place_of(const Follower& follower, const base::Address& address);
+  void count_holder(const Follower& follower, int change);
   [[nodiscard]] Follower* find(const model::ServerLive& server) const;
 
   net::Loop& loop_;
@@ -128,6 +134,11 @@ class Resolver final : private Resolution::Owner {
   std::map<std::uint32_t, Asked*> by_number_;
   std::uint32_t last_number_ = 0;
   std::size_t telling_ = Resolution::kNobody;  // whose answer is being applied
+
+  /// Who has which address, made when an outcome first asks; a template may have thousands.
+  std::unordered_map<std::string, int> holders_;
+  bool holders_known_ = false;
+  const model::BackendLive* none_left_ = nullptr;  // every address of the answer is taken there
 };
 
 }  // namespace sluice::names

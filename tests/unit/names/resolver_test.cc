@@ -157,3 +157,31 @@ TEST_CASE("what is kept of answers that change all the time is bounded") {
   CHECK_FALSE(bench.lives["s1"]->state().unresolved);
   CHECK(bench.told.size() < 40);
 }
+
+TEST_CASE("a template of thousands gets its addresses without comparing all with all") {
+  Bench bench(1);
+  std::vector<NamedServer> servers;
+  for (int i = 0; i < 5'000; ++i)
+    servers.push_back(bench.server("s" + std::to_string(i), "pods.local"));
+  bench.start(servers);
+  std::vector<std::string> ips;
+  for (int i = 0; i < 200; ++i) ips.push_back("10.0.0." + std::to_string(i));
+  bench.answer(0, addresses(ips));
+  CHECK(bench.take().size() == 200);
+  ips.erase(ips.begin());
+  for (int i = 0; i < 20; ++i) {
+    bench.loop.pass(10'000);
+    bench.answer(0, addresses(ips));
+  }
+  CHECK(bench.take() == Told{"s0 lost: No IP for server"});
+}
+
+TEST_CASE("two records of a service may have one address at two ports") {
+  Bench bench(1);
+  bench.start(three(bench, "_http._tcp.local"));
+  bench.answer(0, services({{"a.local", 1, 256, ""}, {"a.local", 2, 256, ""}}));
+  bench.answer(0, addresses({"10.0.0.1"}));
+  const Told told = bench.take();
+  CHECK(std::count(told.begin(), told.end(), "s1 10.0.0.1:1 by dns/n1") == 1);
+  CHECK(std::count(told.begin(), told.end(), "s2 10.0.0.1:2 by DNS cache") == 1);
+}
