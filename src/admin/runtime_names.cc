@@ -66,7 +66,7 @@ CommandReply set_server_address(const CommandContext& context,
     return failure("set server <b>/<s> addr requires an address and optionally a port.");
   auto address = base::Address::from_ip(text, 0);
   if (!address) return failure("Invalid addr '" + std::string(text) + "'" + std::string(kBySocket));
-  const base::Address before = server.live->address();
+  const base::Address before = server.live->shown_address();
   const std::uint16_t port_before = before.is_ip() ? before.port() : server.live->kept_port;
   address->set_port(port_before);
   std::string said = same_host(before, *address)

@@ -232,28 +232,41 @@ int check_state(const stats::ServerSource& server, const model::ServerStateWord&
   int bits = configured ? 2 : 0;
   if (configured && server.live->check_enabled) bits |= 4;
   if (server.live->history.check_running) bits |= 1;
-  const bool by_operator = word.admin == model::AdminState::Maint;
-  const bool off = by_operator || word.unresolved;
-  if (off && (configured || (by_operator && word.forced_maint_by_config))) bits |= 8;
+  if (word.in_maintenance() && (configured || word.forced_maint_by_config)) bits |= 8;
   return bits;
+}
+
+/// The same of the agent's, and 16: it is one. 0: there is none.
+int agent_state(const stats::ServerSource& server) {
+  if (!server.config->agent.enabled) return 0;
+  int bits = 16 | 2;
+  if (server.live->agent_enabled) bits |= 4;
+  if (server.live->history.agent_running) bits |= 1;
+  return bits;
+}
+
+/// Where checks or the agent are asked by an operator's or the configuration's word.
+std::string probe_host(const model::ServerLive::ProbePlace& place, const std::string& written) {
+  if (place.address.is_set()) return place.address.host();
+  return written.empty() ? "-" : written;
 }
 
 /// 0 stopped, 2 running, 3 stopping.
 int operational_number(const model::ServerStateWord& word) {
-  if (word.admin == model::AdminState::Maint || word.unresolved ||
-      word.oper == model::OperState::Down)
-    return 0;
+  if (word.in_maintenance() || word.oper == model::OperState::Down) return 0;
   return word.oper == model::OperState::NoLb ? 3 : 2;
 }
 
-/// Bits: 1 forced maintenance, 4 by configuration, 8 forced drain, 32 unresolved, 64 found by a
-/// name that the configuration does not have.
-int admin_number(const model::ServerStateWord& word, const model::ServerLive& live) {
-  int bits = 0;
-  if (word.admin == model::AdminState::Maint) bits |= word.forced_maint_by_config ? 5 : 1;
+/// Bits: 1 forced maintenance, 2 inherited, 4 by configuration, 8 forced drain, 16 inherited, 32
+/// unresolved, 64 found by a name that the configuration does not have.
+int admin_number(const stats::ServerSource& server, const model::ServerStateWord& word) {
+  int bits = server.config->disabled ? 4 : 0;
+  if (server.live->held_record) bits |= 64;
+  if (word.admin == model::AdminState::Maint) bits |= 1;
   if (word.admin == model::AdminState::Drain) bits |= 8;
+  if (word.inherited_maint) bits |= 2;
+  if (word.inherited_drain) bits |= 16;
   if (word.unresolved) bits |= 32;
-  if (live.held_record) bits |= 64;
   return bits;
 }
 
@@ -272,13 +285,13 @@ std::string service_of(const model::Server& config) {
 void append_state_line(std::string& out, const stats::Sample& sample,
                        const stats::ServerSource& server) {
   const model::ServerLive& live = *server.live;
-  const base::Address address = live.address();
+  const base::Address address = live.shown_address();
   const auto number = [&out](std::uint64_t value) { out += ' ' + std::to_string(value); };
   out += std::to_string(sample.iid) + " " + sample.proxy->name;
   number(sample.sid);
   out += " " + live.name() + " " + host_of(address);
   number(static_cast<std::uint64_t>(operational_number(sample.word)));
-  number(static_cast<std::uint64_t>(admin_number(sample.word, live)));
+  number(static_cast<std::uint64_t>(admin_number(server, sample.word)));
   number(sample.word.weight);
   number(live.initial_weight);
   number(sample.last_change_s);
@@ -286,17 +299,22 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(static_cast<std::uint64_t>(check_result(live.history.last_check)));
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));
-  out += " 0 0 0 " + fqdn_of(live);
+  number(static_cast<std::uint64_t>(agent_state(server)));
+  out += " 0 0 " + fqdn_of(live);
   number(address.is_ip() ? address.port() : address.is_set() ? 0 : live.kept_port);
-  out += " " + service_of(*server.config) + (server.config->tls.enabled ? " 1 " : " 0 ");
-  out += std::to_string(server.config->check.port) + " ";
-  out += (server.config->check.address.empty() ? "-" : server.config->check.address) + " - 0\n";
+  const model::Server& config = *server.config;
+  out += " " + service_of(config) + (config.tls.enabled ? " 1" : " 0");
+  number(live.check_place.port != 0 ? live.check_place.port : config.check.port);
+  out += " " + probe_host(live.check_place, config.check.address);
+  out += " " + probe_host(live.agent_place, config.agent.address);
+  number(live.agent_place.port != 0 ? live.agent_place.port : config.agent.port);
+  out += '\n';
 }
 
 void append_connections_line(std::string& out, const stats::Sample& sample,
                              const stats::ServerSource& server) {
   const model::ServerLive& live = *server.live;
-  const base::Address address = live.address();
+  const base::Address address = live.shown_address();
   const std::uint32_t idle = live.idle_connections.load(std::memory_order_relaxed);
   out += sample.proxy->name + "/" + live.name() + " " + std::to_string(sample.iid) + "/" +
          std::to_string(sample.sid) + " " + host_of(address) + " " +

@@ -13,6 +13,7 @@
 #include "app/listeners.h"
 #include "app/name_resolution.h"
 #include "app/notify.h"
+#include "app/observations.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/services.h"
@@ -68,6 +69,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void stop_now();
   void tell_alive();
   void fill_view();
+  void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
@@ -84,6 +86,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::LiveChanges changes_;
   admin::View view_;
   Services services_;
+  Observations observations_;
   health::Checker checker_;
   NameResolution names_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;

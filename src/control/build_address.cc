@@ -45,7 +45,7 @@ std::optional<base::Address> try_method(model::InitAddress method, const model::
   switch (method) {
     case model::InitAddress::Last: {
       const model::Server* before = input.registry.last_written(live);
-      const base::Address last = live.address();
+      const base::Address last = live.shown_address();
       if (before != nullptr && before->host == server.host && last.is_set()) return last;
       return std::nullopt;
     }

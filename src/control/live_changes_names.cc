@@ -2,7 +2,8 @@
 #include <string>
 
 #include "control/live_changes.h"
-#include "model/server_naming.h"
+#include "control/tracking.h"
+#include "model/server_transition.h"
 
 namespace sluice::control {
 namespace {
@@ -29,18 +30,20 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetAddress& action) 
   const base::Address before = server.address();
   change.old_value = before.is_set() ? before.to_string() : "";
   change.new_value = action.address.to_string();
+  const std::string host = host_of(server.shown_address());
   if (!(before == action.address)) server.set_address(action.address);
   server.kept_port = action.address.port();
-  if (!action.by.empty() && host_of(before) != host_of(action.address)) {
-    say(work, work.newest().live->name() + "/" + server.name() + " changed its IP from " +
-                  host_of(before) + " to " + host_of(action.address) + " by " + action.by + ".");
+  if (!action.by.empty() && host != host_of(action.address)) {
+    say(work, work.newest().live->name() + "/" + server.name() + " changed its IP from " + host +
+                  " to " + host_of(action.address) + " by " + action.by + ".");
   }
   work.came_along = action.by == kAdditionalRecord;
-  const std::uint32_t rise = work.config->check.enabled ? server.rise : 0;
-  transition(work, model::apply_address_found(server.state(), rise));
+  transition(work,
+             model::apply_address(server.state(), model::Address::Found, surroundings_of(server)));
   return {};
 }
 
+/// The old address stays behind the state: who chose the server a moment ago may still connect.
 Result<> LiveChanges::act(Work& work, Change& change, const LoseAddress& action) {
   model::ServerLive& server = *work.server;
   if (server.state().unresolved) return {};
@@ -49,8 +52,8 @@ Result<> LiveChanges::act(Work& work, Change& change, const LoseAddress& action)
   change.new_value = action.why;
   work.lost_because = action.why;
   if (before.is_ip()) server.kept_port = before.port();
-  transition(work, model::apply_address_lost(server.state()));
-  server.set_address({});
+  transition(work,
+             model::apply_address(server.state(), model::Address::Lost, surroundings_of(server)));
   return {};
 }
 

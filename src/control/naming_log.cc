@@ -4,22 +4,16 @@
 namespace sluice::control {
 
 std::vector<StateLine> naming_lines(const StateChange& change) {
-  using model::AdminState;
   const std::string who = subject_of(change);
-  const bool forced = change.after.admin == AdminState::Maint;
-  if (change.before.unresolved && change.after.unresolved) {
-    if (change.before.admin != AdminState::Maint || forced) return {};
-    return {{LogLevel::Notice, who + " is leaving forced maintenance but remains in maintenance."}};
-  }
   if (change.after.unresolved) {
     const std::string why = " (" + std::string(change.lost_because) + ")";
-    if (change.before.admin == AdminState::Maint) return {};
+    if (change.before.in_maintenance()) return {};
     if (change.before.oper == model::OperState::Down)
       return {{LogLevel::Notice, who + " was DOWN and now enters maintenance" + why + "."}};
     return {{LogLevel::Alert, who + " is going DOWN for maintenance" + why + servers_left(change)}};
   }
   std::vector<StateLine> lines;
-  if (!forced) {
+  if (!change.after.in_maintenance()) {
     lines.push_back({LogLevel::Notice, who + " ('" + std::string(change.name_in_dns) +
                                            "') is UP/READY (resolves again)."});
   }

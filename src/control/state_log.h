@@ -24,13 +24,14 @@ struct StateChange {
   std::string_view backend;
   std::string_view server;
   bool is_backup = false;
+  std::string_view tracked;  // "BACKEND/SERVER" that it tracks; empty: none
   model::ServerStateWord before, after;
   const model::CheckReport* report =
       nullptr;                            // the check that caused it, if its reason is to be said
   std::string_view lost_because;          // why it has no address any more
   std::string_view name_in_dns;           // what its address is found by
   bool came_along = false;                // its address is a service's additional record
-  bool by_operator = false;               // `set server … health`: ", changed from CLI"
+  std::string_view operator_text;         // `set server … health`: "changed from CLI"
   std::uint32_t active = 0, backups = 0;  // usable servers after it
   std::uint32_t sessions = 0, requeued = 0, queued = 0;
 };
@@ -38,7 +39,7 @@ struct StateChange {
 /// The lines about a server; none when nothing that is worth one has changed.
 [[nodiscard]] std::vector<StateLine> state_lines(const StateChange& change);
 
-/// While it has no address, and where it gets or loses it (naming_log.cc).
+/// Where it gets an address or loses it (naming_log.cc).
 [[nodiscard]] std::vector<StateLine> naming_lines(const StateChange& change);
 /// "Server be/s" or "Backup Server be/s", and how many servers are left: parts of many lines.
 [[nodiscard]] std::string subject_of(const StateChange& change);

@@ -26,7 +26,7 @@ export function HelpHost() {
         <tbody>
           {ROWS.map(([where, what, keys]) => (
             <tr key={what}>
-              <th scope="row">{where}</th>
+              {where ? <th scope="row">{where}</th> : <td />}
               <td>
                 {keys.map((k) => (
                   <kbd key={k}>{k}</kbd>

@@ -41,7 +41,7 @@ def in_turn(lines, main):
     """Runs command lines as systemd does: up to the first that fails. Gives the codes."""
     codes = []
     for words in lines:
-        words = [str(main) if word == "$MAINPID" else word for word in words]
+        words = [word.replace("${MAINPID}", str(main)) for word in words]
         done = subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
         codes.append(done.returncode)
         if done.returncode:
