@@ -333,10 +333,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "proto",
                                    "proxy-v2-options",
                                    "redir",
-                                   "resolve-net",
-                                   "resolve-opts",
-                                   "resolve-prefer",
-                                   "resolvers",
                                    "send-proxy",
                                    "send-proxy-v2",
                                    "send-proxy-v2-ssl",
@@ -355,7 +351,8 @@ std::vector<OptionRow<Server>> unsupported_options() {
 
 std::span<const OptionRow<Server>> server_options() {
   static const std::vector<OptionRow<Server>> rows =
-      joined(joined(implemented(), tls_version_rows<Server>()), unsupported_options());
+      joined(joined(joined(implemented(), naming_options()), tls_version_rows<Server>()),
+             unsupported_options());
   return rows;
 }
 
