@@ -1,6 +1,6 @@
 // The audit log: who did what, when, from where and why; how to do the same by hand; and undo.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { undo } from '../data/actions';
 import { get, type Problem } from '../data/api';
 import { latest } from '../data/journal';
@@ -168,14 +168,17 @@ export function LogView() {
   });
   const log = useSignal<ChangeLog | null>(null);
   const problem = useSignal<Problem | null>(null);
+  const asked = useRef(0);
   const load = async (before?: number) => {
+    const own = ++asked.current; // an answer that was overtaken by another question is dropped
     try {
       const answer = await get<ChangeLog>('changes', { ...filter.value, before, limit: PAGE });
+      if (own !== asked.current) return;
       const old = before === undefined ? [] : (log.value?.changes ?? []);
       log.value = { ...answer, changes: [...old, ...answer.changes] };
       problem.value = null;
     } catch (error) {
-      problem.value = error as Problem;
+      if (own === asked.current) problem.value = error as Problem;
     }
   };
   useEffect(() => void load(), [filter.value, latest.value]);
