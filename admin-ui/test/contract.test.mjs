@@ -39,6 +39,20 @@ test('every reference of the contract leads somewhere, and each operation has a 
   assert.ok(!names.includes(undefined));
 });
 
+test('every word of its schemas is one of JSON Schema', () => {
+  const walk = (schema) => {
+    if (typeof schema !== 'object' || schema === null || schema.$ref) return;
+    offences(null, schema); // throws at a word that it does not know
+    for (const name of ['properties']) Object.values(schema[name] ?? {}).forEach(walk);
+    for (const name of ['allOf', 'anyOf', 'oneOf']) (schema[name] ?? []).forEach(walk);
+    for (const name of ['items', 'additionalProperties']) walk(schema[name]);
+  };
+  Object.values(contract.components.schemas).forEach(walk);
+  for (const item of Object.values(contract.paths))
+    for (const operation of Object.values(item))
+      for (const parameter of operation.parameters ?? []) walk(parameter.schema);
+});
+
 test('the answers of the mock are as the contract says', async () => {
   await withMock(async (ask) => {
     for (const path of [
