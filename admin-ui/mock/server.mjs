@@ -175,6 +175,10 @@ export class Mock {
     }
     const result =
       req.method === 'GET' ? this.read(path, url.searchParams) : this.write(path, body, req);
+    if (req.method === 'POST' && this.swallow > 0) {
+      --this.swallow; // done, but the answer is lost on its way
+      return res.destroy();
+    }
     const plain = JSON.parse(JSON.stringify(result));
     this.note(operation.operationId, answerOffences(operation, 200, plain));
     res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
