@@ -156,7 +156,7 @@ export class Mock {
   async answer(req, res, url) {
     const path = url.pathname.slice(5);
     if (this.missing?.test(path)) {
-      res.writeHead(404, { 'content-type': 'text/plain' });
+      res.writeHead(this.missingStatus ?? 404, { 'content-type': 'text/plain' });
       return res.end('nothing here\n');
     }
     if (req.method === 'GET' && path === 'events') return this.stream(req, res, url);
@@ -169,6 +169,8 @@ export class Mock {
     if (req.method === 'POST') {
       const parts = [];
       for await (const part of req) parts.push(part);
+      if (this.limit && Buffer.concat(parts).length > this.limit)
+        throw new Refusal(413, 'too-large', 'The body is too large.');
       body = JSON.parse(Buffer.concat(parts).toString() || '{}');
       this.posts.push({ path, body, ifMatch: req.headers['if-match'] });
       this.note(`asked ${path}`, requestOffences(operation, body));

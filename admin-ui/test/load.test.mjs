@@ -72,6 +72,28 @@ test('2,000 servers are changed at once, and the page follows', async () => {
   });
 });
 
+test('what is too large for one request goes in parts, and is undone as one', async () => {
+  await withPage({ servers: 400, view: 'servers' }, async ({ page, mock }) => {
+    await page.getByText('410 servers').waitFor();
+    mock.limit = 8000;
+    await page.getByLabel('Filter the servers').fill('farm');
+    await page.getByLabel('Select all servers that are shown').check();
+    const bulk = page.getByRole('region', { name: 'Selected servers' });
+    await bulk.getByRole('button', { name: 'MAINT' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Set MAINT anyway' }).click();
+    const toast = page.locator('.toast', { hasText: '400 servers: MAINT' });
+    await toast.waitFor();
+    assert.ok(mock.posts.length > 1);
+    const down = () =>
+      mock.model.backends
+        .flatMap((b) => b.servers)
+        .filter((s) => s.pxname.startsWith('farm') && s.admin === 'maint').length;
+    assert.equal(down(), 400);
+    await toast.getByRole('button', { name: 'Undo' }).click();
+    await until(() => down() === 0, 'all of them READY');
+  });
+});
+
 test('2,000 servers: a second of figures is taken in far less than a second', async () => {
   await withPage({ servers: 2000, view: 'servers' }, async ({ page }) => {
     await page.getByText('2010 servers').waitFor();

@@ -182,22 +182,27 @@ test('a listener without the API says so, and looks again', async () => {
   });
 });
 
-test('parts of the API that are missing are told where they would stand', async () => {
-  await withPage({ missing: /^(listeners|config|changes|series|tail)/ }, async ({ page, mock }) => {
-    for (const [view, text] of [
-      ['listeners', 'does not serve the listeners'],
-      ['config', 'does not serve the configuration'],
-      ['log', 'does not serve the log'],
-      ['requests', 'sends no requests now'],
-      ['proxy/users', 'keeps no history'],
-    ]) {
-      await page.goto(`${mock.url}#/${view}`);
-      await page.getByText(text).first().waitFor();
-    }
-    await page.goto(`${mock.url}#/servers`);
-    await row(page, 'orders/orders-1')
-      .getByRole('button', { name: /^DRAIN/ })
-      .click();
-    await page.locator('.toast', { hasText: 'no such operation' }).waitFor();
+for (const status of [404, 501])
+  test(`parts of the API that are missing are told where they would stand: ${status}`, async () => {
+    await withPage(
+      { missing: /^(listeners|config|changes|series|tail)/ },
+      async ({ page, mock }) => {
+        mock.missingStatus = status;
+        for (const [view, text] of [
+          ['listeners', 'does not serve the listeners'],
+          ['config', 'does not serve the configuration'],
+          ['log', 'does not serve the log'],
+          ['requests', 'sends no requests now'],
+          ['proxy/users', 'keeps no history'],
+        ]) {
+          await page.goto(`${mock.url}#/${view}`);
+          await page.getByText(text).first().waitFor();
+        }
+        await page.goto(`${mock.url}#/servers`);
+        await row(page, 'orders/orders-1')
+          .getByRole('button', { name: /^DRAIN/ })
+          .click();
+        await page.locator('.toast', { hasText: 'no such operation' }).waitFor();
+      },
+    );
   });
-});

@@ -17,7 +17,7 @@ export class Problem extends Error {
   }
   /** The listener has no such operation, or serves no API at all. */
   get missing(): boolean {
-    return this.status === 404 && this.code === '';
+    return this.status === 501 || (this.status === 404 && this.code === '');
   }
 }
 
