@@ -94,7 +94,7 @@ export async function change(actions: Action[], options: Options = {}): Promise<
 }
 
 /**
- * Sends actions; where the listener takes no body of that size, in halves, each a change of its own.
+ * Sends actions; where the listener takes no body of that size, in halves, each a change by itself.
  * What was done is in `done` also when a later half fails.
  */
 async function deliver(
