@@ -67,12 +67,14 @@ Server::Server(ServerParts parts)
                  }),
       changes_(workers_, hooks()),
       services_(mailbox_, view_),
+      observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   shared_.log_hostname = config_->global.log_send_hostname;
   shared_.pid = static_cast<std::uint32_t>(::getpid());
   shared_.services = &services_;
+  shared_.observations = &observations_;
   const model::Global& global = config_->global;
   shared_.rate_limits = {global.maxconnrate, global.maxsessrate, global.maxsslrate};
   shared_.connections.set_max(parts_.descriptors.maxconn);
@@ -107,6 +109,9 @@ control::ChangeHooks Server::hooks() {
     workers_.each([this, live = &server](
                       std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
                   {});
+  };
+  hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
+    checker_.check_within(server, within_ms);
   };
   hooks.warm_up_due = [this](std::uint64_t at_ms) { warm_up_timer_.arm(loop_->timers(), at_ms); };
   return hooks;
@@ -211,6 +216,14 @@ void Server::report(model::ServerLive& server, const model::CheckReport& report)
 
 void Server::agent_said(model::ServerLive& server, const model::AgentReport& said) {
   changes_.agent_said(server, said);
+}
+
+void Server::take_observations() {
+  for (const auto& backend : publisher_.current()->backends) {
+    for (const auto& server : backend->servers) {
+      if (server->config->observe != model::Observe::None) changes_.errors_observed(*server->live);
+    }
+  }
 }
 
 void Server::on_order(Order order) noexcept {

@@ -12,6 +12,7 @@
 #include "app/configuration.h"
 #include "app/listeners.h"
 #include "app/notify.h"
+#include "app/observations.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/services.h"
@@ -67,6 +68,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void stop_now();
   void tell_alive();
   void fill_view();
+  void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
@@ -83,6 +85,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::LiveChanges changes_;
   admin::View view_;
   Services services_;
+  Observations observations_;
   health::Checker checker_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;

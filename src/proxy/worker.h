@@ -42,6 +42,15 @@ class ServiceGateway {
   [[nodiscard]] virtual http::Service* find(std::string_view name) = 0;
 };
 
+/// Tells the control thread that live traffic showed too many errors of some server
+/// (ServerLive::errors); implemented in app/.
+class ObservationGateway {
+ public:
+  virtual ~ObservationGateway() = default;
+  /// Any thread.
+  virtual void error_limit_reached() noexcept = 0;
+};
+
 /// What all workers share; outlives them.
 /// maxconnrate, maxsessrate and maxsslrate; 0: none.
 struct RateLimits {
@@ -58,6 +67,7 @@ struct Shared {
   std::atomic<bool> stopping{false};
   std::vector<class Worker*> workers;  // fixed while they run
   ServiceGateway* services = nullptr;
+  ObservationGateway* observations = nullptr;
   std::string hostname;      // %H
   std::string log_hostname;  // log-send-hostname
   std::uint32_t pid = 0;
