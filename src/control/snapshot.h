@@ -114,6 +114,7 @@ struct UseServerRule {
 struct BackendRuntime : ProxyRuntime {
   std::shared_ptr<model::BackendLive> live;
   std::vector<std::unique_ptr<ServerRuntime>> servers;
+  model::ServerSet server_set;  // theirs
   std::unique_ptr<balance::Balancer> balancer;
   std::unique_ptr<const rules::BalanceKey> balance_key;  // null: the algorithm takes none
   std::vector<UseServerRule> use_servers;

@@ -84,10 +84,24 @@ Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
   const ServerStateWord state = server.state();
   Waiter* bound = server.bound_waiters_.front();
   const bool takes_any = state.accepts_new() && server.in_rotation.load(std::memory_order_acquire);
-  Waiter* any = takes_any ? any_.front() : nullptr;
+  Waiter* any = takes_any ? first_that_takes(server) : nullptr;
   if (bound == nullptr) return any;
   if (any == nullptr) return bound;
   return bound->arrival_ < any->arrival_ ? bound : any;
+}
+
+/// Mostly the first one. Those of another generation of the configuration may not know `server`;
+/// they share one set, which is looked at once.
+Waiter* BackendQueue::first_that_takes(const ServerLive& server) noexcept {
+  const ServerSet* refused = nullptr;
+  for (Waiter* waiter = any_.front(); waiter != nullptr; waiter = any_.next(*waiter)) {
+    const ServerSet* servers = waiter->servers_;
+    if (servers == nullptr) return waiter;
+    if (servers == refused) continue;
+    if (servers->contains(server)) return waiter;
+    refused = servers;
+  }
+  return nullptr;
 }
 
 void BackendQueue::take_out(Waiter& waiter) noexcept {

@@ -10,8 +10,12 @@
 // shows why no wake-up is lost.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "base/intrusive_list.h"
 #include "base/spinlock.h"
@@ -21,6 +25,21 @@ namespace sluice::model {
 
 class ServerLive;
 class BackendLive;
+
+/// The servers that one generation of the configuration gives a backend. Immutable.
+class ServerSet {
+ public:
+  ServerSet() = default;
+  explicit ServerSet(std::vector<const ServerLive*> servers) : servers_(std::move(servers)) {
+    std::sort(servers_.begin(), servers_.end(), std::less<>());
+  }
+  [[nodiscard]] bool contains(const ServerLive& server) const noexcept {
+    return std::binary_search(servers_.begin(), servers_.end(), &server, std::less<>());
+  }
+
+ private:
+  std::vector<const ServerLive*> servers_;
+};
 
 class Waiter : public base::ListNode<Waiter> {
  public:
@@ -36,6 +55,10 @@ class Waiter : public base::ListNode<Waiter> {
     state_.store(State::Idle, std::memory_order_release);
   }
 
+  /// While Idle: only these may be granted where any server will do. The set outlives the wait;
+  /// null: every one.
+  void choose_among(const ServerSet* servers) noexcept { servers_ = servers; }
+
  protected:
   /// Any thread, without the lock: wake the owner in its own worker (post its mail). State is
   /// Granted; granted() is null when there is no slot but the server went away: balance again.
@@ -45,6 +68,7 @@ class Waiter : public base::ListNode<Waiter> {
   friend class BackendQueue;
   std::atomic<State> state_{State::Idle};
   std::uint64_t arrival_ = 0;
+  const ServerSet* servers_ = nullptr;
   ServerLive* server_ = nullptr;  // bound to (while Queued, null: any) or granted (while Granted)
 };
 
@@ -77,6 +101,7 @@ class BackendQueue {
 
  private:
   Waiter* next_for(ServerLive& server) noexcept;
+  Waiter* first_that_takes(const ServerLive& server) noexcept;
   void take_out(Waiter& waiter) noexcept;
   void grant(Waiter& waiter, ServerLive* server) noexcept;
 

@@ -76,6 +76,10 @@ class ServerLive {
     address_ = address;
     address_lock_.unlock();
     update_dynamic_cookie();
+    forget_idle_connections();
+  }
+  /// Those that exist were made to another address, or under other TLS settings. Any thread.
+  void forget_idle_connections() noexcept {
     address_generation_.fetch_add(1, std::memory_order_release);
   }
   /// Idle connections of an older generation go to an address that is no longer the server's.
@@ -115,13 +119,16 @@ class ServerLive {
   }
 
   /// The weight as configured, `uweight` as set at run time (0 to 256); `state().weight` is
-  /// effective.
-  std::uint16_t initial_weight = 1;
-  bool backup = false;
-  std::uint32_t numeric_id = 0;
-  std::uint32_t rise = 2, fall = 3;
-  bool check_enabled = false;
-  bool agent_enabled = false;
+  /// effective. These are what the configuration in force says: written by control/adopt while
+  /// workers of an older one read them.
+  std::atomic<std::uint16_t> initial_weight{1};
+  std::atomic<bool> backup{false};
+  std::atomic<std::uint32_t> numeric_id{0};
+  std::atomic<std::uint32_t> rise{2}, fall{3};
+  std::atomic<bool> check_enabled{false};
+  std::atomic<bool> agent_enabled{false};
+  /// The configuration in force does not name it: connections to it are not kept.
+  std::atomic<bool> retired{false};
   ServerHistory history;  // control thread only
 
  private:

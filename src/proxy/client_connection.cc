@@ -89,6 +89,9 @@ void ClientConnection::on_established() noexcept {
     return;
   }
   mode_ = Mode::Idle;
+  // It may have come with an older configuration than the present one, and wait for long.
+  if (!worker_.is_current(generation_)) configuration_changed();
+  if (mode_ == Mode::Closed) return;
   // Mostly the request came while the connection waited to be accepted.
   if (facts_.tls == nullptr) read_some();
   update_interest();
@@ -170,6 +173,18 @@ void ClientConnection::update_interest() noexcept {
 void ClientConnection::watch_closely() {
   watched_closely_ = true;
   update_interest();
+}
+
+bool ClientConnection::ends_with_response() const {
+  return worker_.ends_with_response(generation_, *frontend_, *bind_);
+}
+
+void ClientConnection::configuration_changed() {
+  if (mode_ != Mode::Idle || worker_.is_current(generation_)) return;
+  if (worker_.refresh(generation_, frontend_, bind_))
+    facts_.bind_name = bind_->config->name;  // of the generation that is held now
+  else
+    stop_softly();
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {

@@ -57,7 +57,7 @@ void Exchange::balance() {
 /// A slot of `server` is ours.
 void Exchange::use_server(model::ServerLive& server) {
   server_runtime_ = backend_->find(&server);
-  if (server_runtime_ == nullptr) {  // the shared queue gave a server of another generation
+  if (server_runtime_ == nullptr) {  // not one of this generation's: nobody should give it
     model::release_slot(server);
     balance();
     return;
@@ -126,7 +126,7 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
   if (bound == nullptr) queue_position_backend_ = backend_->live->queue.waiting_for_any() + 1;
-  ticket_ = new QueueTicket(worker_, *this);
+  ticket_ = new QueueTicket(worker_, *this, generation_, backend_->server_set);
   arm(timeouts().queue);
   client_->watch_closely();
   backend_->live->queue.enter(*ticket_, bound);

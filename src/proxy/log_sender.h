@@ -17,8 +17,7 @@ namespace sluice::proxy {
 
 class LogSender {
  public:
-  /// `hostname`: of log-send-hostname, empty without; it must outlive the sender.
-  explicit LogSender(const std::string& hostname) : hostname_(hostname) {}
+  LogSender() = default;
   ~LogSender();
   LogSender(const LogSender&) = delete;
   LogSender& operator=(const LogSender&) = delete;
@@ -26,6 +25,8 @@ class LogSender {
   /// `level` is syslog's (0 emerg … 7 debug).
   void send(const std::vector<model::LogTarget>& targets, int level, std::string_view tag,
             std::uint32_t pid, std::string_view line) noexcept;
+  /// That of log-send-hostname; empty without.
+  void set_hostname(const std::string& hostname);
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
@@ -57,7 +58,7 @@ class LogSender {
     int socket = -1;
   };
 
-  const std::string& hostname_;
+  std::string hostname_;
   static constexpr std::size_t kHeaders = 4, kPeers = 8;
   std::array<Header, kHeaders> headers_;
   std::array<Peer, kPeers> peers_;

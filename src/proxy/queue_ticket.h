@@ -4,6 +4,7 @@
 
 #include "model/queue.h"
 #include "net/mailbox.h"
+#include "proxy/generation.h"
 
 namespace sluice::proxy {
 
@@ -12,7 +13,12 @@ class Worker;
 
 class QueueTicket final : public model::Waiter, private net::Mail {
  public:
-  QueueTicket(Worker& worker, Exchange& exchange) : worker_(worker), exchange_(&exchange) {}
+  /// The servers of the backend that are in `servers` may be granted; `generation` keeps them.
+  QueueTicket(Worker& worker, Exchange& exchange, const GenerationRef& generation,
+              const model::ServerSet& servers)
+      : worker_(worker), exchange_(&exchange), generation_(generation) {
+    choose_among(&servers);
+  }
 
   /// Takes it out of the queue. The ticket deletes itself, now or when its grant arrives.
   void abandon(model::BackendLive& backend) noexcept;
@@ -22,6 +28,7 @@ class QueueTicket final : public model::Waiter, private net::Mail {
   void deliver() noexcept override;
   Worker& worker_;
   Exchange* exchange_;
+  GenerationRef generation_;  // its own: a grant may arrive when the exchange's is gone
 };
 
 }  // namespace sluice::proxy

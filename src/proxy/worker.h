@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@
 #include "proxy/object_pool.h"
 #include "proxy/scratch.h"
 #include "proxy/worker_lists.h"
+#include "proxy/worker_table.h"
 
 namespace sluice::proxy {
 
@@ -42,12 +44,12 @@ class ServiceGateway {
   [[nodiscard]] virtual http::Service* find(std::string_view name) = 0;
 };
 
-/// What all workers share; outlives them.
-/// maxconnrate, maxsessrate and maxsslrate; 0: none.
+/// maxconnrate, maxsessrate and maxsslrate; 0: none. The control thread may change them.
 struct RateLimits {
-  std::uint32_t connections = 0, sessions = 0, tls = 0;
+  std::atomic<std::uint32_t> connections{0}, sessions{0}, tls{0};
 };
 
+/// What all workers share; outlives them.
 struct Shared {
   model::Limiter connections;              // global maxconn
   std::atomic<std::uint64_t> requests{0};  // %rt
@@ -56,10 +58,11 @@ struct Shared {
   model::Rate session_admissions, tls_admissions;  // counted while anything is limited
   RateLimits rate_limits;
   std::atomic<bool> stopping{false};
-  std::vector<class Worker*> workers;  // fixed while they run
+  WorkerTable workers;
   ServiceGateway* services = nullptr;
-  std::string hostname;      // %H
-  std::string log_hostname;  // log-send-hostname
+  /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.
+  std::function<void(std::shared_ptr<const control::Snapshot> snapshot)> give_back;
+  std::string hostname;  // %H
   std::uint32_t pid = 0;
 };
 
@@ -71,7 +74,8 @@ struct WorkerLimits {
   std::size_t pipes = base::limits::kPipesPerWorker;
 };
 
-/// A descriptor that this worker polls for a bind line.
+/// A descriptor that this worker polls for a bind line. Without a frontend: no line names it any
+/// more; who polls it goes on for the lines that did, until let_go().
 struct BindDescriptor {
   const control::FrontendRuntime* frontend = nullptr;
   const control::BindRuntime* bind = nullptr;
@@ -88,8 +92,17 @@ class Worker {
 
   // Called in the worker's own thread (by mail, or before it runs)
   /// The first configuration, or the next: listeners it shares with the present one stay open.
+  /// Connections move on between two requests, idle ones by themselves.
   void use(std::shared_ptr<const control::Snapshot> snapshot,
            const std::vector<BindDescriptor>& descriptors);
+  /// Empties the backlogs of these descriptors and polls them no more. True: somebody waits there
+  /// for a slot, and is still to be served.
+  [[nodiscard]] bool let_go(const std::vector<int>& descriptors);
+  /// Cuts the connections that still hold a configuration up to that generation.
+  void end_generations(std::uint64_t last);
+  /// Any thread. A worker that leaves is handed no connection, and its own end with their next
+  /// response.
+  void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
   void stop_softly();
   /// Everything is closed.
@@ -133,6 +146,17 @@ class Worker {
     return limits_.block_bytes - limits_.max_rewrite_bytes;
   }
   [[nodiscard]] bool stopping() const { return stopping_; }
+  /// Does a connection that holds `generation` end with its present response? The process stops,
+  /// this worker leaves, or no configuration in force has its frontend and address.
+  [[nodiscard]] bool ends_with_response(const GenerationRef& generation,
+                                        const control::FrontendRuntime& frontend,
+                                        const control::BindRuntime& bind) const {
+    if (stopping_ || leaving_.load(std::memory_order_relaxed)) return true;
+    return generation.get() != current_.get() && find_place(frontend, bind).bind == nullptr;
+  }
+  [[nodiscard]] bool is_current(const GenerationRef& generation) const {
+    return generation.get() == current_.get();
+  }
   [[nodiscard]] base::IntrusiveList<ClientConnection>& clients() { return clients_; }
 
   void flush_later(Flushable& flushable) {
@@ -181,6 +205,18 @@ class Worker {
 
  private:
   static constexpr unsigned kEventsPerTime = 4;
+  static constexpr std::uint32_t kMovesPerTurn = 256;
+
+  /// Where a connection of an older generation belongs in the present one; null: nowhere.
+  struct Place {
+    const control::FrontendRuntime* frontend = nullptr;
+    const control::BindRuntime* bind = nullptr;
+  };
+  [[nodiscard]] Place find_place(const control::FrontendRuntime& frontend,
+                                 const control::BindRuntime& bind) const;
+  void move_idle_clients();
+  void give_generations_back() noexcept;
+
   void begin_event() noexcept {
     if (time_events_ > 0) --time_events_;
     if (const std::uint32_t turn = loop_.turn_number(); turn != turn_) {
@@ -212,6 +248,13 @@ class Worker {
   std::vector<std::unique_ptr<Generation>> generations_;
   GenerationRef current_;
   std::vector<std::unique_ptr<FrontendListener>> listeners_;
+  /// Idle clients are moved to the present generation some at a time.
+  struct Mover final : net::Timer {
+    explicit Mover(Worker& who) : worker(who) {}
+    void on_timer() noexcept override { worker.move_idle_clients(); }
+    Worker& worker;
+  } mover_{*this};
+  std::uint32_t to_move_ = 0;  // clients that were not looked at yet
   base::IntrusiveList<ClientConnection> clients_;
   base::IntrusiveList<Flushable, FlushTag> flush_;
   base::IntrusiveList<Continuable, ContinueTag> continue_;
@@ -224,6 +267,7 @@ class Worker {
   unsigned time_events_ = 0;  // for how many events `now_` still is the time
   std::uint32_t turn_ = 0;
   base::Moment now_;
+  std::atomic<bool> leaving_{false};
   bool resume_wanted_ = false;
   bool stopping_ = false;
 };
