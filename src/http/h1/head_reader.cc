@@ -2,51 +2,12 @@
 
 #include <cassert>
 #include <cstring>
-#include <utility>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "http/h1/field_line.h"
 
 namespace sluice::http::h1 {
-
-namespace {
-
-/// RFC 9110 §5.6.2.
-constexpr bool is_tchar(unsigned char c) {
-  if (c >= 'a' && c <= 'z') return true;
-  if (c >= 'A' && c <= 'Z') return true;
-  if (c >= '0' && c <= '9') return true;
-  switch (c) {
-    case '!':
-    case '#':
-    case '$':
-    case '%':
-    case '&':
-    case '\'':
-    case '*':
-    case '+':
-    case '-':
-    case '.':
-    case '^':
-    case '_':
-    case '`':
-    case '|':
-    case '~':
-      return true;
-    default:
-      return false;
-  }
-}
-
-struct TcharTable {
-  bool is[256] = {};
-  constexpr TcharTable() {
-    for (int c = 0; c < 256; ++c) is[c] = is_tchar(static_cast<unsigned char>(c));
-  }
-};
-constexpr TcharTable kTchar;
-
-}  // namespace
 
 struct Callbacks {
   static HeadReader& self(llhttp_t* parser) { return *static_cast<HeadReader*>(parser->data); }
@@ -117,7 +78,7 @@ void HeadReader::start(Kind kind, Head& head, std::size_t max_fields) noexcept {
   parser_.data = this;
   head.clear();
   head_ = &head;
-  scanned_ = seen_ = lines_ = run_lines_ = 0;
+  scanned_ = seen_ = lines_ = 0;
   max_fields_ = max_fields;
   error_ = {};
   kind_ = kind;
@@ -135,7 +96,6 @@ bool HeadReader::feed(const char* at, std::size_t size) noexcept {
 }
 
 ReadStatus HeadReader::read(const char* begin, const char* end) noexcept {
-  run_ = nullptr;
   while (lines_ == 0) {
     if (begin + seen_ >= end) return ReadStatus::NeedMore;
     // First, so that it says the same whether the line has come whole or not.
@@ -162,26 +122,38 @@ const char* HeadReader::next_line(const char* begin, const char* end) noexcept {
   return nullptr;
 }
 
+/// A line that is plain and has come whole is taken at once; any other goes to llhttp.
 ReadStatus HeadReader::read_fields(const char* begin, const char* end) noexcept {
-  const char* line = begin + scanned_;
-  run_ = line;
   for (;;) {
-    const char* line_end = next_line(begin, end);
-    if (line_end == nullptr) break;
-    if (line_end - line < 2 || line_end[-2] != '\r')
-      return refuse_line(line, "a line ends without CR");
-    scanned_ = seen_ = static_cast<std::size_t>(line_end - begin);
-    if (line_end - line == 2) {
-      const ReadStatus status = parse_run(line);
-      return status == ReadStatus::Error ? status : finish(line, line_end);
+    const char* line = begin + scanned_;
+    if (seen_ == scanned_ && take_line(line, end)) {
+      if (too_many_) return fail(431, "too many fields");
+      ++lines_;
+      continue;
     }
-    if (*line == ' ' || *line == '\t') return refuse_line(line, "a folded field line");
-    if (*line == ':') return refuse_line(line, "a field without a name");
+    const char* line_end = next_line(begin, end);
+    if (line_end == nullptr) return ReadStatus::NeedMore;
+    if (line_end - line < 2 || line_end[-2] != '\r') return fail(400, "a line ends without CR");
+    if (line_end - line == 2) {
+      scanned_ = seen_ = static_cast<std::size_t>(line_end - begin);
+      return finish(line, line_end);
+    }
+    const ReadStatus status = parse_line(line, line_end);
+    if (status != ReadStatus::NeedMore) return status;
+    scanned_ = seen_ = static_cast<std::size_t>(line_end - begin);
     ++lines_;
-    ++run_lines_;
-    line = line_end;
   }
-  return parse_run(line);
+}
+
+bool HeadReader::take_line(const char* line, const char* end) noexcept {
+  Field field;
+  const char* next = take_plain_line(line, end, field);
+  if (next == nullptr) return false;
+  too_many_ = head_->fields.size() >= max_fields_;
+  if (!too_many_) head_->fields.add(field);
+  scanned_ += static_cast<std::size_t>(next - line);
+  seen_ = scanned_;
+  return true;
 }
 
 /// Bad beginnings (a TLS hello, binary) are refused before a whole line has come. An empty line is
@@ -190,7 +162,7 @@ bool HeadReader::check_method_so_far(const char* at, const char* end) noexcept {
   if (at < end && *at == '\r') return end - at == 1 || at[1] == '\n';
   for (const char* c = at; c < end; ++c) {
     if (*c == ' ') return c != at;
-    if (!kTchar.is[static_cast<unsigned char>(*c)]) return false;
+    if (!is_token_byte(static_cast<unsigned char>(*c))) return false;
     if (static_cast<std::size_t>(c - at) >= base::limits::kMaxMethodBytes) return false;
   }
   return true;
@@ -208,29 +180,22 @@ ReadStatus HeadReader::take_first(const char* line, const char* end) noexcept {
   return first_line(line, end);
 }
 
-/// `line` is refused, unless llhttp refuses one before it.
-ReadStatus HeadReader::refuse_line(const char* line, const char* cause) noexcept {
-  const ReadStatus before = parse_run(line);
-  return before == ReadStatus::Error ? before : fail(400, cause);
-}
-
-/// Field lines go to llhttp together: each must become one field.
-ReadStatus HeadReader::parse_run(const char* end) noexcept {
-  const char* run = std::exchange(run_, nullptr);
-  const std::size_t lines = std::exchange(run_lines_, 0);
-  if (lines == 0) return ReadStatus::NeedMore;
+/// What came in pieces may still be plain; of any other line llhttp must make one field.
+ReadStatus HeadReader::parse_line(const char* line, const char* end) noexcept {
+  if (take_line(line, end)) return too_many_ ? fail(431, "too many fields") : ReadStatus::NeedMore;
+  if (*line == ' ' || *line == '\t') return fail(400, "a folded field line");
+  if (*line == ':') return fail(400, "a field without a name");
   FieldList& fields = head_->fields;
   const std::size_t before = fields.size();
   name_open_ = false;
-  if (!feed(run, static_cast<std::size_t>(end - run))) {
+  if (!feed(line, static_cast<std::size_t>(end - line))) {
     if (too_many_) return fail(431, "too many fields");
     return fail(400, llhttp_get_error_reason(&parser_));
   }
-  if (fields.size() != before + lines) return fail(400, "a field line that is not one field");
-  for (std::size_t i = before; i < fields.size(); ++i) {
-    fields[i].value = base::trim(fields[i].value);
-    fields.identify(i, field_id(fields[i].name));
-  }
+  if (fields.size() != before + 1) return fail(400, "a field line that is not one field");
+  Field& field = fields.last();
+  field.value = base::trim(field.value);
+  fields.identify(before, field_id(field.name));
   return ReadStatus::NeedMore;
 }
 

@@ -1,7 +1,8 @@
 // Reads the head of an HTTP/1 message: lines are found here (strictly: CRLF only, no folding, no
-// bare LF; RFC 9112 §2.2, §5.2), complete lines are parsed by llhttp, what llhttp lets through is
-// judged in h1/judge.h. The bytes of one head must be contiguous and stay where they are between
-// calls. Memory: fixed. One reader is reused for message after message.
+// bare LF; RFC 9112 §2.2, §5.2), plain field lines are taken as they are (h1/field_line.h), every
+// other line is parsed by llhttp, what llhttp lets through is judged in h1/judge.h. The bytes of
+// one head must be contiguous and stay where they are between calls. Memory: fixed. One reader is
+// reused for message after message.
 #pragma once
 
 #include <llhttp.h>
@@ -42,19 +43,17 @@ class HeadReader {
   ReadStatus read_fields(const char* begin, const char* end) noexcept;
   const char* next_line(const char* begin, const char* end) noexcept;
   ReadStatus first_line(const char* line, const char* end) noexcept;
-  ReadStatus refuse_line(const char* line, const char* cause) noexcept;
-  ReadStatus parse_run(const char* end) noexcept;
+  bool take_line(const char* line, const char* end) noexcept;
+  ReadStatus parse_line(const char* line, const char* end) noexcept;
   ReadStatus finish(const char* line, const char* end) noexcept;
   bool feed(const char* at, std::size_t size) noexcept;
   bool check_method_so_far(const char* at, const char* end) noexcept;
 
   llhttp_t parser_;
   Head* head_ = nullptr;
-  std::size_t scanned_ = 0;    // bytes up to the end of the last complete line
-  std::size_t seen_ = 0;       // bytes looked at for a line feed
-  std::size_t lines_ = 0;      // complete lines, a leading empty one not counted
-  const char* run_ = nullptr;  // field lines of this call that llhttp has not seen yet
-  std::size_t run_lines_ = 0;
+  std::size_t scanned_ = 0;  // bytes up to the end of the last complete line
+  std::size_t seen_ = 0;     // bytes looked at for a line feed
+  std::size_t lines_ = 0;    // complete lines, a leading empty one not counted
   std::size_t max_fields_ = 0;
   HeadError error_;
   Kind kind_ = Kind::Request;
