@@ -7,6 +7,7 @@
 
 #include "app/check_targets.h"
 #include "app/resources.h"
+#include "app/saved_states.h"
 #include "base/files.h"
 #include "config/parse.h"
 #include "control/build.h"
@@ -95,6 +96,10 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
   out.config = std::make_shared<model::Config>(std::move(parsed.config));
   Resources resources(surroundings);
   if (diagnostics.ok()) resolve_names(*out.config, resources, diagnostics);
+  if (diagnostics.ok() && generation == 1) {
+    out.saved = read_saved_states(*out.config, diagnostics);
+    control::restore_addresses(out.saved, *out.config, registry);
+  }
   auto snapshot = control::build({out.config, generation, registry, resources, diagnostics});
   if (!snapshot || !diagnostics.ok()) return out;
   control::SnapshotLookup live(*snapshot);

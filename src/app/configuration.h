@@ -11,6 +11,7 @@
 #include "app/surroundings.h"
 #include "base/diagnostics.h"
 #include "control/registry.h"
+#include "control/saved_state.h"
 #include "control/snapshot.h"
 #include "health/check_target.h"
 
@@ -20,6 +21,7 @@ struct Loaded {
   std::shared_ptr<model::Config> config;
   std::shared_ptr<control::Snapshot> snapshot;  // null: errors were reported
   health::CheckTargets checks;
+  std::vector<control::SavedServer> saved;  // states at the start
 };
 
 /// nbthread, or one for each core that the process may use.

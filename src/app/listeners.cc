@@ -157,6 +157,10 @@ Listeners::Plan Listeners::plan(const control::Snapshot& snapshot, std::size_t w
   return out;
 }
 
+void Listeners::refuse_new() {
+  for (auto& [key, socket] : sockets_) socket.refuse_new();
+}
+
 void Listeners::close() {
   sockets_.clear();
   fading_.clear();

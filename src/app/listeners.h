@@ -45,6 +45,9 @@ class Listeners {
   /// one.
   void probe_ports(bool probe) { probe_ = probe; }
   [[nodiscard]] std::size_t count() const { return sockets_.size(); }
+  /// The kernel drops who asks for a connection, until close(): before the workers empty the
+  /// backlogs for the last time.
+  void refuse_new();
   void close();
   /// "frontend NAME: 127.0.0.1:80 (TLS)", a line per listener.
   [[nodiscard]] static std::vector<std::string> describe(const control::Snapshot& snapshot);

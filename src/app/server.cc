@@ -79,6 +79,9 @@ Server::Server(ServerParts parts)
   plan_ = parts_.listeners.plan(*parts_.loaded.snapshot, parts_.threads, parts_.threads);
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
   start_histories();
+  for (const std::string& line :
+       control::restore_states(parts_.loaded.saved, *publisher_.current(), started_ms_))
+    parts_.report.say(Say::Warning, line);
   start_checks(std::move(parts_.loaded.checks));
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
     const auto level = static_cast<admin::Level>(open.settings.level);
@@ -236,16 +239,29 @@ void Server::stop_softly() {
   if (stopping_) return;
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
-  parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   parts_.notifier.stopping("the present connections finish");
+  const std::uint32_t grace_ms = config_->global.grace_ms;
+  if (grace_ms == 0) return stop_accepting();
+  parts_.report.say(Say::Notice, "stopping: not ready any more, in " + std::to_string(grace_ms) +
+                                     " ms no new connections");
+  grace_alarm_.arm(loop_->timers(), loop_->now_ms() + grace_ms);
+}
+
+void Server::stop_accepting() {
+  parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;
-  workers_.each([this](std::size_t slot) { workers_.worker(slot).stop_softly(); },
-                [this] {
-                  parts_.listeners.close();
-                  Timer::arm(loop_->timers(), loop_->now_ms());
-                });
+  const std::uint64_t spread_ms = config_->global.close_spread_infinite
+                                      ? proxy::Worker::kForever
+                                      : config_->global.close_spread_ms;
+  parts_.listeners.refuse_new();
+  workers_.each(
+      [this, spread_ms](std::size_t slot) { workers_.worker(slot).stop_softly(spread_ms); },
+      [this] {
+        parts_.listeners.close();
+        Timer::arm(loop_->timers(), loop_->now_ms());
+      });
 }
 
 void Server::on_timer() noexcept {

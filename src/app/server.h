@@ -70,6 +70,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
   void on_timer() noexcept override;  // while stopping: is everybody gone?
   void stop_softly();
+  void stop_accepting();
   void stop_now();
   void fill_view();
   void take_facts();
@@ -145,6 +146,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   stats::Reloads reloads_;
   std::uint64_t started_ms_;
   std::uint64_t hard_stop_at_ms_ = 0;
+  Alarm grace_alarm_{*this, &Server::stop_accepting};
   bool stopping_ = false;
 };
 

@@ -104,6 +104,9 @@ struct ErrorFile {
   base::SourceSpan span;
 };
 
+/// `load-server-state-from-file`: the states of servers at the start.
+enum class LoadServerState : unsigned char { None, Global, Local };
+
 struct Proxy {
   ProxyKind kind = ProxyKind::Backend;
   base::SourceSpan span;
@@ -146,6 +149,8 @@ struct Proxy {
   HttpReuse http_reuse = HttpReuse::Safe;
   PersistenceCookie cookie;
   std::string dynamic_cookie_key;
+  LoadServerState load_server_state = LoadServerState::None;
+  std::string server_state_file_name;  // empty: the backend's name
   std::vector<PersistRule> persist_rules;
   ProxyCheck check;
 

@@ -1,5 +1,7 @@
 #include "proxy/client_connection.h"
 
+#include <algorithm>
+
 #include "proxy/admission.h"
 #include "proxy/handshake_log.h"
 #include "proxy/socket_options.h"
@@ -175,7 +177,7 @@ void ClientConnection::watch_closely() {
   update_interest();
 }
 
-bool ClientConnection::ends_with_response() const {
+bool ClientConnection::ends_with_response() {
   return worker_.ends_with_response(generation_, *frontend_, *bind_);
 }
 
@@ -197,14 +199,16 @@ void ClientConnection::continue_now() noexcept {
   if (mode_ == Mode::Closed || !finished_) return;
   finished_ = false;
   exchange_.reset();
-  if (!may_continue_ || closing_ || worker_.stopping()) {
+  const std::uint64_t close_at_ms = worker_.stopping() ? worker_.close_idle_at_ms() : kNever;
+  if (!may_continue_ || closing_ || close_at_ms == 0) {
     close_gracefully();
     return;
   }
-  go_idle();
+  go_idle(close_at_ms);
 }
 
-void ClientConnection::go_idle() noexcept {
+/// Until its time-out, or `close_at_ms` when the process stops.
+void ClientConnection::go_idle(std::uint64_t close_at_ms) noexcept {
   const base::Moment now = worker_.now();
   facts_.idle_since_ns = now.monotonic_ns;
   mode_ = Mode::Idle;
@@ -226,7 +230,7 @@ void ClientConnection::go_idle() noexcept {
     return;
   }
   update_interest();
-  Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
+  Timer::arm(worker_.timers(), std::min(now.ms() + waiting_limit_ms(), close_at_ms));
 }
 
 }  // namespace sluice::proxy

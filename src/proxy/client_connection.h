@@ -88,7 +88,7 @@ class ClientConnection final : public ClientSide,
   [[nodiscard]] std::uint64_t bytes_queued() const override {
     return state_ ? state_->out.written() + state_->out.bytes() : 0;
   }
-  [[nodiscard]] bool ends_with_response() const override;
+  [[nodiscard]] bool ends_with_response() override;
   [[nodiscard]] rules::SessionVariables& session_variables() override { return session_variables_; }
   [[nodiscard]] model::ConnectionFacts& facts() override { return facts_; }
   void exchange_ended(bool may_continue) override;
@@ -130,7 +130,7 @@ class ClientConnection final : public ClientSide,
   void body_ended(base::Slice rest, std::string_view trailers) noexcept;
   void refuse_head(std::uint16_t status, const char* cause) noexcept;
   void on_end_of_stream(bool reset) noexcept;
-  void go_idle() noexcept;
+  void go_idle(std::uint64_t close_at_ms) noexcept;
   void close_gracefully() noexcept;
   void dispose() noexcept;
   void update_interest() noexcept;

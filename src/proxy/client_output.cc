@@ -241,6 +241,12 @@ void ClientConnection::close_gracefully() noexcept {
 }
 
 void ClientConnection::stop_softly() {
+  const std::uint64_t close_at_ms = worker_.stopping() ? worker_.close_idle_at_ms() : 0;
+  if (close_at_ms != 0) {  // not yet; go_idle() sees to those that are at work
+    if (mode_ == Mode::Idle && close_at_ms < deadline_ms())
+      Timer::arm(worker_.timers(), close_at_ms);
+    return;
+  }
   closing_ = true;
   if (mode_ == Mode::Idle) read_some();  // a request that lies in the socket is still served
   if (mode_ == Mode::Idle || mode_ == Mode::Handshake) dispose();

@@ -66,7 +66,7 @@ class ClientSide {
   }
   /// Is the present response the last one? The process stops, or nothing is left of the
   /// configuration that this client came under.
-  [[nodiscard]] virtual bool ends_with_response() const = 0;
+  [[nodiscard]] virtual bool ends_with_response() = 0;
   /// The exchange has ended; the side goes on with the next one, or closes.
   virtual void exchange_ended(bool may_continue) = 0;
 

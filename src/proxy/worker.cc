@@ -257,8 +257,24 @@ void Worker::settle() noexcept {
   }
 }
 
-void Worker::stop_softly() {
+/// More and more of them, and at the end of the time all.
+bool Worker::stop_ends_response() {
+  if (stop_spread_ms_ == kForever) return false;
+  const std::uint64_t passed_ms = now().ms() - stop_began_ms_;
+  return passed_ms >= stop_spread_ms_ || random_.below(stop_spread_ms_) < passed_ms;
+}
+
+std::uint64_t Worker::close_idle_at_ms() {
+  if (stop_spread_ms_ == kForever) return kForever;
+  const std::uint64_t now_ms = now().ms();
+  const std::uint64_t end_ms = stop_began_ms_ + stop_spread_ms_;
+  return end_ms > now_ms ? now_ms + random_.below(end_ms - now_ms) : 0;
+}
+
+void Worker::stop_softly(std::uint64_t spread_ms) {
   EventScope scope(*this);
+  stop_began_ms_ = now().ms();
+  stop_spread_ms_ = spread_ms;
   for (const auto& listener : listeners_) listener->drain();
   stopping_ = true;
   listeners_.clear();

@@ -104,7 +104,9 @@ class Worker {
   /// response.
   void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
-  void stop_softly();
+  /// `spread_ms`: over that time instead of at once (`close-spread-time`); kForever: not at all.
+  void stop_softly(std::uint64_t spread_ms);
+  static constexpr std::uint64_t kForever = net::Timer::kNever;
   /// Everything is closed.
   void stop_now();
   /// Any thread: connections at work here.
@@ -150,10 +152,14 @@ class Worker {
   /// this worker leaves, or no configuration in force has its frontend and address.
   [[nodiscard]] bool ends_with_response(const GenerationRef& generation,
                                         const control::FrontendRuntime& frontend,
-                                        const control::BindRuntime& bind) const {
-    if (stopping_ || leaving_.load(std::memory_order_relaxed)) return true;
+                                        const control::BindRuntime& bind) {
+    if (leaving_.load(std::memory_order_relaxed)) return true;
+    if (stopping_) return stop_ends_response();
     return generation.get() != current_.get() && find_place(frontend, bind).bind == nullptr;
   }
+  /// When a client that is idle now is to be closed, by chance within close-spread-time; 0: at
+  /// once; kForever: by its own time-out. While the process stops softly.
+  [[nodiscard]] std::uint64_t close_idle_at_ms();
   [[nodiscard]] bool is_current(const GenerationRef& generation) const {
     return generation.get() == current_.get();
   }
@@ -204,6 +210,7 @@ class Worker {
   };
 
  private:
+  [[nodiscard]] bool stop_ends_response();
   static constexpr unsigned kEventsPerTime = 4;
   static constexpr std::uint32_t kMovesPerTurn = 256;
 
@@ -268,6 +275,7 @@ class Worker {
   std::uint32_t turn_ = 0;
   base::Moment now_;
   std::atomic<bool> leaving_{false};
+  std::uint64_t stop_began_ms_ = 0, stop_spread_ms_ = 0;  // of a soft stop
   bool resume_wanted_ = false;
   bool stopping_ = false;
 };

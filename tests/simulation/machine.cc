@@ -251,7 +251,7 @@ void Machine::stop(bool softly) {
   each(
       [this, softly](std::size_t slot) {
         if (softly)
-          workers_[slot]->stop_softly();
+          workers_[slot]->stop_softly(plan_.seed % 3 == 0 ? 200 : 0);
         else
           workers_[slot]->stop_now();
       },

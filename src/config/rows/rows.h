@@ -30,6 +30,7 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> tcp_check();
 [[nodiscard]] std::span<const Row> check_options();
 [[nodiscard]] std::span<const Row> errorfile();
+[[nodiscard]] std::span<const Row> saved_state();
 [[nodiscard]] std::span<const Row> retired();
 [[nodiscard]] std::span<const Row> unsupported();
 
