@@ -3,6 +3,7 @@ option(SLUICE_TESTS "Build the tests" ON)
 option(SLUICE_BENCH "Build the benchmarks" ON)
 option(SLUICE_FUZZ "Build the fuzz targets (clang only)" OFF)
 option(SLUICE_UI "Build the admin page (needs nodejs and npm)" ON)
+option(SLUICE_PACKAGE "Install what a Debian package has, and let cpack make one" OFF)
 # For the builds that we develop with: another compiler's warning must not stop a user's build, and
 # GCC 12 takes string concatenations for overflows under the thread sanitizer and at -O3.
 option(SLUICE_WERROR "Warnings are errors" OFF)

@@ -82,6 +82,8 @@ CommandReply set_state(CommandContext& context, const FoundServer& found) {
 
 CommandReply set_health(CommandContext& context, const FoundServer& found) {
   using To = control::SetHealth::To;
+  if (!found.server->live->tracked.expired())
+    return failure("cannot change health on a tracking server.");
   const std::string_view word = context.argument(2);
   if (word == "up") return apply(context, found, control::SetHealth{To::Up});
   if (word == "stopping") return apply(context, found, control::SetHealth{To::Stopping});
@@ -89,18 +91,58 @@ CommandReply set_health(CommandContext& context, const FoundServer& found) {
   return failure("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
 }
 
-/// Stands in for the agent's word, until it is asked again.
 CommandReply set_agent(CommandContext& context, const FoundServer& found) {
+  using To = control::SetAgentHealth::To;
   if (!found.server->live->agent_enabled)
     return failure("agent checks are not enabled on this server.");
   const std::string_view word = context.argument(2);
-  if (word != "up" && word != "down")
-    return failure("'set server <srv> agent' expects 'up' or 'down'.");
-  model::AgentReport said;
-  said.check = found.server->live->history.last_agent;
-  said.check.status = word == "up" ? model::CheckStatus::L7Ok : model::CheckStatus::L7Status;
-  context.view.changes->agent_said(*found.server->live, said);
-  return success();
+  if (word == "up") return apply(context, found, control::SetAgentHealth{To::Up});
+  if (word == "down") return apply(context, found, control::SetAgentHealth{To::Down});
+  return failure("'set server <srv> agent' expects 'up' or 'down'.");
+}
+
+/// `set server … check-addr`, `agent-port` and so on: the words of HAProxy's answers differ by
+/// which is asked and which of its two parts is missing.
+struct ProbeWords {
+  control::SetProbe::Of of;
+  std::string_view address, port;
+};
+constexpr ProbeWords kProbes[] = {
+    {control::SetProbe::Of::Check, "check-addr", "check-port"},
+    {control::SetProbe::Of::Agent, "agent-addr", "agent-port"},
+};
+
+std::optional<CommandReply> read_port(std::string_view text, control::SetProbe& action) {
+  const auto port = base::to_signed(text);
+  if (!port) return failure("provided port is not an integer");
+  if (*port < 0 || *port > 65'535) return failure("provided port is invalid");
+  action.port = static_cast<std::uint16_t>(*port);
+  return std::nullopt;
+}
+
+/// Nothing: `what` names neither an address nor a port of checks.
+std::optional<CommandReply> set_probe(CommandContext& context, const FoundServer& found,
+                                      std::string_view what) {
+  for (const ProbeWords& probe : kProbes) {
+    if (what != probe.address && what != probe.port) continue;
+    control::SetProbe action{probe.of, std::nullopt, std::nullopt};
+    const std::string usage = "set server <b>/<s> " + std::string(what) + " requires ";
+    const std::string_view value = context.argument(2);
+    if (what == probe.port) {
+      if (value.empty()) return failure(usage + "a port.");
+      if (auto error = read_port(value, action)) return error;
+      return apply(context, found, std::move(action));
+    }
+    if (value.empty()) return failure(usage + "an address and optionally a port.");
+    const auto address = base::Address::from_ip(value, 0);
+    if (!address) return failure("invalid addr '" + std::string(value) + "'");
+    action.address = *address;
+    if (context.argument(3) == "port") {
+      if (auto error = read_port(context.argument(4), action)) return error;
+    }
+    return apply(context, found, std::move(action));
+  }
+  return std::nullopt;
 }
 
 CommandReply set_server(CommandContext& context) {
@@ -111,7 +153,12 @@ CommandReply set_server(CommandContext& context) {
   if (what == "state") return set_state(context, found);
   if (what == "health") return set_health(context, found);
   if (what == "agent") return set_agent(context, found);
-  return failure("usage: set server <backend>/<server> health | state | weight");
+  if (what == "agent-send")
+    return apply(context, found, control::SetAgentSend{std::string(context.argument(2))});
+  if (auto reply = set_probe(context, found, what)) return std::move(*reply);
+  return failure(
+      "usage: set server <backend>/<server> agent | agent-addr | agent-port | agent-send | "
+      "check-addr | check-port | health | state | weight");
 }
 
 CommandReply set_weight(CommandContext& context) {
@@ -151,6 +198,41 @@ CommandReply disable_health(CommandContext& context) {
   return apply(context, found, control::SetChecks{control::SetChecks::To::Disabled});
 }
 
+CommandReply enable_agent(CommandContext& context) {
+  return change(context, control::SetAgent{control::SetAgent::To::Enabled});
+}
+CommandReply disable_agent(CommandContext& context) {
+  return change(context, control::SetAgent{control::SetAgent::To::Disabled});
+}
+
+CommandReply change_backend(CommandContext& context, ChangeAction action) {
+  const std::string_view name = context.argument(0);
+  if (name.empty()) return failure("A backend name is expected.");
+  const auto snapshot = context.view.snapshot();
+  if (snapshot == nullptr || snapshot->find_backend(name) == nullptr)
+    return failure("No such backend.");
+  control::Change change;
+  change.who = "socket";
+  change.from = control::ChangeSource::Socket;
+  change.target.backend = name;
+  change.action = std::move(action);
+  const auto done = context.view.changes->apply(std::move(change), nullptr);
+  return done ? success() : failure(done.error().detail);
+}
+
+CommandReply enable_dynamic_cookie(CommandContext& context) {
+  return change_backend(context, control::SetDynamicCookie{control::SetDynamicCookie::To::Enabled});
+}
+CommandReply disable_dynamic_cookie(CommandContext& context) {
+  return change_backend(context,
+                        control::SetDynamicCookie{control::SetDynamicCookie::To::Disabled});
+}
+CommandReply set_dynamic_cookie_key(CommandContext& context) {
+  const std::string_view key = context.argument(1);
+  if (key.empty() && !context.argument(0).empty()) return failure("String value expected.");
+  return change_backend(context, control::SetDynamicCookieKey{std::string(key)});
+}
+
 CommandReply set_maxconn_server(CommandContext& context) {
   FoundServer found;
   if (auto error = find(context, found)) return std::move(*error);
@@ -165,19 +247,29 @@ CommandReply shutdown_sessions(CommandContext& context) {
 }
 
 constexpr Command kServer[] = {
+    {"disable agent", Level::Admin, "disable agent <bk>/<srv>", "stop asking a server's agent",
+     disable_agent},
+    {"disable dynamic-cookie backend", Level::Admin, "disable dynamic-cookie backend <bk>",
+     "stop giving servers dynamic cookies", disable_dynamic_cookie},
     {"disable health", Level::Admin, "disable health <bk>/<srv>",
      "stop the health checks of a server", disable_health},
     {"disable server", Level::Admin, "disable server <bk>/<srv>", "put a server into maintenance",
      disable_server},
+    {"enable agent", Level::Admin, "enable agent <bk>/<srv>", "ask a server's agent again",
+     enable_agent},
+    {"enable dynamic-cookie backend", Level::Admin, "enable dynamic-cookie backend <bk>",
+     "give servers dynamic cookies", enable_dynamic_cookie},
     {"enable health", Level::Admin, "enable health <bk>/<srv>",
      "resume the health checks of a server", enable_health},
     {"enable server", Level::Admin, "enable server <bk>/<srv>", "take a server out of maintenance",
      enable_server},
     {"get weight", Level::User, "get weight <bk>/<srv>", "tell a server's weight", get_weight},
+    {"set dynamic-cookie-key backend", Level::Admin, "set dynamic-cookie-key backend <bk> <value>",
+     "change the key of dynamic cookies", set_dynamic_cookie_key},
     {"set maxconn server", Level::Admin, "set maxconn server <bk>/<srv> <value>",
      "limit a server's sessions", set_maxconn_server},
     {"set server", Level::Admin, "set server <bk>/<srv> [opts]",
-     "change a server's state, health or weight", set_server},
+     "change a server's state, health, weight, checks or agent", set_server},
     {"set weight", Level::Admin, "set weight <bk>/<srv> <weight>[%]", "change a server's weight",
      set_weight},
     {"shutdown sessions server", Level::Admin, "shutdown sessions server <bk>/<srv>",

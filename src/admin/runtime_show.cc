@@ -194,24 +194,39 @@ int check_state(const stats::ServerSource& server, const model::ServerStateWord&
   int bits = configured ? 2 : 0;
   if (configured && server.live->check_enabled) bits |= 4;
   if (server.live->history.check_running) bits |= 1;
-  if (word.admin == model::AdminState::Maint && (configured || word.forced_maint_by_config))
-    bits |= 8;
+  if (word.in_maintenance() && (configured || word.forced_maint_by_config)) bits |= 8;
   return bits;
+}
+
+/// The same of the agent's, and 16: it is one. 0: there is none.
+int agent_state(const stats::ServerSource& server) {
+  if (!server.config->agent.enabled) return 0;
+  int bits = 16 | 2;
+  if (server.live->agent_enabled) bits |= 4;
+  if (server.live->history.agent_running) bits |= 1;
+  return bits;
+}
+
+/// Where checks or the agent are asked by an operator's or the configuration's word.
+std::string probe_host(const model::ServerLive::ProbePlace& place, const std::string& written) {
+  if (place.address.is_set()) return place.address.host();
+  return written.empty() ? "-" : written;
 }
 
 /// 0 stopped, 2 running, 3 stopping.
 int operational_number(const model::ServerStateWord& word) {
-  if (word.admin == model::AdminState::Maint || word.unresolved ||
-      word.oper == model::OperState::Down)
-    return 0;
+  if (word.in_maintenance() || word.oper == model::OperState::Down) return 0;
   return word.oper == model::OperState::NoLb ? 3 : 2;
 }
 
-/// Bits: 1 forced maintenance, 4 by configuration, 8 forced drain, 32 unresolved.
-int admin_number(const model::ServerStateWord& word) {
-  int bits = 0;
-  if (word.admin == model::AdminState::Maint) bits |= word.forced_maint_by_config ? 5 : 1;
+/// Bits: 1 forced maintenance, 2 inherited, 4 by configuration, 8 forced drain, 16 inherited, 32
+/// unresolved.
+int admin_number(const model::Server& config, const model::ServerStateWord& word) {
+  int bits = config.disabled ? 4 : 0;
+  if (word.admin == model::AdminState::Maint) bits |= 1;
   if (word.admin == model::AdminState::Drain) bits |= 8;
+  if (word.inherited_maint) bits |= 2;
+  if (word.inherited_drain) bits |= 16;
   if (word.unresolved) bits |= 32;
   return bits;
 }
@@ -234,7 +249,7 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(sample.sid);
   out += " " + live.name() + " " + host_of(address);
   number(static_cast<std::uint64_t>(operational_number(sample.word)));
-  number(static_cast<std::uint64_t>(admin_number(sample.word)));
+  number(static_cast<std::uint64_t>(admin_number(*server.config, sample.word)));
   number(sample.word.weight);
   number(live.initial_weight);
   number(sample.last_change_s);
@@ -242,11 +257,16 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(static_cast<std::uint64_t>(check_result(live.history.last_check)));
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));
-  out += " 0 0 0 " + fqdn_of(*server.config);
+  number(static_cast<std::uint64_t>(agent_state(server)));
+  out += " 0 0 " + fqdn_of(*server.config);
   number(address.is_ip() ? address.port() : 0);
-  out += server.config->tls.enabled ? " - 1 " : " - 0 ";
-  out += std::to_string(server.config->check.port) + " ";
-  out += (server.config->check.address.empty() ? "-" : server.config->check.address) + " - 0\n";
+  out += server.config->tls.enabled ? " - 1" : " - 0";
+  const model::Server& config = *server.config;
+  number(live.check_place.port != 0 ? live.check_place.port : config.check.port);
+  out += " " + probe_host(live.check_place, config.check.address);
+  out += " " + probe_host(live.agent_place, config.agent.address);
+  number(live.agent_place.port != 0 ? live.agent_place.port : config.agent.port);
+  out += '\n';
 }
 
 void append_connections_line(std::string& out, const stats::Sample& sample,

@@ -53,9 +53,15 @@ std::optional<ChangeAction> set_health(const model::ServerLive& server, const St
 std::optional<ChangeAction> shutdown_sessions(const model::ServerLive&, const StateWord&) {
   return ChangeAction{control::ShutdownSessions{}};
 }
-/// Not from the page: the form answers that nothing was done (docs/differences.md).
-std::optional<ChangeAction> agent(const model::ServerLive&, const StateWord&) {
-  return std::nullopt;
+template <control::SetAgent::To to>
+std::optional<ChangeAction> set_agent(const model::ServerLive&, const StateWord&) {
+  return ChangeAction{control::SetAgent{to}};
+}
+/// Speaking for the agent makes sense where there is one to ask.
+template <control::SetAgentHealth::To to>
+std::optional<ChangeAction> agent_says(const model::ServerLive& server, const StateWord&) {
+  if (!server.agent_enabled) return std::nullopt;
+  return ChangeAction{control::SetAgentHealth{to}};
 }
 
 constexpr ActionRow kActions[] = {
@@ -67,11 +73,11 @@ constexpr ActionRow kActions[] = {
     {{"hrunn", "Health: force UP"}, set_health<control::SetHealth::To::Up>},
     {{"hnolb", "Health: force NOLB"}, set_health<control::SetHealth::To::Stopping>},
     {{"hdown", "Health: force DOWN"}, set_health<control::SetHealth::To::Down>},
-    {{"dagent", "Agent: disable checks"}, agent},
-    {{"eagent", "Agent: enable checks"}, agent},
+    {{"dagent", "Agent: disable checks"}, set_agent<control::SetAgent::To::Disabled>},
+    {{"eagent", "Agent: enable checks"}, set_agent<control::SetAgent::To::Enabled>},
     {{"shutdown", "Kill sessions"}, shutdown_sessions},
-    {{"arunn", ""}, agent},
-    {{"adown", ""}, agent},
+    {{"arunn", "Agent: force UP"}, agent_says<control::SetAgentHealth::To::Up>},
+    {{"adown", "Agent: force DOWN"}, agent_says<control::SetAgentHealth::To::Down>},
     {{"disable", ""}, set_admin<AdminState::Maint>},
     {{"enable", ""}, leave_admin<AdminState::Maint>},
     {{"stop", ""}, set_admin<AdminState::Drain>},

@@ -8,11 +8,13 @@ namespace {
 
 std::string_view path_only(std::string_view path) { return path.substr(0, path.find('?')); }
 
+bool is_ui_path(std::string_view path) { return path == "/ui" || path.starts_with("/ui/"); }
+
 }  // namespace
 
 bool is_listener_path(std::string_view path_with_query) noexcept {
   const std::string_view path = path_only(path_with_query);
-  return path == "/metrics" || path == "/healthz" || path == "/readyz";
+  return path == "/metrics" || path == "/healthz" || path == "/readyz" || is_ui_path(path);
 }
 
 http::ServiceReply StatsListener::ready() const {
@@ -30,7 +32,7 @@ http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();
   if (!authorized_user(request, proxy->stats)) return ask_for_credentials(proxy->stats);
-  return metrics_.serve(request);
+  return is_ui_path(path) ? ui_.serve(request) : metrics_.serve(request);
 }
 
 }  // namespace sluice::admin

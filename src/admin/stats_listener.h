@@ -1,10 +1,11 @@
 // The service "stats": the classic page, and on a stats listener (a frontend or listen with
-// `stats enable` in its own body and nothing behind it) also /metrics, /healthz and /readyz, which
-// win over `stats uri` there. The two health paths alone need no credentials. Control thread.
+// `stats enable` in its own body and nothing behind it) also /ui/, /metrics, /healthz and /readyz,
+// which win over `stats uri` there. The two health paths alone need no credentials. Control thread.
 #pragma once
 
 #include "admin/metrics_service.h"
 #include "admin/stats_page.h"
+#include "admin/ui_service.h"
 #include "admin/view.h"
 #include "http/service.h"
 
@@ -20,6 +21,7 @@ class StatsListener final : public http::Service {
   const View& view_;
   StatsPage page_;
   MetricsService metrics_;
+  UiService ui_;
 };
 
 /// Is this one of the paths that a stats listener serves beside its `stats uri`?

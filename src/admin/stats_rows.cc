@@ -186,7 +186,10 @@ void append_number_cells(std::string& out, const Sample& sample) {
 
 void append_check_cell(std::string& out, const Sample& sample) {
   out += "<td class=\"ac\">";
-  if (sample.is(ObjectKind::Server) && sample.checks_shown) {
+  if (!sample.tracked.empty()) {
+    const std::string tracked = escape_html(sample.tracked);
+    out += "<a class=\"lfsb\" href=\"#" + tracked + "\">via " + tracked + "</a>";
+  } else if (sample.is(ObjectKind::Server) && sample.checks_shown) {
     const model::CheckReport& report = sample.server_live->history.last_check;
     std::string shown = sample.server_live->history.check_running ? "* " : "";
     shown += model::code_of(report.status);
@@ -304,9 +307,8 @@ std::string row_class(const Sample& sample) {
   }
   if (sample.state == StateLabel::Maint) return "maintain";
   const std::string side = sample.backup != 0 ? "backup_" : "active_";
-  const auto trend = stats::server_trend(
-      sample.word,
-      {sample.server_live->check_enabled, sample.server_live->rise, sample.server_live->fall});
+  const stats::CheckSettings check = stats::check_settings(*sample.server_live);
+  const auto trend = stats::server_trend(sample.word, check);
   switch (sample.state) {
     case StateLabel::Down:
       return side + (trend == stats::Trend::GoingUp ? "going_up" : "down");
@@ -318,7 +320,8 @@ std::string row_class(const Sample& sample) {
     case StateLabel::Up:
       break;
   }
-  if (!sample.server_live->check_enabled) return side + "no_check";
+  if (sample.word.weight == 0) return side + "draining";
+  if (!check.enabled) return side + "no_check";
   return side + (trend == stats::Trend::GoingDown ? "going_down" : "up");
 }
 

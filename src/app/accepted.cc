@@ -28,21 +28,27 @@ bool takes_actions(std::string_view keyword) {
 
 }  // namespace
 
+std::vector<RuleWords> rule_words() {
+  std::vector<RuleWords> out;
+  for (rules::Place place : kRulePlaces)
+    out.push_back({rules::name_of(place), rules::action_names(place)});
+  out.push_back({"fetch", rules::fetch_names()});
+  out.push_back({"converter", rules::converter_names()});
+  out.push_back({"tag", rules::tag_names()});
+  out.push_back({"acl predefined", rules::predefined_acl_names()});
+  out.push_back({"acl -m", rules::match_method_names()});
+  return out;
+}
+
 std::string accepted_text() {
   std::vector<std::string> lines;
   for (std::string& keyword : config::accepted_keywords()) {
     if (!takes_actions(keyword)) lines.push_back(std::move(keyword));
   }
-  const auto append = [&](std::string_view group, const std::vector<std::string_view>& names) {
-    for (std::string_view name : names)
-      lines.push_back(std::string(group) + ' ' + std::string(name));
-  };
-  for (rules::Place place : kRulePlaces) append(rules::name_of(place), rules::action_names(place));
-  append("fetch", rules::fetch_names());
-  append("converter", rules::converter_names());
-  append("tag", rules::tag_names());
-  append("acl predefined", rules::predefined_acl_names());
-  append("acl -m", rules::match_method_names());
+  for (const RuleWords& words : rule_words()) {
+    for (std::string_view name : words.names)
+      lines.push_back(std::string(words.group) + ' ' + std::string(name));
+  }
   std::ranges::sort(lines);
   std::string out;
   for (const std::string& line : lines) out += line + '\n';

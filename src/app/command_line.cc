@@ -6,8 +6,11 @@
 #include <cstring>
 #include <map>
 
+#include "app/completion.h"
 #include "app/flags.h"
+#include "app/manual.h"
 #include "base/files.h"
+#include "base/text.h"
 
 namespace sluice::app {
 
@@ -21,26 +24,49 @@ struct Parsed {
   demo::DemoOptions demo;
   demo::ServiceOptions service;
   HealthcheckCommand healthcheck;
+  ManualCommand manual;
+  CompletionCommand completion;
   bool any_host = false;
 };
 
-void add_port(CLI::App* to, const char* name, std::uint16_t& port, const char* help) {
-  to->add_option(name, port, help)->check(CLI::Range(1, 65'535))->capture_default_str();
+/// A port, whose range is told by the error and not in every line of the help.
+CLI::Option* port(CLI::Option* option) {
+  return option->check(CLI::Range(1, 65'535).description(""))->type_name("PORT");
 }
 
-void describe(CLI::App& app, Parsed& parsed) {
-  app.require_subcommand(1);
-  app.name("sluice");
+void add_port(CLI::App* to, const char* name, std::uint16_t& value, const char* help) {
+  port(to->add_option(name, value, help))->capture_default_str();
+}
 
+/// One of the words of `table`, which are also how the help calls the argument.
+template <class Value>
+void one_of(CLI::Option* option, const std::map<std::string, Value>& table) {
+  std::string words;
+  for (const auto& entry : table) words += (words.empty() ? "" : "|") + entry.first;
+  option->transform(CLI::CheckedTransformer(table).description(""))->type_name(words);
+}
+
+std::map<std::string, std::string> words_of(const std::vector<std::string_view>& words) {
+  std::map<std::string, std::string> out;
+  for (const std::string_view word : words) out.emplace(word, word);
+  return out;
+}
+
+void describe_configurations(CLI::App& app, Parsed& parsed) {
   CLI::App* check = app.add_subcommand("check", "Checks configurations, as -c does");
-  check->add_option("files", parsed.check.files, "Files and folders")->required();
+  check->add_option("files", parsed.check.files, "Files and folders")
+      ->required()
+      ->type_name("FILE");
 
   CLI::App* convert = app.add_subcommand("convert", "Writes a configuration in the other spelling");
   static const std::map<std::string, ConvertCommand::Spelling> kSpellings{
       {"cfg", ConvertCommand::Spelling::Cfg}, {"ini", ConvertCommand::Spelling::Ini}};
-  convert->add_option("file", parsed.convert.file, "The file to read")->required();
-  convert->add_option("--to", parsed.convert.to, "cfg or ini; without it, the other spelling")
-      ->transform(CLI::CheckedTransformer(kSpellings));
+  convert->add_option("file", parsed.convert.file, "The file to read")
+      ->required()
+      ->type_name("FILE");
+  one_of(convert->add_option("--to", parsed.convert.to,
+                             "The spelling to write; without it, the other one"),
+         kSpellings);
   convert->add_flag("--modernise", parsed.convert.modernise,
                     "Writes what has replaced removed keywords");
 
@@ -50,7 +76,27 @@ void describe(CLI::App& app, Parsed& parsed) {
                      "one line for each keyword, option and word of rules that is taken");
   keywords->add_option("containing", parsed.keywords.containing,
                        "Only those with this in their name");
+}
 
+void describe_shipping(CLI::App& app, Parsed& parsed) {
+  CLI::App* healthcheck =
+      app.add_subcommand("healthcheck", "Asks a URL; exits with 0 on 2xx and 3xx, else 1");
+  healthcheck->add_option("url", parsed.healthcheck.url, "http://HOST[:PORT]/PATH")
+      ->required()
+      ->type_name("URL");
+
+  app.add_subcommand("version", "Says the version, as -v does");
+
+  CLI::App* manual = app.add_subcommand("manual", "Writes a page of the manual, for man(1)");
+  one_of(manual->add_option("page", parsed.manual.page, "The page")->required(),
+         words_of(manual_pages()));
+  CLI::App* completion =
+      app.add_subcommand("completion", "Writes what completes command lines in a shell");
+  one_of(completion->add_option("shell", parsed.completion.shell, "The shell")->required(),
+         words_of(completion_shells()));
+}
+
+void describe_demo(CLI::App& app, Parsed& parsed) {
   CLI::App* demo =
       app.add_subcommand("demo", "Runs a monolith, three services and the proxy before them");
   add_port(demo, "--port", parsed.demo.port, "The proxy's port");
@@ -63,24 +109,23 @@ void describe(CLI::App& app, Parsed& parsed) {
                                                         {"frontend", demo::Part::Frontend},
                                                         {"thoughts", demo::Part::Thoughts},
                                                         {"users", demo::Part::Users}};
-  service->add_option("part", parsed.service.part, "monolith, frontend, thoughts or users")
-      ->required()
-      ->transform(CLI::CheckedTransformer(kParts));
+  one_of(service->add_option("part", parsed.service.part, "The part")->required(), kParts);
   parsed.service.thoughts_port = parsed.demo.first_service_port + 2;
   parsed.service.users_port = parsed.demo.first_service_port + 3;
-  service->add_option("--port", parsed.service.port, "Where to listen, on loopback")
-      ->required()
-      ->check(CLI::Range(1, 65'535));
+  port(service->add_option("--port", parsed.service.port, "Where to listen, on loopback"))
+      ->required();
   add_port(service, "--thoughts-port", parsed.service.thoughts_port,
            "frontend: where thoughts listens");
   add_port(service, "--users-port", parsed.service.users_port, "frontend: where users listens");
   service->add_flag("--any-host", parsed.any_host, "monolith: answers to every Host");
+}
 
-  CLI::App* healthcheck =
-      app.add_subcommand("healthcheck", "Asks a URL; exits with 0 on 2xx and 3xx, else 1");
-  healthcheck->add_option("url", parsed.healthcheck.url, "http://HOST[:PORT]/PATH")->required();
-
-  app.add_subcommand("version", "Says the version, as -v does");
+void describe(CLI::App& app, Parsed& parsed) {
+  app.require_subcommand(1);
+  app.name("sluice");
+  describe_configurations(app, parsed);
+  describe_demo(app, parsed);
+  describe_shipping(app, parsed);
 }
 
 Command chosen(const CLI::App& app, Parsed& parsed) {
@@ -93,6 +138,8 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (given("keywords")) return std::move(parsed.keywords);
   if (given("demo")) return parsed.demo;
   if (given("healthcheck")) return std::move(parsed.healthcheck);
+  if (given("manual")) return std::move(parsed.manual);
+  if (given("completion")) return std::move(parsed.completion);
   if (given("demo-service")) {
     parsed.service.hosts = parsed.any_host ? demo::Hosts::Any : demo::Hosts::OwnOnly;
     return parsed.service;
@@ -101,11 +148,17 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
 }
 
 std::string usage() {
+  std::string commands;
+  for (const SubcommandHelp& command : subcommands()) {
+    std::string left = "  " + command.name;
+    left.resize(std::max(left.size() + 1, std::size_t{16}), ' ');
+    commands += left;
+    commands += base::to_lower(command.help.front()) + command.help.substr(1) + '\n';
+  }
   return "Usage: sluice -f FILE [FLAGS]      runs a configuration\n"
-         "       sluice COMMAND [ARGUMENTS]  check, convert, keywords, demo, demo-service, "
-         "healthcheck, version\n\n"
-         "Flags, as HAProxy has them:\n" +
-         flags_help() + "\nsluice COMMAND --help tells what a command takes.\n";
+         "       sluice COMMAND [ARGUMENTS]  does one of these:\n" +
+         commands + "\nFlags, as HAProxy has them:\n" + flags_help() +
+         "\nsluice COMMAND --help tells what a command takes.\n";
 }
 
 /// The library throws; nothing leaves this function but a result.
@@ -149,6 +202,25 @@ base::Result<Command> read_command_line(const std::vector<std::string>& argument
   if (first == "--help" || first == "-h" || first == "help") return HelpCommand{usage(), 0};
   if (first == "--version") return VersionCommand{};
   return first.starts_with('-') ? read_flags(arguments) : read_subcommand(arguments);
+}
+
+std::vector<SubcommandHelp> subcommands() {
+  CLI::App app;
+  Parsed parsed;
+  describe(app, parsed);
+  std::vector<SubcommandHelp> out;
+  for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    SubcommandHelp entry{command->get_name(), command->get_description(), {}};
+    for (const CLI::Option* option : command->get_options()) {
+      const bool positional = option->get_positional();
+      const bool flag = option->get_items_expected_max() == 0;
+      entry.options.push_back({positional ? "" : option->get_name(),
+                               flag ? "" : option->get_type_name(), option->get_description(),
+                               positional && option->get_items_expected_max() > 1});
+    }
+    out.push_back(std::move(entry));
+  }
+  return out;
 }
 
 base::Result<std::vector<std::string>> configuration_files(

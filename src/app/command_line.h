@@ -65,14 +65,35 @@ struct KeywordsCommand {
 struct HealthcheckCommand {
   std::string url;
 };
+struct ManualCommand {
+  std::string page;  // one of manual_pages()
+};
+struct CompletionCommand {
+  std::string shell;  // one of completion_shells()
+};
 
-using Command =
-    std::variant<RunCommand, VersionCommand, HelpCommand, ConvertCommand, KeywordsCommand,
-                 demo::DemoOptions, demo::ServiceOptions, HealthcheckCommand>;
+using Command = std::variant<RunCommand, VersionCommand, HelpCommand, ConvertCommand,
+                             KeywordsCommand, demo::DemoOptions, demo::ServiceOptions,
+                             HealthcheckCommand, ManualCommand, CompletionCommand>;
 
 /// `arguments` without the program's name. An error's detail is a whole message for the user; the
 /// exit code is then 1.
 [[nodiscard]] base::Result<Command> read_command_line(const std::vector<std::string>& arguments);
+
+/// What a subcommand takes, as its --help tells it: of this the manual and the completions of
+/// shells are made.
+struct OptionHelp {
+  std::string name;      // "--to"; empty: an argument that stands by itself
+  std::string argument;  // "FILE", "PORT", or the words that it may be: "cfg|ini"; empty: a flag
+  std::string help;
+  bool repeats = false;
+};
+struct SubcommandHelp {
+  std::string name;
+  std::string help;
+  std::vector<OptionHelp> options;
+};
+[[nodiscard]] std::vector<SubcommandHelp> subcommands();
 
 /// The files to read, in order: each argument that is a folder becomes its *.cfg and *.ini files,
 /// hidden ones left out, sorted by bytes. To be called after the change of directory that -C asks

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "app/accepted.h"
+#include "app/completion.h"
 #include "app/health_client.h"
+#include "app/manual.h"
 #include "app/process.h"
 #include "app/version.h"
 #include "base/diagnostics.h"
@@ -77,6 +79,16 @@ int show_keywords(const KeywordsCommand& command) {
   return shown != 0 ? 0 : 1;
 }
 
+int show_manual(const ManualCommand& command) {
+  std::fputs(manual_page(command.page).c_str(), stdout);
+  return 0;
+}
+
+int show_completion(const CompletionCommand& command) {
+  std::fputs(completion_of(command.shell).c_str(), stdout);
+  return 0;
+}
+
 namespace {
 
 struct Runner {
@@ -91,6 +103,8 @@ struct Runner {
   int operator()(const demo::DemoOptions& options) const { return demo::run(options); }
   int operator()(const demo::ServiceOptions& options) const { return demo::run_service(options); }
   int operator()(const HealthcheckCommand& command) const { return check_health(command); }
+  int operator()(const ManualCommand& command) const { return show_manual(command); }
+  int operator()(const CompletionCommand& command) const { return show_completion(command); }
 };
 
 }  // namespace

@@ -8,6 +8,8 @@ namespace sluice::app {
 [[nodiscard]] int show_version(const VersionCommand& command);
 [[nodiscard]] int convert_file(const ConvertCommand& command);
 [[nodiscard]] int show_keywords(const KeywordsCommand& command);
+[[nodiscard]] int show_manual(const ManualCommand& command);
+[[nodiscard]] int show_completion(const CompletionCommand& command);
 /// GETs an http:// address of this machine: 0 when it answers 2xx or 3xx.
 [[nodiscard]] int check_health(const HealthcheckCommand& command);
 /// Runs what the command line asked for.

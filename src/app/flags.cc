@@ -116,17 +116,29 @@ bool is_flag_of_haproxy(std::string_view name) {
                      [name](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
+std::vector<FlagHelp> flag_helps() {
+  using A = FlagArgument;
+  std::vector<FlagHelp> out;
+  for (const Flag& flag : flags()) out.push_back({flag.name, flag.argument, flag.shown, flag.help});
+  out.push_back({"-dM", A::None, "[BYTE]", "fills memory with this byte before its first use"});
+  out.push_back({"-v", A::None, "", "says the version"});
+  out.push_back({"-vv", A::None, "", "says the version and how it was built"});
+  out.push_back({"--", A::Value, "FILE…", "reads all these configurations"});
+  return out;
+}
+
 std::string flags_help() {
   std::string out;
-  for (const Flag& flag : flags()) {
-    std::string left = "  " + std::string(flag.name) + " " + std::string(flag.shown);
-    if (left.size() < 16) left.resize(16, ' ');
+  for (const FlagHelp& flag : flag_helps()) {
+    const bool joined = flag.argument == FlagArgument::None;
+    std::string left = "  " + std::string(flag.name);
+    left += (joined ? "" : " ") + std::string(flag.shown);
+    std::size_t columns = 0;  // an ellipsis has three bytes
+    for (const char c : left) columns += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
+    for (; columns < 16; ++columns) left += ' ';
     out += left + " " + std::string(flag.help) + "\n";
   }
-  return out +
-         "  -dM[BYTE]        fills memory with this byte before its first use\n"
-         "  -v, -vv          the version; with it how it was built\n"
-         "  -- FILE…         reads all these configurations\n";
+  return out;
 }
 
 namespace {

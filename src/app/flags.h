@@ -26,4 +26,14 @@ struct Flag {
 [[nodiscard]] base::Result<Command> read_flags(const std::vector<std::string>& arguments);
 [[nodiscard]] std::string flags_help();
 
+/// A flag as the help, the manual and the completions of shells show it; those included that end
+/// the command line or are no word of their own (-v, -dM, --).
+struct FlagHelp {
+  std::string_view name;
+  FlagArgument argument;
+  std::string_view shown;
+  std::string_view help;
+};
+[[nodiscard]] std::vector<FlagHelp> flag_helps();
+
 }  // namespace sluice::app

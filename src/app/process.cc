@@ -14,7 +14,7 @@
 #include "app/crash.h"
 #include "app/daemon.h"
 #include "app/listeners.h"
-#include "app/notifier.h"
+#include "app/notify.h"
 #include "app/opener.h"
 #include "app/privileges.h"
 #include "app/report.h"
@@ -66,6 +66,14 @@ bool obey_flags(const RunCommand& command, Report& report) {
   if (files) return true;
   report.say(Say::Alert, files.error().detail);
   return false;
+}
+
+/// Nobody is told where NOTIFY_SOCKET cannot be used; that is no reason not to serve.
+Notifier service_manager(Report& report) {
+  auto notify = Notifier::from_environment();
+  if (notify) return std::move(*notify);
+  report.say(Say::Warning, notify.error().detail);
+  return {};
 }
 
 /// What is open when the process goes to the background and gives up its rights.
@@ -131,7 +139,6 @@ int run_proxy(const RunCommand& command) {
   ::signal(SIGPIPE, SIG_IGN);
   Report report(command.verbosity == Verbosity::Quiet);
   if (!obey_flags(command, report)) return kExitConfiguration;
-  Notifier notifier;  // before chroot hides its socket
   control::Registry registry;
   base::Diagnostics diagnostics;
   OwnSurroundings surroundings;
@@ -146,6 +153,7 @@ int run_proxy(const RunCommand& command) {
   const std::uint32_t threads = thread_count(loaded.config->global);
   DescriptorPlan descriptors = plan_descriptors(loaded, threads);
   if (auto warning = raise_descriptor_limit(descriptors)) report.say(Say::Warning, *warning);
+  Notifier notifier = service_manager(report);
   Opened opened;
   if (const int code = open_everything(loaded, command, threads, opened, report); code != 0) {
     return code;

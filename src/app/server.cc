@@ -61,6 +61,7 @@ Server::Server(ServerParts parts)
                  }),
       changes_(workers_, hooks()),
       services_(mailbox_, view_),
+      observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
@@ -75,6 +76,7 @@ Server::Server(ServerParts parts)
   };
   take_limits(parts_.descriptors);
   view_.facts.start_wall_s = loop_->now().wall_us / 1'000'000;
+  shared_.observations = &observations_;
   fill_view();
   plan_ = parts_.listeners.plan(*parts_.loaded.snapshot, parts_.threads, parts_.threads);
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
@@ -120,6 +122,9 @@ control::ChangeHooks Server::hooks() {
     workers_.each([this, live = &server](
                       std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
                   {});
+  };
+  hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
+    checker_.check_within(server, within_ms);
   };
   hooks.warm_up_due = [this](std::uint64_t at_ms) { warm_up_timer_.arm(loop_->timers(), at_ms); };
   return hooks;
@@ -190,14 +195,16 @@ void Server::start_checks(health::CheckTargets targets) {
   checker_.configure(options, std::move(targets));
 }
 
+std::string Server::running_with() const {
+  return std::to_string(parts_.threads) + (parts_.threads == 1 ? " thread" : " threads") +
+         ", maxconn " + std::to_string(parts_.descriptors.maxconn);
+}
+
 void Server::announce() {
   for (const std::string& line : Listeners::describe(*publisher_.current()))
     parts_.report.say(Say::Notice, line);
-  parts_.report.say(Say::Notice, std::string("Sluice ") + kVersion + " is running with " +
-                                     std::to_string(parts_.threads) +
-                                     (parts_.threads == 1 ? " thread" : " threads") + ", maxconn " +
-                                     std::to_string(parts_.descriptors.maxconn));
-  parts_.notifier.ready("running");
+  parts_.report.say(Say::Notice,
+                    std::string("Sluice ") + kVersion + " is running with " + running_with());
 }
 
 int Server::run() {
@@ -208,9 +215,21 @@ int Server::run() {
     parts_.report.say(Say::Warning, "no watchdog: " + watched.error().detail);
   }
   workers_.start();
+  parts_.notifier.ready("running with " + running_with());
+  if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
   workers_.stop();
   return 0;
+}
+
+/// Every worker answers before the word goes out: one that hangs is what the watchdog is for.
+void Server::tell_alive() {
+  workers_.each([](std::size_t) {},
+                [this] {
+                  parts_.notifier.alive();
+                  alive_timer_.arm(loop_->timers(),
+                                   loop_->now_ms() + parts_.notifier.alive_period_ms());
+                });
 }
 
 void Server::report(model::ServerLive& server, const model::CheckReport& report) {
@@ -219,6 +238,14 @@ void Server::report(model::ServerLive& server, const model::CheckReport& report)
 
 void Server::agent_said(model::ServerLive& server, const model::AgentReport& said) {
   changes_.agent_said(server, said);
+}
+
+void Server::take_observations() {
+  for (const auto& backend : publisher_.current()->backends) {
+    for (const auto& server : backend->servers) {
+      if (server->config->observe != model::Observe::None) changes_.errors_observed(*server->live);
+    }
+  }
 }
 
 void Server::on_order(Order order) noexcept {
@@ -239,16 +266,17 @@ void Server::stop_softly() {
   if (stopping_) return;
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
-  parts_.notifier.stopping("the present connections finish");
   const std::uint32_t grace_ms = config_->global.grace_ms;
   if (grace_ms == 0) return stop_accepting();
   parts_.report.say(Say::Notice, "stopping: not ready any more, in " + std::to_string(grace_ms) +
                                      " ms no new connections");
+  parts_.notifier.stopping("stopping: not ready any more, the grace runs");
   grace_alarm_.arm(loop_->timers(), loop_->now_ms() + grace_ms);
 }
 
 void Server::stop_accepting() {
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
+  parts_.notifier.stopping("stopping: no new connections, the present ones finish");
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;
@@ -274,6 +302,7 @@ void Server::on_timer() noexcept {
 }
 
 void Server::stop_now() {
+  if (!stopping_) parts_.notifier.stopping("stopping: the present connections are closed");
   stopping_ = true;
   loop_->stop();
 }

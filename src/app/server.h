@@ -13,7 +13,8 @@
 #include "admin/view.h"
 #include "app/configuration.h"
 #include "app/listeners.h"
-#include "app/notifier.h"
+#include "app/notify.h"
+#include "app/observations.h"
 #include "app/opener.h"
 #include "app/privileges.h"
 #include "app/report.h"
@@ -72,9 +73,12 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void stop_softly();
   void stop_accepting();
   void stop_now();
+  void tell_alive();
   void fill_view();
   void take_facts();
   void measure(stats::ProcessGauges& gauges) const;
+  void take_observations();
+  [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
   void start_histories();
 
@@ -113,6 +117,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::LiveChanges changes_;
   admin::View view_;
   Services services_;
+  Observations observations_;
   health::Checker checker_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
@@ -144,6 +149,12 @@ class Server final : public Signals::Listener, private health::Sink, private net
   std::vector<Told> waiting_;  // who asked meanwhile: one more follows
   std::uint64_t reload_began_ms_ = 0;
   stats::Reloads reloads_;
+  /// When the service manager's watchdog is told that every thread turns.
+  struct AliveTimer final : net::Timer {
+    explicit AliveTimer(Server& whose) : server(whose) {}
+    void on_timer() noexcept override { server.tell_alive(); }
+    Server& server;
+  } alive_timer_{*this};
   std::uint64_t started_ms_;
   std::uint64_t hard_stop_at_ms_ = 0;
   Alarm grace_alarm_{*this, &Server::stop_accepting};

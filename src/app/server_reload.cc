@@ -57,7 +57,7 @@ void Server::reload(Told told) {
   reloading_ = true;
   told_.push_back(std::move(told));
   reload_began_ms_ = loop_->now_ms();
-  parts_.notifier.reloading();
+  parts_.notifier.reloading("reading the configuration again");
   parts_.report.begin_transcript();
   base::Diagnostics diagnostics;
   auto prepared = prepare_reload(diagnostics);

@@ -63,9 +63,35 @@ std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights
   return out;
 }
 
+namespace {
+
+/// HAProxy's rounds are as long as sixteen times the weights: only then do all servers begin anew.
+std::vector<std::uint32_t> round_weights(std::span<const std::uint32_t> given) {
+  constexpr std::uint32_t kScale = 16;
+  constexpr std::uint64_t kMost = base::limits::kMaxScheduleEntries;
+  std::vector<std::uint32_t> weights(given.begin(), given.end());
+  if (sum_of(weights) * kScale > kMost) weights = reduce_weights(given, kMost);
+  if (sum_of(weights) * kScale > kMost) return weights;
+  for (std::uint32_t& weight : weights) weight *= kScale;
+  return weights;
+}
+
+/// The beginning that the whole repeats.
+void keep_one_period(Order& order) {
+  std::vector<std::size_t> border(order.size() + 1, 0);  // of each beginning: its longest
+  for (std::size_t i = 1, length = 0; i < order.size(); ++i) {
+    while (length > 0 && order[i] != order[length]) length = border[length];
+    if (order[i] == order[length]) ++length;
+    border[i + 1] = length;
+  }
+  const std::size_t period = order.size() - border[order.size()];
+  if (period != 0 && order.size() % period == 0) order.resize(period);
+}
+
+}  // namespace
+
 Order round_robin_order(std::span<const std::uint32_t> given) {
-  const std::vector<std::uint32_t> weights =
-      reduce_weights(given, base::limits::kMaxScheduleEntries);
+  const std::vector<std::uint32_t> weights = round_weights(given);
   const std::uint64_t period = sum_of(weights);
   Order waiting;  // not started, heaviest first
   for (std::uint32_t i = 0; i < weights.size(); ++i) {
@@ -94,6 +120,7 @@ Order round_robin_order(std::span<const std::uint32_t> given) {
     turn.sequence = position;
     if (--left[turn.index] > 0) due.push(turn);
   }
+  keep_one_period(order);
   return order;
 }
 

@@ -1,7 +1,7 @@
 // The order in which weighted servers take turns, as one period of a repeating schedule.
 // Pure: weights in, indexes out. One period holds each server exactly (its weight / the weights'
-// greatest common divisor) times. Weights whose sum exceeds limits::kMaxScheduleEntries are scaled
-// down first.
+// greatest common divisor) times, or a multiple of that. Weights whose sum exceeds
+// limits::kMaxScheduleEntries are scaled down first.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,10 @@ namespace sluice::balance {
 
 using Order = std::vector<std::uint32_t>;  // indexes of servers
 
-/// `balance roundrobin`, HAProxy's dynamic order: weights 5, 1, 1 give 0 0 0 1 0 0 2.
-/// Each server has a next position, advanced by (period / weight); a position that nobody is due
-/// for goes to the heaviest server that has not started in this period.
+/// `balance roundrobin`, HAProxy's dynamic order: weights 5, 1, 1 give 0 0 0 1 0 0 2. Where that
+/// has no shorter period it goes over sixteen times the weights, as HAProxy's does. Each server has
+/// a next position, advanced by (period / weight); a position that nobody is due for goes to the
+/// heaviest server that has not started in this period.
 [[nodiscard]] Order round_robin_order(std::span<const std::uint32_t> weights);
 
 /// `balance static-rr`, HAProxy's map: at each position every server earns its weight, and the

@@ -66,11 +66,18 @@ void append_table(std::string& out, Support support, std::string_view help_title
 }
 
 template <class Target>
-void append_options(std::string& out, std::string_view title,
-                    std::span<const OptionRow<Target>> rows) {
-  out += "## Options of " + std::string(title) + "\n\n| option | what it does |\n| --- | --- |\n";
+ReferenceGroup group(std::string_view title, std::span<const OptionRow<Target>> rows) {
+  ReferenceGroup out{title, {}};
+  for (const OptionRow<Target>& row : rows)
+    out.entries.push_back({row.keyword, row.syntax, "", row.support, Negation::No, row.help});
+  return out;
+}
+
+void append_options(std::string& out, const ReferenceGroup& group) {
+  out += "## Options of " + std::string(group.title) +
+         "\n\n| option | what it does |\n| --- | --- |\n";
   std::string missing;
-  for (const OptionRow<Target>& row : rows) {
+  for (const ReferenceEntry& row : group.entries) {
     if (row.support == Support::Unsupported) {
       if (!missing.empty()) missing += ", ";
       missing += '`' + std::string(row.keyword) + '`';
@@ -148,6 +155,22 @@ std::string keywords_text() {
   return out;
 }
 
+std::vector<ReferenceEntry> reference_directives(Support support) {
+  std::vector<ReferenceEntry> out;
+  for (const Row& row : sorted_rows()) {
+    if (row.support != support) continue;
+    out.push_back({row.keyword, row.syntax, sections_of(row), row.support, row.negation, row.help});
+  }
+  return out;
+}
+
+std::vector<ReferenceGroup> reference_options() {
+  return {group("bind", rows::bind_options()),
+          group("server and default-server", rows::server_options()),
+          group("cookie", rows::cookie_options()),
+          group("stats socket", rows::stats_socket_options())};
+}
+
 std::string reference_markdown() {
   std::string out =
       "# Configuration reference\n\n"
@@ -161,10 +184,7 @@ std::string reference_markdown() {
       "without arguments is written `daemon =` or `daemon`.\n\n"
       "## Directives\n\n";
   append_table(out, Support::Implemented, "what it does");
-  append_options(out, "bind", rows::bind_options());
-  append_options(out, "server and default-server", rows::server_options());
-  append_options(out, "cookie", rows::cookie_options());
-  append_options(out, "stats socket", rows::stats_socket_options());
+  for (const ReferenceGroup& options : reference_options()) append_options(out, options);
   out += "## Automatic directives\n\nAccepted, because Sluice meets their purpose by itself.\n\n";
   append_table(out, Support::Automatic, "why nothing needs to be set");
   out +=

@@ -90,6 +90,7 @@ void validate(model::Config& config, Diagnostics& diagnostics) {
   check_global(config.global, diagnostics);
   infer_modes(config, diagnostics);
   check_references(config, diagnostics);
+  check_servers(config, diagnostics);
   for (Proxy& proxy : config.proxies) {
     if (proxy.disabled) continue;
     drop_http_in_tcp_mode(proxy, diagnostics);

@@ -13,6 +13,7 @@ void validate(model::Config& config, base::Diagnostics& diagnostics);
 // Its steps, in order; each in a file of its own.
 void infer_modes(model::Config& config, base::Diagnostics& diagnostics);
 void check_references(const model::Config& config, base::Diagnostics& diagnostics);
+void check_servers(model::Config& config, base::Diagnostics& diagnostics);
 void drop_http_in_tcp_mode(model::Proxy& proxy, base::Diagnostics& diagnostics);
 void complete_timeouts(model::Proxy& proxy, base::Diagnostics& diagnostics);
 void complete_tls(model::Config& config, base::Diagnostics& diagnostics);

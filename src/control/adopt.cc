@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "control/tracking.h"
 #include "model/server_transition.h"
 
 namespace sluice::control {
@@ -25,7 +26,7 @@ void start(ServerLive& live, const Server& config) {
                                      .rise = config.check.rise,
                                      .disabled = config.disabled,
                                      .unresolved = is_unresolved(config)}));
-  if (config.check.enabled) live.history.last_check.status = model::CheckStatus::Init;
+  live.history.last_check.status = live.history.last_agent.status = model::CheckStatus::Init;
 }
 
 void carry_address(ServerLive& live, const Server& before, const Server& config,
@@ -38,11 +39,16 @@ void carry_address(ServerLive& live, const Server& before, const Server& config,
 
 void carry_admin(const Server& before, const Server& config, ServerStateWord& state) {
   if (before.disabled == config.disabled) return;
+  model::Surroundings around;
+  around.rise = config.check.rise;
+  around.fall = config.check.fall;
+  around.checked = config.check.enabled;
+  around.has_agent = config.agent.enabled;
   if (config.disabled) {
-    state = model::apply_admin(state, AdminState::Maint, config.check.rise);
+    state = model::apply_admin(state, AdminState::Maint, around);
     state.forced_maint_by_config = true;
   } else if (state.forced_maint_by_config) {
-    state = model::apply_admin(state, AdminState::Ready, config.check.rise);
+    state = model::apply_admin(state, AdminState::Ready, around);
   }
 }
 
@@ -55,7 +61,12 @@ void carry_health(ServerLive& live, const Server& before, const Server& config,
     if (!config.agent.enabled) state.agent_down = false;
   }
   if (before.check.enabled != config.check.enabled) live.check_enabled = config.check.enabled;
-  if (state.admin == AdminState::Maint) return;
+  if (before.check.address != config.check.address || before.check.port != config.check.port)
+    live.check_place = {};
+  if (before.agent.address != config.agent.address || before.agent.port != config.agent.port)
+    live.agent_place = {};
+  if (before.agent.send != config.agent.send) live.agent_send.reset();
+  if (state.in_maintenance()) return;
   if (before.check.enabled && !config.check.enabled) state.oper = OperState::Up;
   const std::uint32_t rise = config.check.rise;
   const std::uint16_t full = model::full_health(rise, config.check.fall);
@@ -79,10 +90,16 @@ void carry_over(ServerLive& live, const Server& before, const Server& config) {
   live.set_state(state);
 }
 
+/// What was set at run time holds while the configuration says what it said.
+void adopt_cookie(model::BackendLive& live, const model::Proxy& config) {
+  const model::BackendLive::DynamicCookie written{config.cookie.dynamic, config.dynamic_cookie_key};
+  if (!(live.written_cookie == written)) live.dynamic_cookie = live.written_cookie = written;
+}
+
 /// What `cookie … dynamic` makes a server's value with; empty: it has its own, or gets none.
-std::string cookie_key(const model::Proxy& backend, const Server& server) {
-  return backend.cookie.dynamic && server.cookie.empty() ? backend.dynamic_cookie_key
-                                                         : std::string();
+std::string cookie_key(const model::BackendLive& backend, const Server& server) {
+  return backend.dynamic_cookie.enabled && server.cookie.empty() ? backend.dynamic_cookie.key
+                                                                 : std::string();
 }
 
 /// Slots that a raised limit, a server made ready or a new server brought are offered to who waits.
@@ -132,13 +149,17 @@ void adopt(Snapshot& snapshot, const Snapshot* previous, Registry& registry) {
   for (const auto& frontend : snapshot.frontends) adopt_frontend(*frontend);
   for (const auto& backend : snapshot.backends) {
     backend->live->numeric_id = backend->config->numeric_id;
+    adopt_cookie(*backend->live, *backend->config);
     for (const auto& server : backend->servers) {
       adopt_server(*server->live, *server->config, registry);
-      server->live->set_cookie_key(cookie_key(*backend->config, *server->config));
+      server->live->set_cookie_key(cookie_key(*backend->live, *server->config));
     }
     const BackendRuntime* before =
         previous == nullptr ? nullptr : previous->find_backend(backend->config->name);
     if (before != nullptr) backend->balancer->follow(*before->balancer);
+  }
+  tie_trackers(snapshot);
+  for (const auto& backend : snapshot.backends) {
     // A balancer of this generation has no readers yet, so that what it replaces needs no waiting.
     static_cast<void>(backend->balancer->rebuild());
     offer_slots(*backend);

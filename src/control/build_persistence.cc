@@ -25,8 +25,7 @@ std::unique_ptr<const CookieRuntime> build_cookie(const BackendRuntime& backend)
     if (!server->config->cookie.empty())
       out->servers.emplace_back(server->config->cookie, server.get());
     else
-      out->dynamic =
-          out->dynamic || (cookie.dynamic && !backend.config->dynamic_cookie_key.empty());
+      out->dynamic = true;  // it may be given a value at run time
   }
   std::ranges::stable_sort(out->servers, {}, [](const auto& entry) { return entry.first; });
   return out;

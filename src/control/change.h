@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "base/address.h"
 #include "base/result.h"
 #include "control/snapshot.h"
 #include "model/agent.h"
@@ -44,12 +46,36 @@ struct SetHealth {
 struct SetChecks {
   enum class To : std::uint8_t { Enabled, Disabled } to;
 };
+struct SetAgent {
+  enum class To : std::uint8_t { Enabled, Disabled } to;
+};
+/// Stands in for the agent's word, until it is asked again.
+struct SetAgentHealth {
+  enum class To : std::uint8_t { Up, Down } to;
+};
+/// Where the checks or the agent are asked from now on; what is not given stays.
+struct SetProbe {
+  enum class Of : std::uint8_t { Check, Agent } of;
+  std::optional<base::Address> address;
+  std::optional<std::uint16_t> port;
+};
+struct SetAgentSend {
+  std::string text;
+};
+/// Of a backend: `cookie … dynamic` and its key. The target's server is empty.
+struct SetDynamicCookie {
+  enum class To : std::uint8_t { Enabled, Disabled } to;
+};
+struct SetDynamicCookieKey {
+  std::string key;
+};
 struct SetMaxconn {
   std::uint32_t value;
 };
 struct ShutdownSessions {};
 using ChangeAction =
-    std::variant<SetAdmin, SetWeight, SetHealth, SetChecks, SetMaxconn, ShutdownSessions>;
+    std::variant<SetAdmin, SetWeight, SetHealth, SetChecks, SetAgent, SetAgentHealth, SetProbe,
+                 SetAgentSend, SetDynamicCookie, SetDynamicCookieKey, SetMaxconn, ShutdownSessions>;
 
 struct Change {
   std::string who;  // user, "socket", …
@@ -72,6 +98,9 @@ class Changes {
   /// The operational state changed by a check or by observation (health/): same care, own history.
   virtual void report(model::ServerLive& server, const model::CheckReport& report,
                       std::uint64_t now_ms) = 0;
+  /// Live traffic showed as many errors in a row as the server's `error-limit` allows, once or more
+  /// since the last call: its `on-error` follows.
+  virtual void errors_observed(model::ServerLive& server) = 0;
   /// What an agent said: each word is a change like an operator's; those on the health count with
   /// the results of checks.
   virtual void agent_said(model::ServerLive& server, const model::AgentReport& said) = 0;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "control/tracking.h"
 #include "model/server_transition.h"
 
 namespace sluice::control {
@@ -38,9 +39,15 @@ void offer_slots(const BackendView& view) {
   }
 }
 
+/// But for the weight: nothing that the history or the log tells of.
+bool same_states(const ServerStateWord& a, const ServerStateWord& b) {
+  return a.admin == b.admin && a.oper == b.oper && a.inherited_maint == b.inherited_maint &&
+         a.inherited_drain == b.inherited_drain;
+}
+
 void note_history(ServerLive& server, const ServerStateWord& before, const ServerStateWord& after,
                   std::uint64_t now_ms) {
-  if (before.admin == after.admin && before.oper == after.oper) return;
+  if (same_states(before, after)) return;
   model::ServerHistory& history = server.history;
   const bool was_down = before.oper == OperState::Down;
   const bool is_down = after.oper == OperState::Down;
@@ -58,13 +65,14 @@ Result<LiveChanges::Work> LiveChanges::find_target(const ServerTarget& target) c
   Work work;
   work.views = hooks_.views(target.backend);
   if (work.views.empty()) return base::fail(ErrorKind::NotFound, "No such backend.");
+  work.now_ms = hooks_.now().ms();
+  if (target.server.empty()) return work;
   for (const model::Server& config : work.newest().config->servers) {
     if (config.name == target.server) work.config = &config;
   }
   work.server = work.newest().live->find(target.server);
   if (work.config == nullptr || work.server == nullptr)
     return base::fail(ErrorKind::NotFound, "No such server.");
-  work.now_ms = hooks_.now().ms();
   return work;
 }
 
@@ -84,18 +92,43 @@ void LiveChanges::report(ServerLive& server, const model::CheckReport& report,
                          std::uint64_t now_ms) {
   auto work = find_target({server.backend().name(), server.name()});
   const ServerStateWord before = server.state();
-  if (!work || work->server != &server || before.admin == AdminState::Maint ||
-      !server.check_enabled)
-    return;
-  work->check = &report;
+  if (!work || work->server != &server || before.in_maintenance() || !server.check_enabled) return;
   work->now_ms = now_ms;
-  const model::CheckStatus status_before = server.history.last_check.status;
-  const auto [after, moved] = model::apply_report(before, report, server.rise, server.fall);
-  server.history.last_check = report;
-  if (moved && !report.passed) ++server.history.checks_failed;
-  if (work->newest().config->log_health_checks && (moved || status_before != report.status))
-    log_check(*work, after);
-  transition(*work, after);
+  if (report.passed) server.errors.clear();
+  take_report(*work, report, model::apply_report(before, report, surroundings_of(server)));
+  finish(std::move(*work), nullptr);
+}
+
+void LiveChanges::take_report(Work& work, const model::CheckReport& report,
+                              const model::ReportResult& result) {
+  model::ServerHistory& history = work.server->history;
+  work.check = &report;
+  const model::CheckStatus status_before = std::exchange(history.last_check, report).status;
+  if (result.moved && !report.passed) ++history.checks_failed;
+  if (work.newest().config->log_health_checks && (result.moved || status_before != report.status)) {
+    log_check(work, result.state);
+  }
+  transition(work, result.state);
+}
+
+void LiveChanges::errors_observed(ServerLive& server) {
+  const model::ErrorWatch::Reached reached = server.errors.take();
+  auto work = find_target({server.backend().name(), server.name()});
+  if (reached.times == 0 || !work || work->server != &server || !server.check_enabled) return;
+  const model::Server& config = *work->config;
+  model::CheckReport report;
+  report.status = model::CheckStatus::HanaFail;
+  report.timed = false;
+  report.detail = "Detected " + std::to_string(config.error_limit) +
+                  " consecutive errors, last one was: " + std::string(model::text_of(reached.last));
+  for (std::uint32_t i = 0; i < reached.times; ++i) {
+    ++server.history.errors_observed;
+    if (config.on_error == model::OnError::FastInter) continue;
+    take_report(*work, report,
+                model::apply_errors(server.state(), config.on_error, surroundings_of(server)));
+  }
+  if (config.check.fastinter_ms != 0 && hooks_.check_within)
+    hooks_.check_within(server, config.check.fastinter_ms);
   finish(std::move(*work), nullptr);
 }
 
@@ -119,7 +152,7 @@ void LiveChanges::agent_said(ServerLive& server, const model::AgentReport& said)
   work->check = &said.check;
   transition(*work,
              model::apply_agent(server.state(), up ? model::AgentSays::Up : model::AgentSays::Down,
-                                server.rise, server.fall));
+                                surroundings_of(server)));
   finish(std::move(*work), nullptr);
 }
 
@@ -140,9 +173,7 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   const ServerStateWord before = server.state();
   if (before.pack() == after.pack()) return;
   server.set_state(after);
-  const bool same_availability =
-      before.admin == after.admin && before.oper == after.oper && before.weight == after.weight;
-  if (same_availability) return;
+  if (same_states(before, after) && before.weight == after.weight) return;
 
   warm_up_.note(server, *work.config, before, after, work.now_ms);
   ask_to_warm_up();
@@ -152,7 +183,7 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   // HAProxy sends those who wait for a draining server elsewhere too, though it would still serve
   // them.
   const bool closed = (before.accepts_known() && !after.accepts_known()) ||
-                      (after.admin == AdminState::Drain && before.admin != AdminState::Drain);
+                      (after.draining() && !before.draining());
   const std::uint32_t requeued = closed ? server.limiter.waiting() : 0;
   if (closed) work.newest().live->queue.redistribute(server);
   offer_slots(work.newest());
@@ -161,6 +192,22 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   write_lines(work, before, requeued);
   note_backend(work, usable_before);
   end_sessions(work, before);
+  lead_trackers(work, before);
+}
+
+/// Those that track the server move with it, and those that track them.
+void LiveChanges::lead_trackers(const Work& work, const ServerStateWord& before) {
+  const ServerStateWord after = work.server->state();
+  for (const auto& weak : work.server->trackers) {
+    const auto tracker = weak.lock();
+    if (tracker == nullptr) continue;
+    auto theirs = find_target({tracker->backend().name(), tracker->name()});
+    if (!theirs || theirs->server != tracker.get()) continue;
+    theirs->now_ms = work.now_ms;
+    transition(*theirs,
+               model::apply_tracked(tracker->state(), before, after, surroundings_of(*tracker)));
+    finish(std::move(*theirs), nullptr);
+  }
 }
 
 void LiveChanges::ask_to_warm_up() {
@@ -205,9 +252,11 @@ void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
                               std::uint32_t requeued) {
   if (!hooks_.log) return;
   StateChange facts = facts_of(work.newest(), *work.config, *work.server);
+  const std::string tracked = tracked_name(*work.server);
+  facts.tracked = tracked;
   facts.before = before;
   facts.requeued = requeued;
-  facts.by_operator = work.by_operator;
+  facts.operator_text = work.operator_text;
   // With log-health-checks the reason has just been said by the check's own line.
   if (!work.newest().config->log_health_checks) facts.report = work.check;
   for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);

@@ -14,6 +14,7 @@
 #include "control/change.h"
 #include "control/state_log.h"
 #include "control/warm_up.h"
+#include "model/server_transition.h"
 #include "model/worker_query.h"
 
 namespace sluice::control {
@@ -29,6 +30,8 @@ struct ChangeHooks {
   std::function<void(model::ServerLive& server)> shutdown_sessions;
   /// Checks of the server are to pause, resume or run at once: look at its state and check_enabled.
   std::function<void(model::ServerLive& server)> checks_changed;
+  /// The next check of the server is not to be later than this.
+  std::function<void(model::ServerLive& server, std::uint32_t within_ms)> check_within;
   /// LiveChanges::warm_up() is to be called then.
   std::function<void(std::uint64_t at_ms)> warm_up_due;
 };
@@ -41,6 +44,7 @@ class LiveChanges final : public Changes {
   base::Result<> apply(Change change, std::function<void()> acknowledged) override;
   void report(model::ServerLive& server, const model::CheckReport& report,
               std::uint64_t now_ms) override;
+  void errors_observed(model::ServerLive& server) override;
   void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
   /// Servers that warm up take more of their share; to be called when a change or a call before
   /// said so by `warm_up_due`.
@@ -57,7 +61,7 @@ class LiveChanges final : public Changes {
     const model::Server* config = nullptr;
     std::uint64_t now_ms = 0;
     const model::CheckReport* check = nullptr;
-    bool by_operator = false;
+    std::string_view operator_text;  // "changed from CLI"; empty: no operator's word
     std::vector<std::shared_ptr<const void>> retired;
     [[nodiscard]] const BackendView& newest() const { return views.back(); }
   };
@@ -67,9 +71,17 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetWeight& action);
   base::Result<> act(Work& work, Change& change, const SetHealth& action);
   base::Result<> act(Work& work, Change& change, const SetChecks& action);
+  base::Result<> act(Work& work, Change& change, const SetAgent& action);
+  base::Result<> act(Work& work, Change& change, const SetAgentHealth& action);
+  base::Result<> act(Work& work, Change& change, const SetProbe& action);
+  base::Result<> act(Work& work, Change& change, const SetAgentSend& action);
+  base::Result<> act(Work& work, Change& change, const SetDynamicCookie& action);
+  base::Result<> act(Work& work, Change& change, const SetDynamicCookieKey& action);
   base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
   base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
 
+  void take_report(Work& work, const model::CheckReport& report, const model::ReportResult& result);
+  void lead_trackers(const Work& work, const model::ServerStateWord& before);
   void end_sessions(const Work& work, const model::ServerStateWord& before);
   void transition(Work& work, model::ServerStateWord after);
   void ask_to_warm_up();

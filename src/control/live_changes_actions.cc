@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "control/live_changes.h"
+#include "control/tracking.h"
 #include "model/server_transition.h"
 
 namespace sluice::control {
@@ -39,6 +40,11 @@ std::string to_text(OperState state) {
   return {};
 }
 
+/// How the log names an operator's word on the health.
+std::string_view words_of(ChangeSource from) {
+  return from == ChangeSource::Page ? "changed from Web interface" : "changed from CLI";
+}
+
 Result<std::uint16_t> wanted_weight(const SetWeight& action, std::uint32_t initial) {
   constexpr std::uint32_t kMaxPercent = 25'600;
   constexpr std::uint32_t kMax = base::limits::kMaxWeight;
@@ -53,6 +59,16 @@ Result<std::uint16_t> wanted_weight(const SetWeight& action, std::uint32_t initi
   return static_cast<std::uint16_t>(action.value);
 }
 
+/// Each server without a value of its own gets one, another one, or none.
+void give_cookies(const BackendView& view) {
+  const auto& made = view.live->dynamic_cookie;
+  for (const model::Server& config : view.config->servers) {
+    model::ServerLive* server = view.live->find(config.name);
+    if (server == nullptr || !config.cookie.empty()) continue;
+    server->set_cookie_key(made.enabled ? made.key : std::string());
+  }
+}
+
 }  // namespace
 
 Result<> LiveChanges::act(Work& work, Change& change, const SetAdmin& action) {
@@ -60,7 +76,7 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetAdmin& action) {
   const ServerStateWord before = server.state();
   change.old_value = model::to_text(before.admin);
   change.new_value = model::to_text(action.state);
-  transition(work, model::apply_admin(before, action.state, server.rise));
+  transition(work, model::apply_admin(before, action.state, surroundings_of(server)));
   const bool maint_moved =
       (before.admin == AdminState::Maint) != (action.state == AdminState::Maint);
   if (maint_moved && hooks_.checks_changed) hooks_.checks_changed(server);
@@ -90,8 +106,8 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetHealth& action) {
   const OperState oper = to_oper(action.to);
   change.old_value = to_text(before.oper);
   change.new_value = to_text(oper);
-  work.by_operator = true;
-  transition(work, model::apply_health(before, oper, server.rise, server.fall));
+  work.operator_text = words_of(change.from);
+  transition(work, model::apply_health(before, oper, surroundings_of(server)));
   return {};
 }
 
@@ -106,6 +122,70 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetChecks& action) {
   work.server->check_enabled = enable;
   if (change.old_value != change.new_value && hooks_.checks_changed)
     hooks_.checks_changed(*work.server);
+  return {};
+}
+
+Result<> LiveChanges::act(Work& work, Change& change, const SetAgent& action) {
+  const bool enable = action.to == SetAgent::To::Enabled;
+  if (enable && !work.config->agent.enabled) {
+    return base::fail(ErrorKind::Configuration,
+                      "Agent was not configured on this server, cannot enable.");
+  }
+  change.old_value = work.server->agent_enabled ? "enabled" : "disabled";
+  change.new_value = enable ? "enabled" : "disabled";
+  work.server->agent_enabled = enable;
+  return {};
+}
+
+Result<> LiveChanges::act(Work& work, Change& change, const SetAgentHealth& action) {
+  if (!work.server->agent_enabled) {
+    return base::fail(ErrorKind::Configuration, "agent checks are not enabled on this server.");
+  }
+  const bool up = action.to == SetAgentHealth::To::Up;
+  change.new_value = up ? "up" : "down";
+  work.operator_text = words_of(change.from);
+  transition(work, model::apply_agent_order(work.server->state(),
+                                            up ? model::AgentSays::Up : model::AgentSays::Down));
+  return {};
+}
+
+Result<> LiveChanges::act(Work& work, Change& change, const SetProbe& action) {
+  const bool check = action.of == SetProbe::Of::Check;
+  if (!(check ? work.server->check_enabled : work.server->agent_enabled)) {
+    return base::fail(ErrorKind::Configuration,
+                      check ? "health checks are not enabled on this server"
+                            : "agent checks are not enabled on this server");
+  }
+  auto& place = check ? work.server->check_place : work.server->agent_place;
+  if (action.address) place.address = *action.address;
+  if (action.port) place.port = *action.port;
+  change.new_value = place.address.is_set() ? place.address.host() : "";
+  if (place.port != 0) change.new_value += ":" + std::to_string(place.port);
+  return {};
+}
+
+Result<> LiveChanges::act(Work& work, Change& change, const SetAgentSend& action) {
+  if (!work.server->agent_enabled) {
+    return base::fail(ErrorKind::Configuration, "agent checks are not enabled on this server.");
+  }
+  work.server->agent_send = action.text;
+  change.new_value = action.text;
+  return {};
+}
+
+Result<> LiveChanges::act(Work& work, Change& change, const SetDynamicCookie& action) {
+  auto& made = work.newest().live->dynamic_cookie;
+  change.old_value = made.enabled ? "enabled" : "disabled";
+  made.enabled = action.to == SetDynamicCookie::To::Enabled;
+  change.new_value = made.enabled ? "enabled" : "disabled";
+  give_cookies(work.newest());
+  return {};
+}
+
+/// The key is a secret: it is not remembered with the change.
+Result<> LiveChanges::act(Work& work, Change& /*change*/, const SetDynamicCookieKey& action) {
+  work.newest().live->dynamic_cookie.key = action.key;
+  give_cookies(work.newest());
   return {};
 }
 

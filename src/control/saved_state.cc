@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "control/tracking.h"
 #include "model/server_transition.h"
 
 namespace sluice::control {
@@ -94,9 +95,9 @@ std::string restore(const SavedServer& saved, const model::Server& config, model
   model::ServerStateWord state = live.state();
   const bool by_operator = (saved.admin & kConfiguredMaint) == 0 && !config.disabled;
   if (by_operator && (saved.admin & kForcedMaint) != 0)
-    state = model::apply_admin(state, AdminState::Maint, config.check.rise);
+    state = model::apply_admin(state, AdminState::Maint, surroundings_of(live));
   else if (by_operator && (saved.admin & kForcedDrain) != 0)
-    state = model::apply_admin(state, AdminState::Drain, config.check.rise);
+    state = model::apply_admin(state, AdminState::Drain, surroundings_of(live));
   if (saved.initial_weight == config.weight && saved.weight <= base::limits::kMaxWeight)
     state.weight = static_cast<std::uint16_t>(saved.weight);
   restore_health(saved, config, state, live);
@@ -200,6 +201,7 @@ std::vector<std::string> restore_states(const std::vector<SavedServer>& saved,
     if (!line.empty()) lines.push_back(std::move(line));
     if (touched.empty() || touched.back() != backend) touched.push_back(backend);
   }
+  if (!touched.empty()) tie_trackers(snapshot);
   // Nobody reads yet: what is replaced needs no waiting.
   for (BackendRuntime* backend : touched) static_cast<void>(backend->balancer->rebuild());
   return lines;

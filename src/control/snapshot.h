@@ -94,7 +94,7 @@ struct ServerRuntime {
 struct CookieRuntime {
   std::string attributes;  // of a Set-Cookie, from "; path=/" on
   std::string removal;     // the Set-Cookie value of servers without a cookie
-  bool dynamic = false;    // some server's value follows its address (model/dynamic_cookie.h)
+  bool dynamic = false;    // some server's value may follow its address (model/dynamic_cookie.h)
   /// Servers by the value that the configuration gives them; those that share one, in its order.
   std::vector<std::pair<std::string_view, ServerRuntime*>> servers;
 };

@@ -17,12 +17,17 @@ std::string reason(const model::CheckReport& report) {
   std::string out = ", reason: " + std::string(model::description_of(report.status));
   if (report.code != 0) out += ", code: " + to_string(report.code);
   if (!report.detail.empty()) out += ", info: \"" + report.detail + "\"";
-  return out + ", check duration: " + to_string(report.duration_ms) + "ms";
+  return report.timed ? out + ", check duration: " + to_string(report.duration_ms) + "ms" : out;
+}
+
+/// " via be/a": a server that tracks another one moves for that one's reasons.
+std::string via(const StateChange& change) {
+  return change.tracked.empty() ? "" : " via " + std::string(change.tracked);
 }
 
 std::string cause(const StateChange& change) {
-  if (change.by_operator) return ", changed from CLI";
-  return change.report == nullptr ? "" : reason(*change.report);
+  if (!change.operator_text.empty()) return ", " + std::string(change.operator_text);
+  return change.report == nullptr ? via(change) : reason(*change.report);
 }
 
 enum class Tail { Left, Online };
@@ -41,27 +46,53 @@ std::string tail(const StateChange& change, Tail kind) {
          to_string(change.queued) + " total in queue.";
 }
 
+bool is_forced(const model::ServerStateWord& state) { return state.admin == AdminState::Maint; }
+bool is_drained(const model::ServerStateWord& state) { return state.admin == AdminState::Drain; }
+
 StateLine maintenance_line(const StateChange& change) {
+  const std::string by = is_forced(change.after) ? "" : via(change);
   if (change.before.oper == OperState::Down) {
-    return {LogLevel::Notice, subject(change) + " was DOWN and now enters maintenance."};
+    return {LogLevel::Notice, subject(change) + " was DOWN and now enters maintenance" + by + "."};
   }
   return {LogLevel::Alert,
-          subject(change) + " is going DOWN for maintenance" + tail(change, Tail::Left)};
+          subject(change) + " is going DOWN for maintenance" + by + tail(change, Tail::Left)};
 }
 
 StateLine ready_line(const StateChange& change) {
-  const char* to = change.after.admin == AdminState::Drain ? "/DRAIN" : "/READY";
-  return {LogLevel::Notice, subject(change) + " is UP" + to + " (leaving forced maintenance)."};
+  const char* is = change.after.oper == OperState::Down ? " is DOWN" : " is UP";
+  const char* to = change.after.draining() ? "/DRAIN" : "/READY";
+  return {LogLevel::Notice, subject(change) + is + to +
+                                (is_forced(change.before) ? " (leaving forced maintenance)."
+                                                          : " (leaving maintenance).")};
+}
+
+/// One of two reasons for MAINT went away.
+StateLine still_maintenance_line(const StateChange& change) {
+  if (is_forced(change.before)) {
+    return {LogLevel::Notice, subject(change) +
+                                  " is leaving forced maintenance but remains in "
+                                  "maintenance" +
+                                  via(change) + "."};
+  }
+  return {LogLevel::Notice, subject(change) + " remains in forced maintenance."};
 }
 
 StateLine drain_line(const StateChange& change) {
   const bool down = change.after.oper == OperState::Down;
-  if (change.after.admin == AdminState::Drain) {
+  if (change.after.draining()) {
     return {LogLevel::Notice, subject(change) + " enters drain state" +
+                                  (is_drained(change.after) ? "" : via(change)) +
                                   tail(change, down ? Tail::Left : Tail::Online)};
   }
   return {LogLevel::Notice,
           subject(change) + " is " + (down ? "DOWN" : "UP") + " (leaving forced drain)."};
+}
+
+StateLine still_drain_line(const StateChange& change) {
+  if (is_drained(change.after))
+    return {LogLevel::Notice, subject(change) + " remains in forced drain mode."};
+  return {LogLevel::Notice, subject(change) + " is leaving forced drain but remains in drain mode" +
+                                via(change) + "."};
 }
 
 StateLine operational_line(const StateChange& change) {
@@ -82,17 +113,30 @@ StateLine operational_line(const StateChange& change) {
 }  // namespace
 
 std::vector<StateLine> state_lines(const StateChange& change) {
-  const AdminState before = change.before.admin;
-  const AdminState after = change.after.admin;
-  if (before != after) {
-    if (after == AdminState::Maint) return {maintenance_line(change)};
-    if (before != AdminState::Maint) return {drain_line(change)};
-  } else if (change.before.oper == change.after.oper) {
-    return {};
+  const model::ServerStateWord& before = change.before;
+  const model::ServerStateWord& after = change.after;
+  const bool same = before.admin == after.admin && before.oper == after.oper &&
+                    before.inherited_maint == after.inherited_maint &&
+                    before.inherited_drain == after.inherited_drain;
+  if (same) return {};
+  const bool was_out = before.in_maintenance();
+  if (after.in_maintenance()) {
+    if (!was_out) return {maintenance_line(change)};
+    const bool one_less =
+        is_forced(before) > is_forced(after) || before.inherited_maint > after.inherited_maint;
+    return one_less ? std::vector<StateLine>{still_maintenance_line(change)}
+                    : std::vector<StateLine>{};
   }
-  std::vector<StateLine> lines{before != after ? ready_line(change) : operational_line(change)};
-  if (after == AdminState::Drain && change.after.oper != OperState::Down) {
-    lines.push_back({LogLevel::Notice, subject(change) + " remains in forced drain mode."});
+  std::vector<StateLine> lines;
+  if (was_out) {
+    lines.push_back(ready_line(change));
+  } else if (before.oper != after.oper) {
+    lines.push_back(operational_line(change));
+  }
+  if (!was_out && before.draining() != after.draining()) {
+    lines.push_back(drain_line(change));
+  } else if (after.draining() && after.oper != OperState::Down) {
+    lines.push_back(still_drain_line(change));
   }
   return lines;
 }

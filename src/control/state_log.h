@@ -24,10 +24,11 @@ struct StateChange {
   std::string_view backend;
   std::string_view server;
   bool is_backup = false;
+  std::string_view tracked;  // "BACKEND/SERVER" that it tracks; empty: none
   model::ServerStateWord before, after;
   const model::CheckReport* report =
       nullptr;                            // the check that caused it, if its reason is to be said
-  bool by_operator = false;               // `set server … health`: ", changed from CLI"
+  std::string_view operator_text;         // `set server … health`: "changed from CLI"
   std::uint32_t active = 0, backups = 0;  // usable servers after it
   std::uint32_t sessions = 0, requeued = 0, queued = 0;
 };

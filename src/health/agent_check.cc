@@ -13,8 +13,10 @@ CheckRun::Plan plan_of(const AgentTarget& target) {
   CheckRun::Plan plan;
   plan.script = target.script;
   plan.server = target.server;
-  plan.address = target.address;
-  plan.port = target.port;
+  const auto& place = target.server->agent_place;
+  plan.address = place.address.is_set() ? place.address : target.address;
+  plan.port = place.port != 0 ? place.port : target.port;
+  plan.send = target.server->agent_send;
   plan.inter_ms = target.inter_ms;
   plan.timeout_check_ms = target.timeout_check_ms;
   plan.timeout_connect_ms = target.timeout_connect_ms;

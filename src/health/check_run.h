@@ -37,7 +37,8 @@ class CheckRun final : private net::Timer, private net::Stream::Events {
   struct Plan {
     std::shared_ptr<const CheckScript> script;
     std::shared_ptr<model::ServerLive> server;
-    std::shared_ptr<void> tls;  // null: clear text
+    std::shared_ptr<void> tls;        // null: clear text
+    std::optional<std::string> send;  // instead of what the script's send steps say
     std::string tls_server_name;
     base::Address address;   // `addr`, or unset: the server's
     std::uint16_t port = 0;  // `port`; 0: the address's, then the server's

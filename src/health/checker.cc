@@ -33,6 +33,11 @@ void Checker::configure(const CheckerOptions& options, CheckTargets targets) {
   configure_agents(std::move(targets.agents));
 }
 
+void Checker::check_within(const model::ServerLive& server, std::uint32_t within_ms) {
+  const auto found = checks_.find(server.id());
+  if (found != checks_.end()) found->second->hurry(within_ms);
+}
+
 void Checker::configure_agents(std::vector<AgentTarget> targets) {
   auto previous = std::exchange(agents_, {});
   std::vector<std::uint32_t> intervals;

@@ -29,6 +29,8 @@ class Checker {
   /// The servers to check from now on. First checks of new ones are spread as HAProxy does at its
   /// start; those of servers that are gone end without a report. Not to be called from a Sink.
   void configure(const CheckerOptions& options, CheckTargets targets);
+  /// The next check of that server is not to be later.
+  void check_within(const model::ServerLive& server, std::uint32_t within_ms);
   [[nodiscard]] std::size_t count() const { return checks_.size(); }
 
  private:

@@ -127,7 +127,7 @@ std::vector<CheckStep> agent_steps(const std::string& send) {
   CheckStep connect;
   connect.kind = CheckStep::Kind::Connect;
   std::vector<CheckStep> out{std::move(connect)};
-  if (!send.empty()) out.push_back(send_step(send));
+  out.push_back(send_step(send));  // there is one also for `set server … agent-send`
   out.push_back(expect_step(ExpectKind::AgentLine, {}, -1, CheckStatus::L7Response));
   return out;
 }

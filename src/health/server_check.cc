@@ -13,8 +13,9 @@ CheckRun::Plan plan_of(const CheckTarget& target) {
   plan.server = target.server;
   plan.tls = target.tls;
   plan.tls_server_name = target.tls_server_name;
-  plan.address = target.address;
-  plan.port = target.options.port;
+  const auto& place = target.server->check_place;
+  plan.address = place.address.is_set() ? place.address : target.address;
+  plan.port = place.port != 0 ? place.port : target.options.port;
   plan.inter_ms = target.options.inter_ms;
   plan.timeout_check_ms = target.timeout_check_ms;
   plan.timeout_connect_ms = target.timeout_connect_ms;
@@ -35,10 +36,11 @@ void ServerCheck::update(CheckTarget target) {
   hurry();
 }
 
-void ServerCheck::hurry() {
+void ServerCheck::hurry() { hurry(interval_ms(target_.options, target_.server->state())); }
+
+void ServerCheck::hurry(std::uint32_t within_ms) {
   if (run_ != nullptr) return;
-  const std::uint64_t latest =
-      context_.loop.now_ms() + interval_ms(target_.options, target_.server->state());
+  const std::uint64_t latest = context_.loop.now_ms() + within_ms;
   if (deadline_ms() > latest) arm(context_.loop.timers(), latest);
 }
 
@@ -52,8 +54,7 @@ void ServerCheck::wait(std::uint64_t since_ms) noexcept {
 
 bool ServerCheck::may_check() const noexcept {
   const model::ServerStateWord state = target_.server->state();
-  return target_.server->check_enabled && state.admin != model::AdminState::Maint &&
-         !state.unresolved;
+  return target_.server->check_enabled && !state.in_maintenance();
 }
 
 void ServerCheck::on_timer() noexcept {

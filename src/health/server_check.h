@@ -24,6 +24,8 @@ class ServerCheck final : private net::Timer, private CheckRun::Owner {
   void update(CheckTarget target);
   /// The state, or what is known of the server, changed: a pause that became too long is shortened.
   void hurry();
+  /// The next check is not to be later than that.
+  void hurry(std::uint32_t within_ms);
   [[nodiscard]] const CheckTarget& target() const { return target_; }
 
  private:

@@ -103,6 +103,15 @@ class BackendLive {
   CounterSet counters;
   std::atomic<std::uint32_t> numeric_id{0};
 
+  /// `cookie … dynamic` and `dynamic-cookie-key` as they are in force. Control thread only.
+  struct DynamicCookie {
+    bool enabled = false;
+    std::string key;
+    [[nodiscard]] bool operator==(const DynamicCookie&) const = default;
+  };
+  DynamicCookie dynamic_cookie;
+  DynamicCookie written_cookie;  // as the configuration last said it
+
   /// Kept by the control thread at each change: usable servers (nbsrv), by kind, and their weights.
   std::atomic<std::uint32_t> active_servers{0};
   std::atomic<std::uint32_t> backup_servers{0};

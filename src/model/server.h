@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/source.h"
 #include "model/bind.h"
+#include "model/observation.h"
 
 namespace sluice::model {
 
@@ -37,6 +38,13 @@ struct AgentOptions {
   std::string send;
 };
 
+/// `track [BACKEND/]SERVER`, the backend filled in.
+struct TrackedServer {
+  std::string backend;
+  std::string server;
+  base::SourceSpan span;
+};
+
 struct ServerTls {
   bool enabled = false;  // `ssl`
   bool verify = true;    // `verify required` (the default with a ca-file) or none
@@ -63,8 +71,9 @@ struct Server {
   std::string host;              // as written: an IP, a name, or a unix path
   std::uint16_t port = 0;        // 0 with port_is_client's: the port that the client came to
   bool port_is_clients = false;  // no port written: the client's destination port (HAProxy)
-  int port_offset = 0;           // "+N" / "-N"
-  base::Address address;         // set where host is a literal or was resolved
+  Observe observe = Observe::None;
+  int port_offset = 0;    // "+N" / "-N"
+  base::Address address;  // set where host is a literal or was resolved
   base::SourceSpan address_span;
   std::vector<InitAddress> init_address;  // empty: last,libc
   base::Address init_address_ip;          // for InitAddress::Ip
@@ -77,6 +86,9 @@ struct Server {
   bool disabled = false;
   CheckOptions check;
   AgentOptions agent;
+  std::optional<TrackedServer> track;
+  OnError on_error = OnError::FailCheck;
+  std::uint32_t error_limit = 10;                 // errors in a row that `observe` bears
   bool shutdown_sessions_when_down = false;       // on-marked-down
   bool shutdown_backup_sessions_when_up = false;  // on-marked-up
   ServerTls tls;

@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "base/intrusive_list.h"
@@ -13,6 +16,7 @@
 #include "model/counters.h"
 #include "model/dynamic_cookie.h"
 #include "model/limiter.h"
+#include "model/observation.h"
 #include "model/queue.h"
 #include "model/server_state.h"
 
@@ -28,6 +32,7 @@ struct CheckReport {
   std::uint16_t code = 0;    // layer 7 status, 0 without
   std::uint32_t duration_ms = 0;
   std::string detail;  // e.g. "Connection refused"
+  bool timed = true;   // false: no check was made, so there is no duration
 };
 
 /// What happened last and how long things lasted. Control thread only.
@@ -37,6 +42,7 @@ struct ServerHistory {
   CheckReport last_agent;
   bool agent_running = false;
   std::uint64_t checks_failed = 0;    // chkfail: failures while UP
+  std::uint64_t errors_observed = 0;  // hanafail: how often the error-limit was reached
   std::uint64_t downs = 0;            // chkdown: UP → DOWN
   std::uint64_t last_change_ms = 0;   // monotonic; of the operational state
   std::uint64_t down_ms = 0;          // total, without the present DOWN
@@ -104,7 +110,7 @@ class ServerLive {
   CounterSet counters;
   std::atomic<std::uint32_t> idle_connections{0};
   std::atomic<std::uint64_t> last_session_ms{0};
-  std::atomic<std::uint32_t> consecutive_errors{0};
+  ErrorWatch errors;  // observe
   /// Kept at each rebuild of the balancer: is it among those chosen from? A backup is not while an
   /// active server is usable, and then takes nobody who waits for any server.
   std::atomic<bool> in_rotation{true};
@@ -130,6 +136,19 @@ class ServerLive {
   /// The configuration in force does not name it: connections to it are not kept.
   std::atomic<bool> retired{false};
   ServerHistory history;  // control thread only
+
+  /// Where checks, or the agent, are asked, and what the agent is sent, where an operator said so;
+  /// unset: as configured. Control thread only.
+  struct ProbePlace {
+    base::Address address;
+    std::uint16_t port = 0;
+  };
+  ProbePlace check_place, agent_place;
+  std::optional<std::string> agent_send;
+
+  /// `track`: whose states this one follows, and who follows it. Control thread only.
+  std::weak_ptr<ServerLive> tracked;
+  std::vector<std::weak_ptr<ServerLive>> trackers;
 
  private:
   friend class BackendQueue;

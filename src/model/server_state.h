@@ -51,7 +51,9 @@ struct ServerStateWord {
   std::uint16_t weight = 1;             // the effective one, 0 to 256
   bool forced_maint_by_config = false;  // `disabled` in the configuration
   bool agent_down = false;              // an agent says that it is down: no check makes it up
-  bool unresolved = false;  // no address (init-addr none): MAINT (resolution) in HAProxy
+  bool unresolved = false;       // no address (init-addr none): MAINT (resolution) in HAProxy
+  bool inherited_maint = false;  // of the server that it tracks
+  bool inherited_drain = false;
 
   [[nodiscard]] std::uint64_t pack() const noexcept {
     return static_cast<std::uint64_t>(admin) | static_cast<std::uint64_t>(oper) << 8 |
@@ -60,7 +62,9 @@ struct ServerStateWord {
            static_cast<std::uint64_t>(weight) << 32 |
            static_cast<std::uint64_t>(forced_maint_by_config ? 1 : 0) << 25 |
            static_cast<std::uint64_t>(unresolved ? 1 : 0) << 26 |
-           static_cast<std::uint64_t>(agent_down ? 1 : 0) << 27;
+           static_cast<std::uint64_t>(agent_down ? 1 : 0) << 27 |
+           static_cast<std::uint64_t>(inherited_maint ? 1 : 0) << 28 |
+           static_cast<std::uint64_t>(inherited_drain ? 1 : 0) << 29;
   }
   [[nodiscard]] static ServerStateWord unpack(std::uint64_t word) noexcept {
     ServerStateWord out;
@@ -71,18 +75,28 @@ struct ServerStateWord {
     out.forced_maint_by_config = (word >> 25 & 1) != 0;
     out.unresolved = (word >> 26 & 1) != 0;
     out.agent_down = (word >> 27 & 1) != 0;
+    out.inherited_maint = (word >> 28 & 1) != 0;
+    out.inherited_drain = (word >> 29 & 1) != 0;
     out.weight = static_cast<std::uint16_t>(word >> 32 & 0xFFFF);
     return out;
   }
 
+  /// Whoever asked for it.
+  [[nodiscard]] bool in_maintenance() const noexcept {
+    return admin == AdminState::Maint || inherited_maint || unresolved;
+  }
+  [[nodiscard]] bool draining() const noexcept {
+    return admin == AdminState::Drain || inherited_drain;
+  }
+
   /// May a request that belongs to no particular server be sent here?
   [[nodiscard]] bool accepts_new() const noexcept {
-    return admin == AdminState::Ready && oper == OperState::Up && weight > 0 && !unresolved;
+    return oper == OperState::Up && weight > 0 && !in_maintenance() && !draining();
   }
   /// May a request that is bound to this server (persistence) be sent here? A DRAIN server's
   /// clients stay.
   [[nodiscard]] bool accepts_known() const noexcept {
-    return admin != AdminState::Maint && oper != OperState::Down && !unresolved;
+    return oper != OperState::Down && !in_maintenance();
   }
 };
 

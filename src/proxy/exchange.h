@@ -180,6 +180,11 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void send_request();
   void release_server();
   void drop_server_connection();
+  /// What the server did, for `observe`.
+  void observe(model::Observed what) {
+    if (server_runtime_->config->observe != model::Observe::None) note_observed(what);
+  }
+  void note_observed(model::Observed what);
   [[nodiscard]] bool may_leave_server(std::uint32_t allowed) const;
   void retry_connect(Failure failure);
   [[nodiscard]] bool may_replay(ServerFault fault) const;

@@ -34,6 +34,7 @@ void Exchange::take_response_head() {
   response_ns_ = worker_.now().monotonic_ns;
   response_framing_ = facts.framing;
   status_ = response_.status;
+  observe(model::observed_of_status(status_));
   if (run_response_rules()) return;
   write_persistence();
   if (facts.framing.kind == http::BodyKind::Tunnel) {
@@ -135,6 +136,24 @@ void Exchange::on_response_end() {
   response_complete();
 }
 
+namespace {
+
+model::Observed observed_of(ServerFault fault) {
+  switch (fault) {
+    case ServerFault::BadResponse:
+    case ServerFault::HeadTooLarge:
+      return model::Observed::InvalidHead;
+    case ServerFault::Timeout:
+      return model::Observed::ReadTimeout;
+    case ServerFault::Reset:
+      return model::Observed::ReadError;
+    default:
+      return model::Observed::Closed;
+  }
+}
+
+}  // namespace
+
 void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   cause_text_ = cause;
   if (phase_ == Phase::Tunnel) {
@@ -165,6 +184,7 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   auto& counters = server_->counters.of(worker_.slot());
   auto& backend_counters = backend_->live->counters.of(worker_.slot());
   if (response_started_) {
+    if (fault == ServerFault::BadResponse) observe(model::Observed::InvalidResponse);
     counters.add(model::Counter::ServerAborts);
     backend_counters.add(model::Counter::ServerAborts);
     cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort,
@@ -176,6 +196,9 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
   end_phase_ = 'H';
   const bool reused = connection_ && connection_->requests() > 1;
   drop_server_connection();
+  // An idle connection that the server closed says nothing of its health.
+  const bool was_idle = reused && (fault == ServerFault::Eof || fault == ServerFault::Reset);
+  if (!was_idle) observe(observed_of(fault));
   switch (fault) {
     case ServerFault::Timeout:
       fail(Failure::ServerTimedOut, cause);

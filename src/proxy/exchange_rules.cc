@@ -258,7 +258,7 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy) {
   const std::string_view only = request_.path_only();
   const bool own = config.is_stats_listener() &&
                    (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
-                    path.starts_with("/api/") || path.starts_with("/ui/"));
+                    path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui");
   if (!own && !path.starts_with(config.stats.uri)) return false;
   count_front(model::Counter::Intercepted);
   start_service("stats", proxy);

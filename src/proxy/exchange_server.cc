@@ -47,6 +47,7 @@ void Exchange::connect() {
   connecting_ns_ = worker_.now().monotonic_ns;
   if (is_http_ && take_idle()) {
     connected_ns_ = connecting_ns_;
+    observe(model::Observed::Connected);
     send_request();
     return;
   }
@@ -121,6 +122,7 @@ void Exchange::start_connect() {
 void Exchange::on_connected() {
   connected_ns_ = worker_.now().monotonic_ns;
   disarm();
+  observe(model::Observed::Connected);
   if (is_http_)
     send_request();
   else
@@ -147,6 +149,7 @@ bool Exchange::may_leave_server(std::uint32_t allowed) const {
 /// is tried again; at once on another server where the algorithm does not care, else after a pause.
 void Exchange::retry_connect(Failure failure) {
   drop_server_connection();
+  if (failure != Failure::NoResource) observe(model::Observed::NotConnected);
   server_->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
   const model::Proxy& config = *backend_->config;
@@ -186,6 +189,12 @@ void Exchange::release_server() {
   server_->sessions.decrease();
   model::release_slot(*server_);
   backend_->balancer->released(*server_);
+}
+
+void Exchange::note_observed(model::Observed what) {
+  const model::Server& config = *server_runtime_->config;
+  if (server_->errors.note(what, config.observe, config.error_limit))
+    worker_.shared().observations->error_limit_reached();
 }
 
 void Exchange::drop_server_connection() {

@@ -44,6 +44,15 @@ class ServiceGateway {
   [[nodiscard]] virtual http::Service* find(std::string_view name) = 0;
 };
 
+/// Tells the control thread that live traffic showed too many errors of some server
+/// (ServerLive::errors); implemented in app/.
+class ObservationGateway {
+ public:
+  virtual ~ObservationGateway() = default;
+  /// Any thread.
+  virtual void error_limit_reached() noexcept = 0;
+};
+
 /// maxconnrate, maxsessrate and maxsslrate; 0: none. The control thread may change them.
 struct RateLimits {
   std::atomic<std::uint32_t> connections{0}, sessions{0}, tls{0};
@@ -60,6 +69,7 @@ struct Shared {
   std::atomic<bool> stopping{false};
   WorkerTable workers;
   ServiceGateway* services = nullptr;
+  ObservationGateway* observations = nullptr;
   /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.
   std::function<void(std::shared_ptr<const control::Snapshot> snapshot)> give_back;
   std::string hostname;  // %H

@@ -31,10 +31,6 @@ Sample begin(const Source& source, ObjectKind kind, std::uint32_t fallback_iid) 
   return sample;
 }
 
-CheckSettings check_of(const ServerSource& server) {
-  return {server.live->check_enabled, server.live->rise, server.live->fall};
-}
-
 /// HAProxy's "up" hides servers in maintenance and those that are DOWN and not on their way up.
 bool is_hidden(const Sample& sample, unsigned hide) {
   if (!sample.is(ObjectKind::Server)) return false;
@@ -100,9 +96,9 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   sample.sid = live.numeric_id;
   take_counters(sample, live.counters);
   sample.word = live.state();
-  sample.status = server_status(sample.word, check_of(server));
+  sample.status = server_status(sample.word, check_settings(live));
   sample.state = server_state_label(sample.word);
-  sample.checks_shown = live.check_enabled && sample.word.admin != model::AdminState::Maint;
+  sample.checks_shown = live.check_enabled && !sample.word.in_maintenance();
   sample.queued = live.queued.value();
   sample.queued_max = live.queued.max();
   sample.sessions = live.sessions.value();
@@ -130,6 +126,8 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   const base::Address address = live.address();
   sample.address = address.is_unix() ? "unix" : address.is_set() ? address.to_string() : "";
   sample.cookie = cookie_of(*server.config, live);
+  if (const auto tracked = live.tracked.lock())
+    sample.tracked = tracked->backend().name() + "/" + tracked->name();
   return sample;
 }
 
@@ -163,7 +161,7 @@ Sample collect_backend(const Source& source, const Moment& moment) {
   for (const ServerSource& server : source.servers) {
     const model::ServerStateWord word = server.live->state();
     ++sample.servers_by_state[static_cast<std::size_t>(server_state_label(word))];
-    if (server.live->check_enabled && word.admin != model::AdminState::Maint) {
+    if (server.live->check_enabled && !word.in_maintenance()) {
       ++sample.servers_by_check[static_cast<std::size_t>(server.live->history.last_check.status)];
     }
   }

@@ -154,7 +154,8 @@ constexpr Field kFields[] = {
     {"throttle", kS, tag("MGP"), "Percentage of its weight that a starting server has", throttle},
     {"lbtot", kB | kS, tag("MCP"), "Requests that balancing sent here",
      count<Counter::LoadBalanced>},
-    {"tracked", kS, tag("CNS"), "The server whose state this one follows", none},
+    {"tracked", kS, tag("CNS"), "The server whose state this one follows",
+     [](S s) { return s.tracked.empty() ? nothing() : text(s.tracked); }},
     {"type", kF | kB | kS | kL, tag("CGS"), "0 frontend, 1 backend, 2 server, 3 listener",
      [](S s) { return u32(static_cast<std::uint64_t>(s.kind)); }},
     {"rate", kF | kB | kS, tag("MRP"), "Sessions during the last second",
@@ -179,7 +180,12 @@ constexpr Field kFields[] = {
      http_count<Counter::Responses5xx>},
     {"hrsp_other", kF | kB | kS, tag("MCP"), "HTTP responses with any other status",
      http_count<Counter::ResponsesOther>},
-    {"hanafail", kS, tag("MCP"), "Failures that live traffic showed", none},
+    {"hanafail", kS, tag("MCP"), "Failures that live traffic showed",
+     [](S s) {
+       const bool observed = s.server->observe != model::Observe::None;
+       return s.server_live->check_enabled && observed ? u64(s.server_live->history.errors_observed)
+                                                       : nothing();
+     }},
     {"req_rate", kF, tag("MRP"), "HTTP requests during the last second",
      [](S s) { return s.is_http() ? u32(s.request_rate) : nothing(); }},
     {"req_rate_max", kF, tag("MMP"), "Most HTTP requests seen in a second",

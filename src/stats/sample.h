@@ -78,7 +78,8 @@ struct Sample {
   bool checks_shown = false;  // configured, enabled, and not paused by MAINT
   std::uint32_t idle_connections = 0;
   std::string address;
-  std::string cookie;  // the server's value; of a backend the cookie's name
+  std::string tracked;  // "BACKEND/SERVER"
+  std::string cookie;   // the server's value; of a backend the cookie's name
 
   // Backend only
   bool has_servers = false;

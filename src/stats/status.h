@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "model/server_state.h"
@@ -14,7 +15,14 @@ struct CheckSettings {
   bool enabled = false;
   std::uint32_t rise = 2;
   std::uint32_t fall = 3;
+  bool agent = false;  // it is asked
+  /// Of the server at the end of the chain, where this one tracks another; the settings above are
+  /// that one's too.
+  std::optional<model::ServerStateWord> tracked;
+  std::string tracked_name;  // "BACKEND/SERVER", the next one of the chain
 };
+
+[[nodiscard]] CheckSettings check_settings(const model::ServerLive& server);
 
 [[nodiscard]] std::string server_status(const model::ServerStateWord& word,
                                         const CheckSettings& check);

@@ -113,6 +113,42 @@ void parse_on_marked_up(Context&, Server& server, Arguments& arguments) {
     server.shutdown_backup_sessions_when_up = true;
 }
 
+/// One of a few words, by its place among them.
+template <std::size_t N>
+std::optional<std::size_t> take_word(Arguments& arguments,
+                                     const std::array<std::string_view, N>& words) {
+  const base::Word* word = arguments.expect("one of its modes");
+  if (word == nullptr) return std::nullopt;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (words[i] == word->text) return i;
+  }
+  arguments.error_choice(*word, words);
+  return std::nullopt;
+}
+void parse_observe(Context&, Server& server, Arguments& arguments) {
+  constexpr std::array<std::string_view, 3> kModes = {"none", "layer4", "layer7"};
+  if (const auto mode = take_word(arguments, kModes))
+    server.observe = static_cast<model::Observe>(*mode);
+}
+void parse_error_limit(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.number(1, 1'000'000)) server.error_limit = *value;
+}
+void parse_on_error(Context&, Server& server, Arguments& arguments) {
+  constexpr std::array<std::string_view, 4> kActions = {"fastinter", "fail-check", "sudden-death",
+                                                        "mark-down"};
+  if (const auto action = take_word(arguments, kActions))
+    server.on_error = static_cast<model::OnError>(*action);
+}
+
+void parse_track(Context&, Server& server, Arguments& arguments) {
+  const base::Word* word = arguments.expect("a server, or a backend and its server");
+  if (word == nullptr) return;
+  const std::size_t slash = word->text.rfind('/');
+  server.track = {slash == std::string::npos ? std::string() : word->text.substr(0, slash),
+                  slash == std::string::npos ? word->text : word->text.substr(slash + 1),
+                  word->span};
+}
+
 void parse_init_addr(Context&, Server& server, Arguments& arguments) {
   const base::Word* list = arguments.expect("last, libc, none or an IP address");
   if (list == nullptr) return;
@@ -207,6 +243,14 @@ std::vector<OptionRow<Server>> implemented() {
        "ends the requests of a server that goes down"},
       {"on-marked-up", "shutdown-backup-sessions", kYes, parse_on_marked_up,
        "ends the requests of backup servers when this one comes up"},
+      {"observe", "none|layer4|layer7", kYes, parse_observe,
+       "live traffic counts like checks: its connections, or its responses"},
+      {"error-limit", "<number>", kYes, parse_error_limit,
+       "errors in a row after which 'on-error' follows"},
+      {"on-error", "fastinter|fail-check|sudden-death|mark-down", kYes, parse_on_error,
+       "what follows when live traffic shows too many errors"},
+      {"track", "[<backend>/]<server>", kYes, parse_track,
+       "follows the states of another server instead of being checked"},
       {"check-ssl", "", kYes, check_flag<&CheckOptions::tls, true>, "checks over TLS"},
       {"no-check-ssl", "", kYes, check_flag<&CheckOptions::tls, false>, "checks in clear text"},
       {"weight", "<0-256>", kYes, parse_weight, "share of the traffic"},
@@ -250,7 +294,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "check-sni",
                                    "check-via-socks4",
                                    "crl-file",
-                                   "error-limit",
                                    "log-proto",
                                    "max-reuse",
                                    "namespace",
@@ -264,8 +307,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "no-verifyhost",
                                    "non-stick",
                                    "npn",
-                                   "observe",
-                                   "on-error",
                                    "pool-low-conn",
                                    "proto",
                                    "proxy-v2-options",
@@ -284,7 +325,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "stick",
                                    "tcp-ut",
                                    "tfo",
-                                   "track",
                                    "usesrc",
                                    "ws"}) {
     out.push_back({keyword, "", kNot, nullptr, ""});

@@ -7,6 +7,7 @@ when it ends, however it ends. No test sleeps where it can wait for an event.
 """
 from .client import WEBSOCKET, Client, get, request, response_of
 from .logs import HttpLine, TcpLine, UdpLog, UnixLog
+from .manager import Manager
 from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
                      raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
 from .ports import free_port, free_ports, listening
@@ -17,11 +18,11 @@ from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk
 
 __all__ = [
-    "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Origin",
-    "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET", "chunked",
-    "cleanup", "close_delimited", "curl", "early", "echo", "eq", "free_port", "free_ports",
-    "get", "holds", "informational", "is_oracle", "is_sanitized", "listening", "main",
-    "on_failure", "openssl", "proxy", "raw", "request", "reset", "reset_unread", "respond",
+    "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Manager",
+    "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET",
+    "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq", "free_port",
+    "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized", "listening",
+    "main", "on_failure", "openssl", "proxy", "raw", "request", "reset", "reset_unread", "respond",
     "response_of", "run_config", "say", "scratch", "silent", "stat", "test", "tunnel_echo",
     "upgrade_echo", "wait_for", "wrk",
 ]

@@ -298,6 +298,37 @@ def _():
     eq(get(p.fe, headers=[("Cookie", f"S={wanted.upper()}")]).has("set-cookie"), True)
 
 
+@test("dynamic cookies are switched on and off and get another key at run time")
+def _():
+    text = TEXT.replace("cookie va", "").replace("global\n", f"global\n    {SOCKET}\n", 1)
+    a = Origin(name="a")
+    p = proxy(text, lines="cookie S insert\n    dynamic-cookie-key one", front="", more="",
+              log=UdpLog(), a=a, b=Origin(name="b"))
+
+    def made(key):
+        return "%016x" % xxh64(key + bytes([127, 0, 0, 1]) + a.port.to_bytes(4, "big"))
+
+    def of_a():
+        """The value that a response of server a sets."""
+        answer = next(r for r in (get(p.fe) for _ in range(2)) if r.body == b"a")
+        return cookie_of(answer)[0]
+    eq(of_a(), "")                          # it is taken away
+    eq(say(p, "enable dynamic-cookie backend be"), "")
+    eq(of_a(), made(b"one"))
+    eq(say(p, "set dynamic-cookie-key backend be two"), "")
+    eq(of_a(), made(b"two"))
+    for _ in range(3):
+        eq(get(p.fe, headers=[("Cookie", f"S={made(b'two')}")]).body, b"a")
+    eq(get(p.fe, headers=[("Cookie", f"S={made(b'one')}")]).has("set-cookie"), True)
+    eq(say(p, "disable dynamic-cookie backend be"), "")
+    eq(of_a(), "")
+    for command, words in (("enable dynamic-cookie backend no", "No such backend."),
+                           ("disable dynamic-cookie backend", "A backend name is expected."),
+                           ("set dynamic-cookie-key backend be", "String value expected."),
+                           ("set dynamic-cookie-key backend no x", "No such backend.")):
+        eq(say(p, command), words)
+
+
 @test("the statistics show cookies, those made included, as legends")
 def _():
     text = TEXT.replace("cookie va", "").replace("default_backend", "stats enable\n"

@@ -185,5 +185,108 @@ def _():
         held.open()
 
 
+WITH_SOCKET = "global\n    stats socket @dir@/admin.sock level admin\n" + CONFIG.replace(
+    "stats uri /stats", "stats uri /stats\n    stats admin if TRUE")
+
+
+def commanded(agent, more="", **options):
+    options = {"check": "", "default": "", "a": Origin(), **options}
+    words = f"agent-check agent-port {agent.port} agent-inter 100ms {more}"
+    return proxy(WITH_SOCKET, server=words, **options)
+
+
+def state(p):
+    """The row of `show servers state`, by its column names."""
+    head, line = say(p, "show servers state be").splitlines()[1:3]
+    return dict(zip(head.removeprefix("# ").split(), line.split()))
+
+
+@test("disable agent stops asking, enable agent goes on, and a server without one has none")
+def _():
+    agent = Agent(b"up\n")
+    p = commanded(agent)
+    becomes(p, agent_status="L7OK")
+    eq(state(p)["srv_agent_state"] in ("22", "23"), True)
+    say(p, "disable agent be/a")
+    eq((row(p)["agent_status"], int(state(p)["srv_agent_state"]) & 4), ("", 0))
+    before = len(agent.heard) + 1                       # one may be on its way
+    holds(lambda: len(agent.heard) <= before, 0.5, "no question")
+    say(p, "enable agent be/a")
+    wait_for(lambda: len(agent.heard) > before, "a question")
+    p = proxy(WITH_SOCKET, check="", default="", a=Origin(), server="")
+    eq(say(p, "enable agent be/a"), "Agent was not configured on this server, cannot enable.")
+    eq(say(p, "disable agent be/a"), "")
+    eq(state(p)["srv_agent_state"], "0")
+
+
+@test("a server that an agent held down comes back by its checks when the agent is disabled")
+def _():
+    agent = Agent(b"down\n")
+    p = commanded(agent, "check inter 100ms rise 1")
+    becomes(p, status="DOWN (agent)")
+    say(p, "disable agent be/a")
+    becomes(p, status="UP")
+
+
+@test("agent-addr, agent-port and agent-send are moved at run time")
+def _():
+    here, there = Agent(b"10%\n"), Agent(b"20%\n", hears=3, host="127.0.0.4")
+    p = commanded(here, "weight 100")
+    becomes(p, weight="10")
+    say(p, "set server be/a agent-send hi\\ ")
+    eq(say(p, f"set server be/a agent-addr 127.0.0.4 port {there.port}"), "")
+    becomes(p, weight="20")
+    eq(there.heard[0], b"hi ")
+    eq((state(p)["srv_agent_addr"], state(p)["srv_agent_port"]), ("127.0.0.4", str(there.port)))
+    third = Agent(b"30%\n", host="127.0.0.4")
+    say(p, f"set server be/a agent-port {third.port}")
+    becomes(p, weight="30")
+    for command, words in (
+            ("agent-addr", "set server <b>/<s> agent-addr requires an address and optionally a "
+                           "port."),
+            ("agent-port", "set server <b>/<s> agent-port requires a port."),
+            ("agent-port x", "provided port is not an integer"),
+            ("agent-port 70000", "provided port is invalid"),
+            ("check-port 80", "health checks are not enabled on this server")):
+        eq(say(p, f"set server be/a {command}"), words)
+    p = proxy(WITH_SOCKET, check="", default="", a=Origin(), server="")
+    eq(say(p, "set server be/a agent-addr 127.0.0.1"),
+       "agent checks are not enabled on this server")
+    eq(say(p, "set server be/a agent-send x"), "agent checks are not enabled on this server.")
+
+
+@test("check-addr and check-port are moved at run time")
+def _():
+    p = proxy(WITH_SOCKET, check="", default="", a="127.0.0.1:1", server="check inter 100ms")
+    becomes(p, status="DOWN")
+    there = Origin(host="127.0.0.5")
+    eq(say(p, f"set server be/a check-addr 127.0.0.5 port {there.port}"), "")
+    becomes(p, status="UP", check_status="L4OK")
+    eq((state(p)["srv_check_addr"], state(p)["srv_check_port"]), ("127.0.0.5", str(there.port)))
+    say(p, "set server be/a check-port 1")
+    becomes(p, status="DOWN", check_status="L4CON")
+
+
+def act(p, action):
+    answer = get(p.fe, "/stats", [("Content-Type", "application/x-www-form-urlencoded")], "POST",
+                 f"s=a&action={action}&b=be")
+    return answer.get("location").partition(";st=")[2]
+
+
+@test("the page turns agents off and on, and speaks for them")
+def _():
+    agent = Agent(b"ready\n")
+    p = commanded(agent)
+    becomes(p, agent_status="CHECKED")
+    eq(act(p, "adown"), "DONE")
+    becomes(p, status="DOWN (agent)")
+    eq(act(p, "arunn"), "DONE")
+    becomes(p, status="no check")
+    eq(act(p, "dagent"), "DONE")
+    eq(row(p)["agent_status"], "")
+    eq(act(p, "eagent"), "DONE")
+    becomes(p, agent_status="CHECKED")
+
+
 if __name__ == "__main__":
     main()

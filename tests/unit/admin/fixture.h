@@ -30,11 +30,15 @@ class RecordingChanges final : public control::Changes {
     }
     if (const auto* maxconn = std::get_if<control::SetMaxconn>(&change.action))
       server->limiter.set_max(maxconn->value);
+    const auto* agent = std::get_if<control::SetAgent>(&change.action);
+    if (agent != nullptr && !server->agent_enabled)
+      return base::fail(base::ErrorKind::Configuration, "no agent");
     server->set_state(word);
     changes.push_back(std::move(change));
     return {};
   }
   void report(model::ServerLive&, const model::CheckReport&, std::uint64_t) override {}
+  void errors_observed(model::ServerLive&) override {}
   void agent_said(model::ServerLive&, const model::AgentReport&) override {}
   const std::vector<control::Change>& recent() const override { return changes; }
 

@@ -121,6 +121,9 @@ TEST_CASE("show servers state is a state file") {
   word.admin = model::AdminState::Maint;
   word.forced_maint_by_config = true;
   fixture.server("s2").set_state(word);
+  for (model::Proxy& proxy : fixture.config->proxies) {
+    for (model::Server& server : proxy.servers) server.disabled = server.name == "s2";
+  }
   CHECK(run(fixture, "show servers state be_a") ==
         "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight "
         "srv_iweight "

@@ -37,7 +37,7 @@ struct BalanceFixture {
   sluice::model::ServerLive& server(char name) { return *backend.find(std::string_view(&name, 1)); }
   void rebuild() { retired.push_back(balancer->rebuild()); }
   void set_admin(char name, sluice::model::AdminState admin) {
-    server(name).set_state(sluice::model::apply_admin(server(name).state(), admin, 2));
+    server(name).set_state(sluice::model::apply_admin(server(name).state(), admin, {}));
     rebuild();
   }
   void set_weight(char name, std::uint16_t weight) {

@@ -22,9 +22,9 @@ TEST_CASE("a server in MAINT or DRAIN is left out and comes back with READY") {
 
 TEST_CASE("a state that changed before the rebuild is respected at once") {
   BalanceFixture f("roundrobin", {1, 1});
-  f.server('a').set_state(sluice::model::apply_admin(f.server('a').state(), AdminState::Maint, 2));
+  f.server('a').set_state(sluice::model::apply_admin(f.server('a').state(), AdminState::Maint, {}));
   CHECK(f.picks(4) == "bbbb");
-  f.server('b').set_state(sluice::model::apply_admin(f.server('b').state(), AdminState::Maint, 2));
+  f.server('b').set_state(sluice::model::apply_admin(f.server('b').state(), AdminState::Maint, {}));
   CHECK(f.pick().result == PickResult::NoneUsable);
 }
 

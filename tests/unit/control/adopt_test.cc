@@ -47,7 +47,7 @@ TEST_CASE_METHOD(AdoptFixture, "a new server starts as it is written") {
 
 TEST_CASE_METHOD(AdoptFixture, "run-time state survives a reload that says the same") {
   adopt();
-  model::ServerStateWord state = model::apply_admin(live->state(), AdminState::Drain, 2);
+  model::ServerStateWord state = model::apply_admin(live->state(), AdminState::Drain, {});
   state.weight = 3;
   set(state);
   live->limiter.set_max(99);
@@ -61,7 +61,7 @@ TEST_CASE_METHOD(AdoptFixture, "run-time state survives a reload that says the s
 TEST_CASE_METHOD(AdoptFixture,
                  "a directive that was rewritten overrides the run-time state it governs") {
   adopt();
-  model::ServerStateWord state = model::apply_admin(live->state(), AdminState::Maint, 2);
+  model::ServerStateWord state = model::apply_admin(live->state(), AdminState::Maint, {});
   state.weight = 3;
   set(state);
   live->limiter.set_max(99);
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(AdoptFixture, "`disabled` acts when it is written or taken away
 
   config.disabled = true;
   adopt();
-  set(model::apply_admin(live->state(), AdminState::Ready, 2));
+  set(model::apply_admin(live->state(), AdminState::Ready, {}));
   adopt();
   CHECK(live->state().admin == AdminState::Ready);
 }
@@ -99,8 +99,8 @@ TEST_CASE_METHOD(AdoptFixture, "`disabled` acts when it is written or taken away
 TEST_CASE_METHOD(AdoptFixture, "an operator's MAINT is not lifted by taking `disabled` away") {
   config.disabled = true;
   adopt();
-  set(model::apply_admin(live->state(), AdminState::Ready, 2));
-  set(model::apply_admin(live->state(), AdminState::Maint, 2));
+  set(model::apply_admin(live->state(), AdminState::Ready, {}));
+  set(model::apply_admin(live->state(), AdminState::Maint, {}));
   config.disabled = false;
   adopt();
   CHECK(live->state().admin == AdminState::Maint);
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(AdoptFixture, "an operator's MAINT is not lifted by taking `dis
 
 TEST_CASE_METHOD(AdoptFixture, "a DOWN server stays DOWN over a reload unless its checks go away") {
   adopt();
-  set(model::apply_health(live->state(), OperState::Down, 2, 3));
+  set(model::apply_health(live->state(), OperState::Down, {}));
   config.check.rise = 4;
   adopt();
   CHECK(live->state().oper == OperState::Down);
@@ -121,7 +121,7 @@ TEST_CASE_METHOD(AdoptFixture, "a DOWN server stays DOWN over a reload unless it
 
 TEST_CASE_METHOD(AdoptFixture, "other values of rise and fall keep a server UP") {
   adopt();
-  set(model::apply_health(live->state(), OperState::Up, 2, 3));
+  set(model::apply_health(live->state(), OperState::Up, {}));
   config.check.rise = 10;
   config.check.fall = 1;
   adopt();

@@ -44,7 +44,7 @@ TEST_CASE_METHOD(PublishFixture,
 TEST_CASE_METHOD(PublishFixture, "live state survives a reload, and both generations see it") {
   publish();
   model::ServerLive& server = *registry.find_server("app", "a");
-  server.set_state(model::apply_admin(server.state(), AdminState::Drain, 2));
+  server.set_state(model::apply_admin(server.state(), AdminState::Drain, {}));
   const auto old = publisher.current();
   publish();
   CHECK(registry.find_server("app", "a") == &server);

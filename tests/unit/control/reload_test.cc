@@ -46,7 +46,7 @@ struct Waits final : model::Waiter {
 TEST_CASE_METHOD(ReloadFixture, "round-robin goes on after the server that was picked last") {
   publish();
   CHECK(next() == "a");
-  server("c").set_state(model::apply_admin(server("c").state(), model::AdminState::Maint, 2));
+  server("c").set_state(model::apply_admin(server("c").state(), model::AdminState::Maint, {}));
   (void)publisher.views("app").back().balancer->rebuild();
   CHECK(next() == "b");
   publish();

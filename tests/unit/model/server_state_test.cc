@@ -10,6 +10,7 @@ using namespace sluice::model;
 namespace {
 
 constexpr std::uint32_t kRise = 2, kFall = 3;
+constexpr Surroundings kAround{.rise = kRise, .fall = kFall, .checked = true};
 
 CheckReport passed() { return CheckReport{.status = CheckStatus::L4Ok, .passed = true}; }
 CheckReport failed() { return CheckReport{.status = CheckStatus::L4Connection}; }
@@ -25,7 +26,7 @@ std::string text(const ServerStateWord& state) {
 std::vector<std::string> texts(ServerStateWord state, const std::vector<CheckReport>& reports) {
   std::vector<std::string> out;
   for (const CheckReport& report : reports) {
-    state = apply_report(state, report, kRise, kFall).state;
+    state = apply_report(state, report, kAround).state;
     out.push_back(text(state));
   }
   return out;
@@ -77,24 +78,22 @@ TEST_CASE("a success between failures restores the full health") {
 }
 
 TEST_CASE("a DOWN server is UP after `rise` successes in a row") {
-  const ServerStateWord down =
-      apply_health(start_state({.rise = kRise}), OperState::Down, kRise, kFall);
+  const ServerStateWord down = apply_health(start_state({.rise = kRise}), OperState::Down, kAround);
   CHECK(texts(down, {passed(), failed(), passed(), passed(), passed()}) ==
         Texts{"DOWN 1/2", "DOWN", "DOWN 1/2", "UP", "UP"});
 }
 
 TEST_CASE("only a report that moves the health is counted") {
   ServerStateWord state = start_state({.rise = kRise});
-  ReportResult result = apply_report(state, failed(), kRise, kFall);
+  ReportResult result = apply_report(state, failed(), kAround);
   CHECK(result.moved);
-  result = apply_report(result.state, failed(), kRise, kFall);
+  result = apply_report(result.state, failed(), kAround);
   CHECK_FALSE(result.moved);
   CHECK(result.state.checked);
 }
 
 TEST_CASE("a conditional success takes a server out of load balancing but keeps its sessions") {
-  const ReportResult result =
-      apply_report(start_state({.rise = kRise}), conditional(), kRise, kFall);
+  const ReportResult result = apply_report(start_state({.rise = kRise}), conditional(), kAround);
   CHECK(text(result.state) == "NOLB");
   CHECK_FALSE(result.state.accepts_new());
   CHECK(result.state.accepts_known());
@@ -103,38 +102,38 @@ TEST_CASE("a conditional success takes a server out of load balancing but keeps 
 
 TEST_CASE(
     "MAINT is DOWN, ignores late reports, and leads back to an UP that the next check decides") {
-  ServerStateWord state = apply_report(start_state({.rise = kRise}), passed(), kRise, kFall).state;
-  state = apply_admin(state, AdminState::Maint, kRise);
+  ServerStateWord state = apply_report(start_state({.rise = kRise}), passed(), kAround).state;
+  state = apply_admin(state, AdminState::Maint, kAround);
   CHECK(text(state) == "MAINT");
   CHECK(state.oper == OperState::Down);
   CHECK_FALSE(state.accepts_known());
-  CHECK(apply_report(state, passed(), kRise, kFall).state.pack() == state.pack());
-  CHECK(apply_health(state, OperState::Up, kRise, kFall).pack() == state.pack());
-  state = apply_admin(state, AdminState::Ready, kRise);
+  CHECK(apply_report(state, passed(), kAround).state.pack() == state.pack());
+  CHECK(text(apply_health(state, OperState::Up, kAround)) == "MAINT");
+  state = apply_admin(state, AdminState::Ready, kAround);
   CHECK(text(state) == "UP 1/3");
   CHECK(texts(state, {failed()}) == Texts{"DOWN"});
 }
 
 TEST_CASE("a server that was DOWN when it entered MAINT is UP when it leaves it") {
-  ServerStateWord state = apply_report(start_state({.rise = kRise}), failed(), kRise, kFall).state;
-  state = apply_admin(apply_admin(state, AdminState::Maint, kRise), AdminState::Drain, kRise);
+  ServerStateWord state = apply_report(start_state({.rise = kRise}), failed(), kAround).state;
+  state = apply_admin(apply_admin(state, AdminState::Maint, kAround), AdminState::Drain, kAround);
   CHECK(text(state) == "DRAIN 1/3");
   CHECK_FALSE(state.accepts_new());
   CHECK(state.accepts_known());
 }
 
 TEST_CASE("DRAIN leaves the health alone and READY gives it back") {
-  ServerStateWord state = apply_report(start_state({.rise = kRise}), failed(), kRise, kFall).state;
-  state = apply_admin(state, AdminState::Drain, kRise);
+  ServerStateWord state = apply_report(start_state({.rise = kRise}), failed(), kAround).state;
+  state = apply_admin(state, AdminState::Drain, kAround);
   CHECK(text(state) == "DOWN");
-  CHECK(text(apply_admin(state, AdminState::Ready, kRise)) == "DOWN");
+  CHECK(text(apply_admin(state, AdminState::Ready, kAround)) == "DOWN");
 }
 
 TEST_CASE("a server that the configuration disables starts in MAINT until it is made ready") {
   ServerStateWord state = start_state({.rise = kRise, .disabled = true});
   CHECK(state.forced_maint_by_config);
   CHECK(text(state) == "MAINT");
-  state = apply_admin(state, AdminState::Ready, kRise);
+  state = apply_admin(state, AdminState::Ready, kAround);
   CHECK_FALSE(state.forced_maint_by_config);
   CHECK(state.accepts_new());
 }
@@ -158,17 +157,17 @@ TEST_CASE("a server without checks says so, unless something else is to be said"
   };
   const ServerStateWord state = start_state({.rise = kRise});
   CHECK(unchecked(state) == "no check");
-  CHECK(unchecked(apply_admin(state, AdminState::Drain, kRise)) == "DRAIN");
-  CHECK(unchecked(apply_health(state, OperState::Down, kRise, kFall)) == "DOWN");
-  CHECK(unchecked(apply_health(state, OperState::NoLb, kRise, kFall)) == "NOLB");
+  CHECK(unchecked(apply_admin(state, AdminState::Drain, kAround)) == "DRAIN");
+  CHECK(unchecked(apply_health(state, OperState::Down, kAround)) == "DOWN");
+  CHECK(unchecked(apply_health(state, OperState::NoLb, kAround)) == "NOLB");
 }
 
 TEST_CASE("rise and fall of one need one report each, and large ones do not overflow") {
   ServerStateWord state = start_state({.rise = 1});
   CHECK(status_text(state, 1, 1, Checks::On) == "UP");
-  state = apply_report(state, failed(), 1, 1).state;
+  state = apply_report(state, failed(), {.rise = 1, .fall = 1}).state;
   CHECK(state.oper == OperState::Down);
-  state = apply_report(state, passed(), 1, 1).state;
+  state = apply_report(state, passed(), {.rise = 1, .fall = 1}).state;
   CHECK(state.oper == OperState::Up);
   CHECK(full_health(300, 300) == 599);
   CHECK(full_health(70'000, 1) == 65'535);

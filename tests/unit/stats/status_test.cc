@@ -51,10 +51,10 @@ TEST_CASE("a server without checks says so, unless something was asked of it") {
   CHECK(stats::server_status(word(AdminState::Maint, OperState::Up, 0), {}) == "MAINT");
 }
 
-TEST_CASE("a weight of zero drains") {
+TEST_CASE("a weight of zero is no state of its own") {
   auto state = word(AdminState::Ready, OperState::Up, 4);
   state.weight = 0;
-  CHECK(stats::server_status(state, {true, 2, 3}) == "DRAIN");
+  CHECK(stats::server_status(state, {true, 2, 3}) == "UP");
 }
 
 TEST_CASE("a server without an address is in maintenance by resolution") {
@@ -63,8 +63,8 @@ TEST_CASE("a server without an address is in maintenance by resolution") {
   CHECK(stats::server_status(state, {true, 2, 3}) == "MAINT (resolution)");
 }
 
-TEST_CASE("a server before its first check result is simply UP") {
+TEST_CASE("a server before its first check result is one failure from DOWN") {
   auto state = word(AdminState::Ready, OperState::Up, 2);
   state.checked = false;
-  CHECK(stats::server_status(state, {true, 2, 3}) == "UP");
+  CHECK(stats::server_status(state, {true, 2, 3}) == "UP 1/3");
 }

@@ -1,0 +1,171 @@
+// Every button ends here: ask if it is risky, send, tell the result, offer to take it back.
+import { signal } from '@preact/signals';
+import { Problem, post } from './api';
+import { known, now, rev } from './store';
+import { toast, dismiss } from './toasts';
+import type { Action, Change } from './types';
+import { risksOf, type Risk } from '../lib/risk';
+import { describe, intent } from '../lib/words';
+
+export interface Options {
+  note?: string | undefined;
+  expires?: number | undefined;
+  deadline?: number | undefined;
+}
+
+export interface Question {
+  title: string;
+  risks: Risk[];
+  confirm: string;
+  answer: (go: boolean) => void;
+}
+
+export const question = signal<Question | null>(null);
+/** Minutes after which every change of this page is set back unless confirmed; 0: kept. */
+export const safety = signal(0);
+export const busy = signal(0);
+
+export const UNDO_SECONDS = 30;
+let undoable: { change: Change; until: number } | null = null;
+
+export function ask(title: string, risks: Risk[], confirm: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    question.value = {
+      title,
+      risks,
+      confirm,
+      answer: (go) => {
+        question.value = null;
+        resolve(go);
+      },
+    };
+  });
+}
+
+const LABELS: Record<string, string> = {
+  drain: 'Drain anyway',
+  maint: 'Set MAINT anyway',
+  disabled: 'Disable',
+  shutdown: 'Shut down',
+  'clear-all': 'Clear all',
+};
+
+function labelOf(action: Action): string {
+  return LABELS[String(action.value)] ?? (action.set === 'delete' ? 'Delete' : 'Do it anyway');
+}
+
+function withOptions(actions: Action[], options: Options): object {
+  const minutes = options.expires ?? safety.value;
+  const dated = actions.map((action) =>
+    options.deadline && action.set === 'state' && action.value !== 'ready'
+      ? { ...action, drain_deadline: options.deadline }
+      : action,
+  );
+  return {
+    actions: dated,
+    ...(options.note ? { note: options.note } : {}),
+    ...(minutes > 0 && canExpire(actions) ? { expires: minutes } : {}),
+  };
+}
+
+const LASTING = ['sessions', 'add', 'delete', 'counters'];
+/** What can't be set back can't expire either. */
+function canExpire(actions: Action[]): boolean {
+  return actions.every((a) => !LASTING.includes(a.set));
+}
+
+export function report(problem: unknown, again?: () => void): void {
+  const p = problem as Problem;
+  const more = p.faults?.length > 0 ? ` ${p.faults[0]!.detail}` : '';
+  const stale = p.code === 'stale' && again;
+  toast({
+    tone: 'bad',
+    text: p.missing ? 'This listener has no such operation.' : p.message + more,
+    ...(stale ? { action: 'Do it anyway', run: again } : {}),
+  });
+}
+
+/** Applies actions; null when the operator thought better of it or the listener refused. */
+export async function change(actions: Action[], options: Options = {}): Promise<Change | null> {
+  if (actions.length === 0) return null;
+  const risks = risksOf(actions, known);
+  if (risks.length > 0 && !(await ask(intent(actions), risks, labelOf(actions[0]!)))) return null;
+  return send(actions, options, rev.value);
+}
+
+async function send(
+  actions: Action[],
+  options: Options,
+  since: number | undefined,
+): Promise<Change | null> {
+  busy.value++;
+  try {
+    const result = await post<Change>(
+      'changes',
+      withOptions(actions, options),
+      since === undefined ? {} : { rev: since },
+    );
+    told(result);
+    return result;
+  } catch (problem) {
+    report(problem, () => void send(actions, options, undefined));
+    return null;
+  } finally {
+    busy.value--;
+  }
+}
+
+function told(result: Change): void {
+  const text = describe(result);
+  if (!result.undoable) {
+    toast({ tone: 'ok', text });
+    return;
+  }
+  undoable = { change: result, until: now.value + UNDO_SECONDS };
+  toast({
+    tone: 'ok',
+    text,
+    action: 'Undo',
+    seconds: UNDO_SECONDS,
+    id: result.id,
+    run: () => void undo(result.id),
+  });
+}
+
+export async function undo(id: number, force = false): Promise<Change | null> {
+  dismiss(id);
+  if (undoable?.change.id === id) undoable = null;
+  busy.value++;
+  try {
+    const result = await post<Change>(`changes/${id}/undo`, force ? { force } : {});
+    toast({ tone: 'ok', text: describe(result) });
+    return result;
+  } catch (problem) {
+    const p = problem as Problem;
+    if (p.code === 'changed-since' && !force)
+      toast({
+        tone: 'bad',
+        text: p.message,
+        action: 'Set back anyway',
+        run: () => void undo(id, true),
+      });
+    else report(problem);
+    return null;
+  } finally {
+    busy.value--;
+  }
+}
+
+/** The key `u`: the last change, while its toast still offers it. */
+export function undoLast(): void {
+  if (undoable && undoable.until > now.value) void undo(undoable.change.id);
+}
+
+export async function confirmChange(id: number): Promise<void> {
+  try {
+    await post<Change>(`changes/${id}/confirm`);
+    toast({ tone: 'ok', text: 'Kept.' });
+  } catch (problem) {
+    report(problem);
+  }
+}
