@@ -13,9 +13,15 @@ net::ListenOptions listen_options(const model::Bind& bind) {
   options.backlog = bind.backlog;
   options.defer_accept = bind.defer_accept;
   options.fast_open = bind.tcp_fast_open;
+  options.user_timeout_ms = bind.user_timeout_ms;
+  options.max_segment_bytes = static_cast<std::uint32_t>(std::max(bind.max_segment_bytes, 0));
+  options.interface = bind.interface;
+  options.transparent = bind.transparent;
   options.unix_mode = bind.unix_mode;
   options.unix_user = bind.unix_user;
   options.unix_group = bind.unix_group;
+  options.unix_uid = bind.unix_uid;
+  options.unix_gid = bind.unix_gid;
   return options;
 }
 
@@ -30,7 +36,8 @@ net::ListenOptions listen_options(const model::StatsSocket& socket) {
 
 std::string Listeners::key_of(const model::Bind& bind) {
   if (bind.inherited_fd) return "fd@" + std::to_string(*bind.inherited_fd);
-  return bind.address.to_string() + (bind.v6only ? " v6only" : "");
+  return bind.address.to_string() + (bind.v6only ? " v6only" : "") +
+         (bind.interface.empty() ? "" : " on " + bind.interface);
 }
 
 /// One of our own addresses may have the port already, as in 127.0.0.1:80 beside *:80.

@@ -94,6 +94,7 @@ base::Result<net::ListeningSocket> Opener::listen(const net::ListenOptions& opti
   request.v6only = options.v6only ? 1 : 0;
   request.address_bytes = options.address.length();
   std::memcpy(request.address.data(), options.address.data(), options.address.length());
+  options.interface.copy(request.interface.data(), request.interface.size() - 1);
   auto descriptors = ask(socket_, request);
   if (!descriptors) return tl::unexpected(descriptors.error());
   return net::ListeningSocket::of_descriptors(options.address, std::move(*descriptors));

@@ -73,7 +73,9 @@ class Session {
     if (request.address_bytes > base::Address::kCapacity) return false;
     std::memcpy(address.data(), request.address.data(), request.address_bytes);
     address.set_length(request.address_bytes);
-    auto options = options_of(address);
+    const std::string interface(request.interface.data(),
+                                ::strnlen(request.interface.data(), request.interface.size()));
+    auto options = options_of(address, interface);
     if (!options || request.copies > kMaxPassed)
       return refuse("the configuration does not name " + address.to_string());
     options->copies = request.copies;
@@ -98,11 +100,13 @@ class Session {
     return send_message(socket_, &reply, sizeof(reply), {});
   }
 
-  [[nodiscard]] std::optional<net::ListenOptions> options_of(const base::Address& address) const {
+  [[nodiscard]] std::optional<net::ListenOptions> options_of(const base::Address& address,
+                                                             const std::string& interface) const {
     if (config_ == nullptr) return std::nullopt;
     for (const model::Proxy& proxy : config_->proxies) {
       for (const model::Bind& bind : proxy.binds) {
-        if (!bind.inherited_fd && bind.address == address) return listen_options(bind);
+        if (!bind.inherited_fd && bind.address == address && bind.interface == interface)
+          return listen_options(bind);
       }
     }
     for (const model::StatsSocket& socket : config_->global.stats_sockets) {

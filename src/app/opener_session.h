@@ -22,6 +22,7 @@ struct OpenerRequest {
   std::uint32_t v6only = 0;
   std::uint32_t address_bytes = 0;
   std::array<unsigned char, base::Address::kCapacity> address{};
+  std::array<char, 16> interface {};  // IFNAMSIZ
 };
 
 struct OpenerReply {

@@ -113,6 +113,7 @@ void retire_the_others(const Snapshot& snapshot, Registry& registry) {
   std::unordered_set<std::uint64_t> kept;
   for (const auto& backend : snapshot.backends) {
     for (const auto& server : backend->servers) kept.insert(server->live->id());
+    if (backend->fallback != nullptr) kept.insert(backend->fallback->live->id());
   }
   registry.retire_all_but(kept);
 }
@@ -154,6 +155,8 @@ void adopt(Snapshot& snapshot, const Snapshot* previous, Registry& registry) {
       adopt_server(*server->live, *server->config, registry);
       server->live->set_cookie_key(cookie_key(*backend->live, *server->config));
     }
+    if (backend->fallback != nullptr)
+      adopt_server(*backend->fallback->live, *backend->fallback->config, registry);
     const BackendRuntime* before =
         previous == nullptr ? nullptr : previous->find_backend(backend->config->name);
     if (before != nullptr) backend->balancer->follow(*before->balancer);

@@ -224,6 +224,11 @@ void LiveChanges::warm_up() {
     }
     for (const BackendView& view : work->views) work->retired.push_back(view.balancer->rebuild());
     offer_slots(work->newest());
+    if (grown.complete) {
+      grown.server->history.last_change_ms = work->now_ms;
+      work->told = StateChange::Told::Warm;
+      write_lines(*work, grown.server->state(), 0);
+    }
     finish(std::move(*work), nullptr);
   }
   ask_to_warm_up();
@@ -257,6 +262,7 @@ void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
   facts.before = before;
   facts.requeued = requeued;
   facts.operator_text = work.operator_text;
+  facts.told = work.told;
   // With log-health-checks the reason has just been said by the check's own line.
   if (!work.newest().config->log_health_checks) facts.report = work.check;
   for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);

@@ -61,6 +61,7 @@ class LiveChanges final : public Changes {
     const model::Server* config = nullptr;
     std::uint64_t now_ms = 0;
     const model::CheckReport* check = nullptr;
+    StateChange::Told told = StateChange::Told::Change;
     std::string_view operator_text;  // "changed from CLI"; empty: no operator's word
     std::vector<std::shared_ptr<const void>> retired;
     [[nodiscard]] const BackendView& newest() const { return views.back(); }
