@@ -47,7 +47,8 @@ std::string_view capability(const model::Proxy& proxy) {
 
 std::uint32_t id_of(const stats::Source& source) {
   if (source.config->numeric_id != 0) return source.config->numeric_id;
-  return source.frontend != nullptr ? source.frontend->numeric_id : source.backend->numeric_id;
+  return source.frontend != nullptr ? source.frontend->numeric_id.load()
+                                    : source.backend->numeric_id.load();
 }
 
 /// A GET form replaces the query of its target: what `stats uri` has of it goes into hidden fields.

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "admin/view.h"
@@ -31,11 +33,30 @@ struct CliSession {
   SeverityOutput severity = SeverityOutput::None;
 };
 
-/// An answer: its text, or, where it is long, a first piece and more until an empty one.
+/// An answer that comes later. Whoever gives it calls `give`, once; its connection may be gone by
+/// then.
+class LaterReply {
+ public:
+  void give(std::string text) {
+    text_ = std::move(text);
+    if (const auto wake = std::exchange(wake_, nullptr)) wake();
+  }
+  [[nodiscard]] const std::optional<std::string>& text() const { return text_; }
+  /// What to do when it is there; null: nobody waits any more.
+  void when_given(std::function<void()> wake) { wake_ = std::move(wake); }
+
+ private:
+  std::optional<std::string> text_;
+  std::function<void()> wake_;
+};
+
+/// An answer: its text, or, where it is long, a first piece and more until an empty one; or, where
+/// it takes time, what it comes with later.
 struct CommandReply {
   std::string text;
   std::function<std::string()> more;
   std::optional<Severity> severity;  // none: a dump, never marked
+  std::shared_ptr<LaterReply> later = nullptr;
 };
 
 struct CommandContext {

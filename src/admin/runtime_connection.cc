@@ -42,7 +42,17 @@ RuntimeConnection::RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, cons
   arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
 }
 
+RuntimeConnection::~RuntimeConnection() {
+  if (later_) later_->when_given(nullptr);
+}
+
 void RuntimeConnection::on_timer() noexcept { owner_.remove(*this); }
+
+/// The answer that was waited for is there.
+void RuntimeConnection::on_later() noexcept {
+  arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
+  if (advance() == Outcome::Finished) owner_.remove(*this);
+}
 
 void RuntimeConnection::on_stream_ready(bool readable, bool) noexcept {
   arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
@@ -84,6 +94,7 @@ RuntimeConnection::Outcome RuntimeConnection::advance() noexcept {
     sent_ = 0;
     if (session_.closing) return Outcome::Finished;
     if (produce_output()) continue;
+    if (later_) break;
     // Nothing is left to do: an answered line, the end of the input, or a line that is too long.
     if (last_line_ || peer_ended_ || input_.size() >= RuntimeSocket::kMaxLineBytes)
       return Outcome::Finished;
@@ -106,6 +117,13 @@ RuntimeConnection::Outcome RuntimeConnection::send_output() noexcept {
 }
 
 bool RuntimeConnection::produce_output() {
+  if (later_) {
+    if (!later_->text()) return false;
+    output_ = *later_->text();
+    later_ = nullptr;
+    end_command();
+    return true;
+  }
   if (more_) {
     output_ = more_();
     if (output_.empty()) end_command();
@@ -135,7 +153,9 @@ void RuntimeConnection::start_command(const std::string& command) {
   if (session_.closing) return;
   output_ = mark(session_.severity, reply) + reply.text;
   more_ = std::move(reply.more);
-  if (!more_) end_command();
+  later_ = std::move(reply.later);
+  if (later_ && !later_->text()) later_->when_given([this] { on_later(); });
+  if (!more_ && !later_) end_command();
 }
 
 void RuntimeConnection::end_command() {

@@ -21,7 +21,7 @@ class RuntimeConnection final : private net::Stream::Events, private net::Timer 
  public:
   RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, const View& view, int descriptor,
                     CliSession session);
-  ~RuntimeConnection() = default;
+  ~RuntimeConnection();
 
  private:
   enum class Outcome : std::uint8_t { Waiting, Finished };
@@ -38,6 +38,7 @@ class RuntimeConnection final : private net::Stream::Events, private net::Timer 
   [[nodiscard]] bool take_line();
   void start_command(const std::string& command);
   void end_command();
+  void on_later() noexcept;
 
   RuntimeSocket& owner_;
   net::Loop& loop_;
@@ -49,6 +50,7 @@ class RuntimeConnection final : private net::Stream::Events, private net::Timer 
   std::string output_;
   std::size_t sent_ = 0;
   std::function<std::string()> more_;
+  std::shared_ptr<LaterReply> later_;  // the present command's answer, still to come
   bool peer_ended_ = false;
   bool last_line_ = false;  // nothing is read after it
 };

@@ -119,6 +119,17 @@ CommandReply set_maxconn_global(CommandContext& context) {
   return success();
 }
 
+/// As a master's socket answers in HAProxy's later versions: how it went, then what was said.
+CommandReply reload(CommandContext& context) {
+  if (!context.view.reload) return failure("There is nothing to reload.");
+  CommandReply reply;
+  reply.later = std::make_shared<LaterReply>();
+  context.view.reload([later = reply.later](const ReloadResult& result) {
+    later->give(std::string(result.done ? "Success=1\n--\n" : "Success=0\n--\n") + result.messages);
+  });
+  return reply;
+}
+
 // Frontends
 
 struct FoundFrontend {
@@ -234,6 +245,7 @@ constexpr Command kProcess[] = {
      become_operator},
     {"prompt", Level::User, "prompt", "switch the prompt on or off", prompt},
     {"quit", Level::User, "quit", "close this connection", quit},
+    {"reload", Level::Admin, "reload", "read the configuration again", reload},
     {"set maxconn frontend", Level::Admin, "set maxconn frontend <frontend> <value>",
      "limit a frontend's connections", set_maxconn_frontend},
     {"set maxconn global", Level::Admin, "set maxconn global <value>",

@@ -4,6 +4,7 @@
 
 #include "admin/runtime_commands.h"
 #include "base/text.h"
+#include "control/saved_state.h"
 #include "stats/collect.h"
 #include "stats/csv.h"
 #include "stats/info.h"
@@ -181,45 +182,6 @@ CommandReply show_startup_logs(CommandContext& context) {
 
 // show servers
 
-/// HAProxy's numbers of check results (enum healthcheck_status), which state files carry.
-int check_number(CheckStatus status) {
-  switch (status) {
-    case CheckStatus::Unknown:
-      return 0;
-    case CheckStatus::Init:
-      return 1;
-    case CheckStatus::Checked:
-      return 3;
-    case CheckStatus::HanaFail:
-      return 4;
-    case CheckStatus::SocketError:
-      return 5;
-    case CheckStatus::L4Ok:
-      return 6;
-    case CheckStatus::L4Timeout:
-      return 7;
-    case CheckStatus::L4Connection:
-      return 8;
-    case CheckStatus::L6Ok:
-      return 9;
-    case CheckStatus::L6Timeout:
-      return 10;
-    case CheckStatus::L6Response:
-      return 11;
-    case CheckStatus::L7Timeout:
-      return 12;
-    case CheckStatus::L7Response:
-      return 13;
-    case CheckStatus::L7Ok:
-      return 15;
-    case CheckStatus::L7OkConditional:
-      return 16;
-    case CheckStatus::L7Status:
-      return 17;
-  }
-  return 0;
-}
-
 /// 0 unknown, 2 failed, 3 passed, 4 passed under a condition.
 int check_result(const model::CheckReport& report) {
   if (report.status == CheckStatus::Unknown || report.status == CheckStatus::Init) return 0;
@@ -297,7 +259,7 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(sample.word.weight);
   number(live.initial_weight);
   number(sample.last_change_s);
-  number(static_cast<std::uint64_t>(check_number(live.history.last_check.status)));
+  number(static_cast<std::uint64_t>(control::check_number(live.history.last_check.status)));
   number(static_cast<std::uint64_t>(check_result(live.history.last_check)));
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));

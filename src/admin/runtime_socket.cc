@@ -24,8 +24,19 @@ base::Result<std::unique_ptr<RuntimeSocket>> RuntimeSocket::open(net::Loop& loop
 
 RuntimeSocket::RuntimeSocket(net::Loop& loop, const View& view, net::ListeningSocket socket,
                              Level level, std::uint32_t timeout_ms)
-    : loop_(loop), view_(view), socket_(std::move(socket)), level_(level), timeout_ms_(timeout_ms) {
-  acceptor_ = loop_.accept_on(socket_.descriptor(0), *this);
+    : loop_(loop),
+      view_(view),
+      socket_(std::move(socket)),
+      address_(socket_->address()),
+      level_(level),
+      timeout_ms_(timeout_ms) {
+  acceptor_ = loop_.accept_on(socket_->descriptor(0), *this);
+}
+
+void RuntimeSocket::stop_listening() {
+  acceptor_->drain();
+  acceptor_.reset();
+  socket_.reset();
 }
 
 RuntimeSocket::~RuntimeSocket() = default;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,15 @@ class RuntimeSocket final : private net::Acceptor::Events {
   RuntimeSocket(const RuntimeSocket&) = delete;
   RuntimeSocket& operator=(const RuntimeSocket&) = delete;
 
+  /// For connections that come from now on.
+  void take_settings(Level level, std::uint32_t timeout_ms) {
+    level_ = level;
+    timeout_ms_ = timeout_ms;
+  }
+  /// Nobody new is accepted; the connections that are there go on.
+  void stop_listening();
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
-  [[nodiscard]] const base::Address& address() const { return socket_.address(); }
+  [[nodiscard]] const base::Address& address() const { return address_; }
 
  private:
   friend class RuntimeConnection;
@@ -48,7 +56,8 @@ class RuntimeSocket final : private net::Acceptor::Events {
 
   net::Loop& loop_;
   const View& view_;
-  net::ListeningSocket socket_;
+  std::optional<net::ListeningSocket> socket_;  // none after stop_listening()
+  const base::Address address_;
   Level level_;
   std::uint32_t timeout_ms_;
   std::unique_ptr<net::Acceptor> acceptor_;

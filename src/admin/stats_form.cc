@@ -110,7 +110,7 @@ const control::BackendRuntime* find_backend(const control::Snapshot& snapshot,
     const auto id = base::to_unsigned(name.substr(1));
     for (const auto& backend : snapshot.backends) {
       const std::uint32_t own = backend->config->numeric_id != 0 ? backend->config->numeric_id
-                                                                 : backend->live->numeric_id;
+                                                                 : backend->live->numeric_id.load();
       if (id && own == *id) return backend.get();
     }
     return nullptr;

@@ -16,6 +16,12 @@
 
 namespace sluice::admin {
 
+/// How a reload went. `messages` has what was said meanwhile, in lines.
+struct ReloadResult {
+  bool done = false;
+  std::string messages;
+};
+
 struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
@@ -29,6 +35,8 @@ struct View {
   std::function<std::vector<model::ResolversReport>()> resolvers;
   /// `set server … fqdn`; fails where the server is not followed by its name.
   std::function<base::Result<>(model::ServerLive&, const std::string& name)> rename;
+  /// Reads the configuration again; `told` hears how it went, now or later, once. May be empty.
+  std::function<void(std::function<void(const ReloadResult&)> told)> reload;
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;

@@ -1,8 +1,5 @@
 #include "app/command_line.h"
 
-#include <dirent.h>
-#include <sys/stat.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +9,7 @@
 #include "app/completion.h"
 #include "app/flags.h"
 #include "app/manual.h"
+#include "base/files.h"
 #include "base/text.h"
 
 namespace sluice::app {
@@ -180,28 +178,19 @@ base::Result<Command> read_subcommand(const std::vector<std::string>& arguments)
   return chosen(app, parsed);
 }
 
-bool is_configuration(const std::string& name) {
+bool is_configuration(std::string_view name) {
   return !name.starts_with('.') && (name.ends_with(".cfg") || name.ends_with(".ini"));
 }
 
 base::Result<> add_folder(const std::string& folder, std::vector<std::string>& out) {
-  DIR* listing = ::opendir(folder.c_str());
-  if (listing == nullptr) {
-    const int code = errno;
-    return base::fail(base::ErrorKind::System, folder + ": " + std::strerror(code), code);
+  const auto files = base::files::list(folder);
+  if (!files) {
+    return base::fail(base::ErrorKind::System, folder + ": " + files.error().detail,
+                      files.error().code);
   }
-  std::vector<std::string> found;
-  while (const dirent* entry = ::readdir(listing)) {
-    const std::string path = folder + (folder.ends_with('/') ? "" : "/") + entry->d_name;
-    struct stat info {};
-    if (is_configuration(entry->d_name) && ::stat(path.c_str(), &info) == 0 &&
-        S_ISREG(info.st_mode)) {
-      found.push_back(path);
-    }
+  for (const std::string& path : *files) {
+    if (is_configuration(std::string_view(path).substr(path.rfind('/') + 1))) out.push_back(path);
   }
-  ::closedir(listing);
-  std::sort(found.begin(), found.end());
-  out.insert(out.end(), found.begin(), found.end());
   return {};
 }
 
@@ -238,12 +227,10 @@ base::Result<std::vector<std::string>> configuration_files(
     const std::vector<std::string>& arguments) {
   std::vector<std::string> out;
   for (const std::string& path : arguments) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) {
-      const int code = errno;
-      return base::fail(base::ErrorKind::NotFound, path + ": " + std::strerror(code), code);
-    }
-    if (!S_ISDIR(info.st_mode)) {
+    if (!base::files::is_folder(path)) {
+      if (!base::files::exists(path)) {
+        return base::fail(base::ErrorKind::NotFound, path + ": " + std::strerror(ENOENT), ENOENT);
+      }
       out.push_back(path);
       continue;
     }

@@ -1,8 +1,17 @@
 #include "app/configuration.h"
 
+#include <sched.h>
+
+#include <algorithm>
+#include <thread>
+
 #include "app/check_targets.h"
+#include "app/resources.h"
+#include "app/saved_states.h"
+#include "base/files.h"
 #include "config/parse.h"
 #include "control/build.h"
+#include "control/snapshot_lookup.h"
 
 namespace sluice::app {
 
@@ -41,19 +50,63 @@ void resolve_names(model::Config& config, Resources& resources, base::Diagnostic
   }
 }
 
+/// They win over what the file says.
+void apply_flags(model::Global& global, const RunCommand& command) {
+  if (command.maxconn) global.maxconn = *command.maxconn;
+  if (!command.pidfile.empty()) global.pidfile = command.pidfile;
+  if (command.daemon) global.daemon = true;
+  if (command.foreground) global.daemon = false;
+}
+
 }  // namespace
 
-Loaded load_configuration(const std::vector<std::string>& files, std::uint64_t generation,
-                          control::Registry& registry, base::Diagnostics& diagnostics) {
+std::uint32_t thread_count(const model::Global& global) {
+  if (global.nbthread != 0) return global.nbthread;
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+    return static_cast<std::uint32_t>(CPU_COUNT(&allowed));
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+DescriptorPlan plan_descriptors(const Loaded& loaded, std::uint32_t threads) {
+  DescriptorNeeds needs;
+  needs.maxconn = loaded.config->global.maxconn;
+  needs.ulimit_n = loaded.config->global.ulimit_n;
+  needs.checks =
+      static_cast<std::uint32_t>(loaded.checks.checks.size() + loaded.checks.agents.size());
+  needs.threads = threads;
+  for (const auto& frontend : loaded.snapshot->frontends) {
+    needs.listeners += static_cast<std::uint32_t>(frontend->binds.size()) * threads;
+  }
+  return plan_descriptors(needs, descriptor_limit());
+}
+
+Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
+                          control::Registry& registry, Surroundings& surroundings,
+                          base::Diagnostics& diagnostics) {
   Loaded out;
-  config::Parsed parsed = config::parse_files(files, {}, diagnostics);
+  const base::files::Scope scope(surroundings.files());
+  const auto files = configuration_files(command.files);
+  if (!files) {
+    diagnostics.error({}, files.error().detail);
+    return out;
+  }
+  config::Parsed parsed = config::parse_files(*files, {}, diagnostics);
   out.config = std::make_shared<model::Config>(std::move(parsed.config));
-  out.resources = std::make_unique<Resources>();
-  if (diagnostics.ok()) resolve_names(*out.config, *out.resources, diagnostics);
-  auto snapshot = control::build({out.config, generation, registry, *out.resources, diagnostics});
+  Resources resources(surroundings);
+  if (diagnostics.ok()) resolve_names(*out.config, resources, diagnostics);
+  if (diagnostics.ok() && generation == 1) {
+    out.saved = read_saved_states(*out.config, diagnostics);
+    control::restore_addresses(out.saved, *out.config, registry);
+  }
+  auto snapshot = control::build({out.config, generation, registry, resources, diagnostics});
   if (!snapshot || !diagnostics.ok()) return out;
-  out.checks = check_targets(*snapshot, *out.config, registry, *out.resources, diagnostics);
-  if (diagnostics.ok()) out.snapshot = std::move(snapshot);
+  control::SnapshotLookup live(*snapshot);
+  out.checks = check_targets(*snapshot, *out.config, live, resources, diagnostics);
+  if (!diagnostics.ok()) return out;
+  apply_flags(out.config->global, command);
+  out.snapshot = std::move(snapshot);
   return out;
 }
 

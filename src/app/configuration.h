@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "app/resources.h"
+#include "app/command_line.h"
+#include "app/privileges.h"
+#include "app/surroundings.h"
 #include "base/diagnostics.h"
 #include "control/registry.h"
+#include "control/saved_state.h"
 #include "control/snapshot.h"
 #include "health/check_target.h"
 
@@ -18,12 +21,16 @@ struct Loaded {
   std::shared_ptr<model::Config> config;
   std::shared_ptr<control::Snapshot> snapshot;  // null: errors were reported
   health::CheckTargets checks;
-  std::unique_ptr<Resources> resources;
+  std::vector<control::SavedServer> saved;  // states at the start
 };
 
-/// `generation` counts from 1. Nothing of what runs is changed.
-[[nodiscard]] Loaded load_configuration(const std::vector<std::string>& files,
-                                        std::uint64_t generation, control::Registry& registry,
+/// nbthread, or one for each core that the process may use.
+[[nodiscard]] std::uint32_t thread_count(const model::Global& global);
+[[nodiscard]] DescriptorPlan plan_descriptors(const Loaded& loaded, std::uint32_t threads);
+
+/// Reads the files of `command`. `generation` counts from 1. Nothing of what runs is changed.
+[[nodiscard]] Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
+                                        control::Registry& registry, Surroundings& surroundings,
                                         base::Diagnostics& diagnostics);
 
 }  // namespace sluice::app

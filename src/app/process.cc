@@ -1,23 +1,21 @@
 #include "app/process.h"
 
 #include <malloc.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <optional>
-#include <thread>
 
 #include "app/configuration.h"
 #include "app/crash.h"
 #include "app/daemon.h"
 #include "app/listeners.h"
 #include "app/notify.h"
+#include "app/opener.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/server.h"
@@ -29,37 +27,6 @@ namespace {
 
 constexpr int kExitConfiguration = 1;
 constexpr int kExitNoListener = 2;
-
-/// Flags win over what the file says.
-void apply_flags(model::Global& global, const RunCommand& command) {
-  if (command.poison) ::mallopt(M_PERTURB, *command.poison);
-  if (command.maxconn) global.maxconn = *command.maxconn;
-  if (!command.pidfile.empty()) global.pidfile = command.pidfile;
-  if (command.daemon) global.daemon = true;
-  if (command.foreground) global.daemon = false;
-}
-
-std::uint32_t thread_count(const model::Global& global) {
-  if (global.nbthread != 0) return global.nbthread;
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
-    return static_cast<std::uint32_t>(CPU_COUNT(&allowed));
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
-DescriptorPlan plan(const Loaded& loaded, std::uint32_t threads) {
-  DescriptorNeeds needs;
-  needs.maxconn = loaded.config->global.maxconn;
-  needs.ulimit_n = loaded.config->global.ulimit_n;
-  needs.checks =
-      static_cast<std::uint32_t>(loaded.checks.checks.size() + loaded.checks.agents.size());
-  needs.threads = threads;
-  for (const auto& frontend : loaded.snapshot->frontends) {
-    needs.listeners += static_cast<std::uint32_t>(frontend->binds.size()) * threads;
-  }
-  return plan_descriptors(needs, descriptor_limit());
-}
 
 /// -m: what malloc may take (address space), as HAProxy limits it.
 bool limit_memory(std::uint32_t megabytes) {
@@ -84,21 +51,21 @@ int check_only(const Loaded& loaded, const base::Diagnostics& diagnostics, Repor
   return 0;
 }
 
-/// -C, -m and what the flags themselves have to say; the files to read, or nothing after an error.
-std::optional<std::vector<std::string>> obey_flags(const RunCommand& command, Report& report) {
+/// -C, -m and what the flags themselves have to say; false after an error.
+bool obey_flags(const RunCommand& command, Report& report) {
   if (!command.directory.empty() && ::chdir(command.directory.c_str()) != 0) {
     report.say(Say::Alert, "cannot change to " + command.directory + ": " + std::strerror(errno));
-    return std::nullopt;
+    return false;
   }
   if (command.memory_mb && !limit_memory(*command.memory_mb)) {
     report.say(Say::Alert, "-m: the memory limit could not be set");
-    return std::nullopt;
+    return false;
   }
   for (const std::string& warning : command.warnings) report.say(Say::Warning, warning);
-  auto files = configuration_files(command.files);
-  if (files) return std::move(*files);
+  const auto files = configuration_files(command.files);
+  if (files) return true;
   report.say(Say::Alert, files.error().detail);
-  return std::nullopt;
+  return false;
 }
 
 /// Nobody is told where NOTIFY_SOCKET cannot be used; that is no reason not to serve.
@@ -115,6 +82,7 @@ struct Opened {
   std::vector<OpenRuntimeSocket> sockets;
   std::optional<Pidfile> pidfile;
   std::optional<Daemon> daemon;
+  std::unique_ptr<Opener> opener;
 };
 
 /// 0, or the exit code.
@@ -122,8 +90,8 @@ int open_everything(const Loaded& loaded, const RunCommand& command, std::uint32
                     Opened& opened, Report& report) {
   base::Diagnostics diagnostics;
   opened.listeners.probe_ports(!command.replaces);
-  if (opened.listeners.open(*loaded.snapshot, threads, diagnostics)) {
-    opened.sockets = open_runtime_sockets(*loaded.config, diagnostics);
+  if (opened.listeners.open(*loaded.snapshot, threads, nullptr, diagnostics)) {
+    opened.sockets = open_runtime_sockets(*loaded.config, nullptr, diagnostics);
   }
   if (!diagnostics.ok()) {
     report.diagnostics(diagnostics);
@@ -137,7 +105,8 @@ int open_everything(const Loaded& loaded, const RunCommand& command, std::uint32
 }
 
 /// Background, pidfile, user, group and chroot; an error's text when the process must not go on.
-base::Result<> settle_down(const model::Global& global, Opened& opened, Report& report) {
+base::Result<> settle_down(const model::Global& global, const RunCommand& command, Opened& opened,
+                           Report& report) {
   auto identity = find_identity(global.user, global.group);
   if (!identity) return tl::unexpected(identity.error());
   if (!global.pidfile.empty()) {
@@ -154,6 +123,12 @@ base::Result<> settle_down(const model::Global& global, Opened& opened, Report& 
     auto written = opened.pidfile->write(::getpid());
     if (!written) report.say(Say::Warning, written.error().detail);
   }
+  const bool gives_up = identity->user || identity->group || !global.chroot.empty();
+  if (gives_up && ::geteuid() == 0) {
+    auto opener = Opener::fork(command);
+    if (!opener) return tl::unexpected(opener.error());
+    opened.opener = std::move(*opener);
+  }
   return drop_privileges(*identity, global.chroot);
 }
 
@@ -163,33 +138,33 @@ int run_proxy(const RunCommand& command) {
   install_crash_handler(kVersion);
   ::signal(SIGPIPE, SIG_IGN);
   Report report(command.verbosity == Verbosity::Quiet);
-  const auto files = obey_flags(command, report);
-  if (!files) return kExitConfiguration;
+  if (!obey_flags(command, report)) return kExitConfiguration;
   control::Registry registry;
   base::Diagnostics diagnostics;
-  Loaded loaded = load_configuration(*files, 1, registry, diagnostics);
+  OwnSurroundings surroundings;
+  Loaded loaded = load_configuration(command, 1, registry, surroundings, diagnostics);
   if (command.check_only) return check_only(loaded, diagnostics, report, command);
-  if (loaded.snapshot) apply_flags(loaded.config->global, command);
+  if (command.poison) ::mallopt(M_PERTURB, *command.poison);
   report.diagnostics(diagnostics);
   const bool refused = command.zero_warning && diagnostics.warnings() != 0;
   if (!loaded.snapshot || refused) return kExitConfiguration;
   if (loaded.config->global.quiet) report.be_quiet();
 
   const std::uint32_t threads = thread_count(loaded.config->global);
-  DescriptorPlan descriptors = plan(loaded, threads);
+  DescriptorPlan descriptors = plan_descriptors(loaded, threads);
   if (auto warning = raise_descriptor_limit(descriptors)) report.say(Say::Warning, *warning);
   Notifier notifier = service_manager(report);
   Opened opened;
   if (const int code = open_everything(loaded, command, threads, opened, report); code != 0) {
     return code;
   }
-  if (auto settled = settle_down(loaded.config->global, opened, report); !settled) {
+  if (auto settled = settle_down(loaded.config->global, command, opened, report); !settled) {
     report.say(Say::Alert, settled.error().detail);
     return kExitConfiguration;
   }
   signal_predecessors(command);
   Server server({std::move(loaded), registry, opened.listeners, std::move(opened.sockets),
-                 descriptors, threads, report, notifier});
+                 descriptors, threads, report, command, notifier, std::move(opened.opener)});
   server.announce();
   if (opened.daemon) opened.daemon->ready();
   return server.run();

@@ -18,7 +18,9 @@ class Report {
   void say(Say kind, std::string_view text);
   /// Every diagnostic with its line and caret, then how many there were.
   void diagnostics(const base::Diagnostics& diagnostics);
-  /// All that was said so far, for `show startup-logs`.
+  /// What is said from here on is of the next reading of the configuration.
+  void begin_transcript() { transcript_.clear(); }
+  /// All that was said since, for `show startup-logs`.
   [[nodiscard]] const std::string& transcript() const { return transcript_; }
 
  private:

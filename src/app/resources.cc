@@ -1,10 +1,5 @@
 #include "app/resources.h"
 
-#include <netdb.h>
-
-#include <algorithm>
-#include <cerrno>
-
 #include "net/tls/tls_client_context.h"
 #include "net/tls/tls_server_context.h"
 
@@ -85,26 +80,7 @@ std::shared_ptr<void> Resources::server_tls(const model::Server& server, const m
 }
 
 base::Result<std::vector<base::Address>> Resources::resolve(std::string_view host) {
-  const std::string name(host);
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int code = ::getaddrinfo(name.c_str(), nullptr, &hints, &found);
-  if (code != 0) {
-    const int system_error = code == EAI_SYSTEM ? errno : 0;
-    return base::fail(base::ErrorKind::NotFound,
-                      "could not resolve '" + name + "': " + ::gai_strerror(code), system_error);
-  }
-  std::vector<base::Address> out;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    if (each->ai_family != AF_INET && each->ai_family != AF_INET6) continue;
-    const base::Address address = base::Address::from_sockaddr(each->ai_addr, each->ai_addrlen);
-    if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
-  }
-  ::freeaddrinfo(found);
-  if (out.empty()) return base::fail(base::ErrorKind::NotFound, "'" + name + "' has no IP address");
-  return out;
+  return surroundings_.resolve(std::string(host));
 }
 
 }  // namespace sluice::app

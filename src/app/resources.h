@@ -4,6 +4,7 @@
 // resolver.
 #pragma once
 
+#include "app/surroundings.h"
 #include "model/resources.h"
 #include "net/tls/certificate_store.h"
 
@@ -11,6 +12,8 @@ namespace sluice::app {
 
 class Resources final : public model::Resources {
  public:
+  /// `surroundings` outlives this.
+  explicit Resources(Surroundings& surroundings) : surroundings_(surroundings) {}
   /// A const net::TlsServerContext, or null after an error.
   [[nodiscard]] std::shared_ptr<void> bind_tls(const model::Bind& bind, const model::Global& global,
                                                base::Diagnostics& diagnostics) override;
@@ -21,6 +24,7 @@ class Resources final : public model::Resources {
   [[nodiscard]] base::Result<std::vector<base::Address>> resolve(std::string_view host) override;
 
  private:
+  Surroundings& surroundings_;
   net::CertificateStore certificates_;
 };
 

@@ -33,16 +33,11 @@ proxy::WorkerLimits limits_of(const model::Global& global, std::size_t pipes) {
 
 }  // namespace
 
-std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config,
+std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config, Opener* opener,
                                                     base::Diagnostics& diagnostics) {
   std::vector<OpenRuntimeSocket> out;
   for (const model::StatsSocket& settings : config.global.stats_sockets) {
-    net::ListenOptions options;
-    options.address = settings.address;
-    options.unix_mode = settings.mode;
-    options.unix_user = settings.user;
-    options.unix_group = settings.group;
-    auto socket = net::ListeningSocket::open(options);
+    auto socket = open_listener(listen_options(settings), opener);
     if (!socket) {
       diagnostics.error(settings.span, "stats socket: " + socket.error().detail);
       continue;
@@ -57,13 +52,12 @@ Server::Server(ServerParts parts)
       config_(parts_.loaded.config),
       loop_(net::make_uv_loop()),
       mailbox_(*loop_),
-      logs_(shared_.log_hostname),
       workers_(parts_.threads, shared_,
-               limits_of(config_->global, parts_.descriptors.pipes / parts_.threads), mailbox_),
+               limits_of(config_->global, parts_.descriptors.pipes / parts_.threads), *loop_,
+               mailbox_),
       publisher_(parts_.registry, workers_,
                  [this](std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot) {
-                   const auto descriptors = parts_.listeners.for_worker(*snapshot, slot);
-                   workers_.worker(slot).use(std::move(snapshot), descriptors);
+                   workers_.worker(slot).use(std::move(snapshot), plan_[slot]);
                  }),
       changes_(workers_, hooks()),
       services_(mailbox_, view_),
@@ -72,19 +66,25 @@ Server::Server(ServerParts parts)
       names_(*loop_, changes_),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
-  shared_.log_hostname = config_->global.log_send_hostname;
+  logs_.set_hostname(config_->global.log_send_hostname);
   shared_.pid = static_cast<std::uint32_t>(::getpid());
   shared_.services = &services_;
+  shared_.give_back = [this](std::shared_ptr<const control::Snapshot> snapshot) {
+    mailbox_.run([this, snapshot = std::move(snapshot)]() mutable {
+      snapshot.reset();
+      publisher_.collect();
+    });
+  };
+  take_limits(parts_.descriptors);
+  view_.facts.start_wall_s = loop_->now().wall_us / 1'000'000;
   shared_.observations = &observations_;
-  const model::Global& global = config_->global;
-  shared_.rate_limits = {global.maxconnrate, global.maxsessrate, global.maxsslrate};
-  shared_.connections.set_max(parts_.descriptors.maxconn);
   fill_view();
+  plan_ = parts_.listeners.plan(*parts_.loaded.snapshot, parts_.threads, parts_.threads);
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
-  for (const auto& backend : publisher_.current()->backends) {  // their state counts from the start
-    backend->live->history.last_change_ms = started_ms_;
-    for (const auto& server : backend->servers) server->live->history.last_change_ms = started_ms_;
-  }
+  start_histories();
+  for (const std::string& line :
+       control::restore_states(parts_.loaded.saved, *publisher_.current(), started_ms_))
+    parts_.report.say(Say::Warning, line);
   start_checks(std::move(parts_.loaded.checks));
   names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
@@ -97,7 +97,20 @@ Server::Server(ServerParts parts)
 
 Server::~Server() {
   workers_.stop();
+  shared_.give_back = nullptr;
   sockets_.clear();
+}
+
+/// The states of those that are new count from now on.
+void Server::start_histories() {
+  const std::uint64_t now_ms = loop_->now_ms();
+  for (const auto& backend : publisher_.current()->backends) {
+    if (backend->live->history.last_change_ms == 0) backend->live->history.last_change_ms = now_ms;
+    for (const auto& server : backend->servers) {
+      model::ServerHistory& history = server->live->history;
+      if (history.last_change_ms == 0) history.last_change_ms = now_ms;
+    }
+  }
 }
 
 control::ChangeHooks Server::hooks() {
@@ -135,17 +148,8 @@ void Server::fill_view() {
   view_.now_ms = [this] { return loop_->now_ms(); };
   view_.stopping = [this] { return stopping_; };
   view_.startup_logs = [this] { return parts_.report.transcript(); };
-  view_.measure = [this](stats::ProcessGauges& gauges) {
-    gauges.max_connections = shared_.connections.max();
-    gauges.connections = shared_.connections.used();
-    gauges.connections_total = shared_.connections_total.load(std::memory_order_relaxed);
-    gauges.requests_total = shared_.requests.load(std::memory_order_relaxed);
-    const std::uint64_t now_ms = loop_->now_ms();
-    gauges.connection_rate = shared_.connection_rate.read(now_ms);
-    gauges.connection_rate_max = shared_.connection_rate.max();
-    gauges.listeners = static_cast<std::uint32_t>(parts_.listeners.count());
-    gauges.stopping = stopping_;
-  };
+  view_.measure = [this](stats::ProcessGauges& gauges) { measure(gauges); };
+  view_.reload = [this](Told told) { reload(std::move(told)); };
   view_.resolvers = [this] { return names_.reports(); };
   view_.rename = [this](model::ServerLive& server, const std::string& name) {
     return names_.rename(server, name);
@@ -153,6 +157,25 @@ void Server::fill_view() {
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
+  take_facts();
+}
+
+void Server::measure(stats::ProcessGauges& gauges) const {
+  gauges.max_connections = shared_.connections.max();
+  gauges.connections = shared_.connections.used();
+  gauges.connections_total = shared_.connections_total.load(std::memory_order_relaxed);
+  gauges.requests_total = shared_.requests.load(std::memory_order_relaxed);
+  const std::uint64_t now_ms = loop_->now_ms();
+  gauges.connection_rate = shared_.connection_rate.read(now_ms);
+  gauges.connection_rate_max = shared_.connection_rate.max();
+  gauges.listeners = static_cast<std::uint32_t>(parts_.listeners.count());
+  gauges.stopping = stopping_;
+  gauges.reloads = reloads_;
+  gauges.reloads.generations = static_cast<std::uint32_t>(publisher_.generations());
+  gauges.reloads.threads = static_cast<std::uint32_t>(workers_.threads());
+}
+
+void Server::take_facts() {
   stats::ProcessFacts& facts = view_.facts;
   facts.version = kVersion;
   facts.release_date = kReleaseDate;
@@ -160,7 +183,6 @@ void Server::fill_view() {
   facts.threads = parts_.threads;
   facts.node = config_->global.node.empty() ? shared_.hostname : config_->global.node;
   facts.description = config_->global.description;
-  facts.start_wall_s = loop_->now().wall_us / 1'000'000;
   facts.start_ms = started_ms_;
   facts.ulimit_n = parts_.descriptors.limit;
   facts.rate_limits = {config_->global.maxconnrate, config_->global.maxsessrate,
@@ -242,17 +264,7 @@ void Server::on_order(Order order) noexcept {
       stop_softly();
       return;
     case Order::Reload:
-      parts_.report.say(Say::Notice, "SIGUSR2: this version reloads by a restart with -sf");
-      return;
-    case Order::TellState:
-      for (const auto& backend : publisher_.current()->backends) {
-        const model::BackendLive& live = *backend->live;
-        parts_.report.say(Say::Notice, "SIGHUP: backend " + live.name() + " has " +
-                                           std::to_string(live.usable_servers()) + " of " +
-                                           std::to_string(backend->servers.size()) +
-                                           " servers usable, " +
-                                           std::to_string(live.sessions.value()) + " sessions");
-      }
+      reload(nullptr);
       return;
   }
 }
@@ -261,16 +273,30 @@ void Server::stop_softly() {
   if (stopping_) return;
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
+  const std::uint32_t grace_ms = config_->global.grace_ms;
+  if (grace_ms == 0) return stop_accepting();
+  parts_.report.say(Say::Notice, "stopping: not ready any more, in " + std::to_string(grace_ms) +
+                                     " ms no new connections");
+  parts_.notifier.stopping("stopping: not ready any more, the grace runs");
+  grace_alarm_.arm(loop_->timers(), loop_->now_ms() + grace_ms);
+}
+
+void Server::stop_accepting() {
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   parts_.notifier.stopping("stopping: no new connections, the present ones finish");
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;
-  workers_.each([this](std::size_t slot) { workers_.worker(slot).stop_softly(); },
-                [this] {
-                  parts_.listeners.close();
-                  Timer::arm(loop_->timers(), loop_->now_ms());
-                });
+  const std::uint64_t spread_ms = config_->global.close_spread_infinite
+                                      ? proxy::Worker::kForever
+                                      : config_->global.close_spread_ms;
+  parts_.listeners.refuse_new();
+  workers_.each(
+      [this, spread_ms](std::size_t slot) { workers_.worker(slot).stop_softly(spread_ms); },
+      [this] {
+        parts_.listeners.close();
+        Timer::arm(loop_->timers(), loop_->now_ms());
+      });
 }
 
 void Server::on_timer() noexcept {

@@ -1,9 +1,11 @@
 // The control thread of a running proxy and what it owns: workers, publisher, changes, checks,
 // internal services, runtime sockets, signals. Made when everything is open and rights are dropped.
+// A reload (server_reload.cc) does all that can fail before it changes anything.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "app/name_resolution.h"
 #include "app/notify.h"
 #include "app/observations.h"
+#include "app/opener.h"
 #include "app/privileges.h"
 #include "app/report.h"
 #include "app/services.h"
@@ -35,6 +38,7 @@ struct OpenRuntimeSocket {
 
 /// Opened while there are rights to; errors to `diagnostics`.
 [[nodiscard]] std::vector<OpenRuntimeSocket> open_runtime_sockets(const model::Config& config,
+                                                                  Opener* opener,
                                                                   base::Diagnostics& diagnostics);
 
 struct ServerParts {
@@ -45,7 +49,9 @@ struct ServerParts {
   DescriptorPlan descriptors;
   std::uint32_t threads = 1;
   Report& report;
+  const RunCommand& command;
   Notifier& notifier;
+  std::unique_ptr<Opener> opener;  // null: the process keeps its rights
 };
 
 class Server final : public Signals::Listener, private health::Sink, private net::Timer {
@@ -66,12 +72,38 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void agent_said(model::ServerLive& server, const model::AgentReport& said) override;
   void on_timer() noexcept override;  // while stopping: is everybody gone?
   void stop_softly();
+  void stop_accepting();
   void stop_now();
   void tell_alive();
   void fill_view();
+  void take_facts();
+  void measure(stats::ProcessGauges& gauges) const;
   void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
+  void start_histories();
+
+  // server_reload.cc
+  using Told = std::function<void(const admin::ReloadResult&)>;
+  /// Everything of a new configuration that could fail is done.
+  struct Prepared {
+    Loaded loaded;
+    std::vector<OpenRuntimeSocket> sockets;
+    DescriptorPlan descriptors;
+    std::uint32_t threads = 1;
+  };
+  void reload(Told told);
+  [[nodiscard]] std::optional<Prepared> prepare_reload(base::Diagnostics& diagnostics);
+  void open_sockets(Prepared& prepared, base::Diagnostics& diagnostics);
+  void take_over(Prepared prepared);
+  void take_sockets(std::vector<OpenRuntimeSocket> fresh);
+  void take_limits(const DescriptorPlan& descriptors);
+  void reload_done(std::uint32_t threads);
+  void reload_failed(const base::Diagnostics& diagnostics);
+  void end_reload(bool done);
+  void let_fading_go();
+  void bound_generation(const model::Global& global, std::uint64_t generation);
+  void end_old_generations();
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
 
@@ -97,6 +129,28 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void on_timer() noexcept override { changes.warm_up(); }
     control::LiveChanges& changes;
   } warm_up_timer_{changes_};
+  /// What calls a member function at a time.
+  struct Alarm final : net::Timer {
+    Alarm(Server& who, void (Server::*what)()) : server(who), call(what) {}
+    void on_timer() noexcept override { (server.*call)(); }
+    Server& server;
+    void (Server::*call)();
+  };
+  Alarm fading_alarm_{*this, &Server::let_fading_go};
+  Alarm generations_alarm_{*this, &Server::end_old_generations};
+  struct OldGeneration {
+    std::uint64_t ends_at_ms;  // hard-stop-after
+    std::uint64_t generation;
+  };
+  std::vector<OldGeneration> old_generations_;
+  std::vector<std::unique_ptr<admin::RuntimeSocket>> closing_sockets_;
+  Listeners::Plan plan_;  // of the snapshot that is published; workers read it when they take that
+  std::uint64_t generation_ = 1;  // of the configuration that was read last
+  bool reloading_ = false;
+  std::vector<Told> told_;     // who hears of the reload that runs
+  std::vector<Told> waiting_;  // who asked meanwhile: one more follows
+  std::uint64_t reload_began_ms_ = 0;
+  stats::Reloads reloads_;
   /// When the service manager's watchdog is told that every thread turns.
   struct AliveTimer final : net::Timer {
     explicit AliveTimer(Server& whose) : server(whose) {}
@@ -105,6 +159,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   } alive_timer_{*this};
   std::uint64_t started_ms_;
   std::uint64_t hard_stop_at_ms_ = 0;
+  Alarm grace_alarm_{*this, &Server::stop_accepting};
   bool stopping_ = false;
 };
 

@@ -14,7 +14,7 @@ constexpr Row kRows[] = {{SIGTERM, Order::StopNow},
                          {SIGINT, Order::StopNow},
                          {SIGUSR1, Order::StopSoftly},
                          {SIGUSR2, Order::Reload},
-                         {SIGHUP, Order::TellState}};
+                         {SIGHUP, Order::Reload}};
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 // What signals ask of the process (manual, management guide §4), as events of the control loop.
 //   SIGTERM, SIGINT  stop at once          SIGUSR1  stop softly
-//   SIGUSR2          reload                SIGHUP   tell the state of the servers
+//   SIGUSR2          reload                SIGHUP   reload
 //   SIGPIPE          ignored: writes report it
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace sluice::app {
 
-enum class Order : unsigned char { StopNow, StopSoftly, Reload, TellState };
+enum class Order : unsigned char { StopNow, StopSoftly, Reload };
 
 class Signals final : private net::SignalSource::Events {
  public:

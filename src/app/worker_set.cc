@@ -1,5 +1,6 @@
 #include "app/worker_set.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <random>
@@ -11,66 +12,139 @@
 
 namespace sluice::app {
 
+namespace {
+constexpr std::uint32_t kLookMs = 200;  // how often those that leave are looked at
+}
+
 WorkerSet::WorkerSet(std::size_t count, proxy::Shared& shared, const proxy::WorkerLimits& limits,
-                     net::Mailbox& control)
-    : control_(control) {
-  std::random_device entropy;
-  for (std::size_t slot = 0; slot < count; ++slot) {
-    auto member = std::make_unique<Member>();
-    member->loop = net::make_uv_loop();
-    const std::uint64_t seed = (static_cast<std::uint64_t>(entropy()) << 32) | entropy();
-    member->worker = std::make_unique<proxy::Worker>(slot, *member->loop, shared, limits, seed);
-    members_.push_back(std::move(member));
-  }
-  for (const auto& member : members_) shared.workers.push_back(member->worker.get());
+                     net::Loop& control, net::Mailbox& answers)
+    : shared_(shared), limits_(limits), control_(control), answers_(answers) {
+  grow(count);
+  settle(count);
 }
 
 WorkerSet::~WorkerSet() {
   stop();
-  for (const auto& member : members_) member->worker.reset();
+  for (const auto& member : members_) {
+    if (member) member->worker.reset();
+  }
+}
+
+void WorkerSet::make(std::size_t slot) {
+  std::random_device entropy;
+  auto member = std::make_unique<Member>();
+  member->loop = net::make_uv_loop();
+  const std::uint64_t seed = (static_cast<std::uint64_t>(entropy()) << 32) | entropy();
+  member->worker = std::make_unique<proxy::Worker>(slot, *member->loop, shared_, limits_, seed);
+  members_[slot] = std::move(member);
+  if (running_) run(*members_[slot], slot);
+}
+
+void WorkerSet::grow(std::size_t count) {
+  for (std::size_t slot = 0; slot < count; ++slot) {
+    if (members_[slot] == nullptr) make(slot);
+  }
+}
+
+void WorkerSet::settle(std::size_t count) {
+  bool leaving = false;
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+    Member* member = members_[slot].get();
+    if (member == nullptr) continue;
+    member->leaving = slot >= count;
+    leaving = leaving || member->leaving;
+    member->worker->set_leaving(member->leaving);
+    if (!member->leaving) shared_.workers.set(slot, member->worker.get());
+  }
+  if (leaving) Timer::arm(control_.timers(), control_.now_ms() + kLookMs);
+}
+
+/// One that is handed nothing and has no connection is taken out; when every other worker has been
+/// between two events since, nobody writes to it any more, and it ends.
+void WorkerSet::on_timer() noexcept {
+  bool leaving = false;
+  for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+    Member* member = members_[slot].get();
+    if (member == nullptr || !member->leaving || member->ending) continue;
+    leaving = true;
+    if (member->worker->load() != 0) continue;
+    member->ending = true;
+    shared_.workers.set(slot, nullptr);
+    each([](std::size_t) {}, [this, slot] { end(slot); });
+  }
+  if (leaving) Timer::arm(control_.timers(), control_.now_ms() + kLookMs);
+}
+
+void WorkerSet::end(std::size_t slot) {
+  Member& member = *members_[slot];
+  member.ending = false;
+  if (!member.leaving) {  // called back meanwhile
+    shared_.workers.set(slot, member.worker.get());
+    return;
+  }
+  if (member.worker->load() != 0) return;  // handed over before it was taken out
+  member.worker->mailbox().run([&member] {
+    member.worker->stop_now();
+    member.loop->stop();
+  });
+  member.thread.join();
+  member.worker->stop_now();
+  while (member.worker->mailbox().deliver_pending()) {
+  }
+  members_[slot].reset();
+}
+
+void WorkerSet::run(Member& member, std::size_t slot) {
+  member.thread = std::thread([&member, slot] {
+    const std::string name = "sluice/" + std::to_string(slot + 1);
+    pthread_setname_np(pthread_self(), name.c_str());
+    const CrashStack stack;
+    const auto turns = net::count_turns(*member.loop);
+    std::optional<Watchdog> dog;
+    if (turns) (void)dog.emplace(turns->turns()).start();
+    member.loop->run();
+  });
 }
 
 void WorkerSet::start() {
   running_ = true;
   for (std::size_t slot = 0; slot < members_.size(); ++slot) {
-    Member& member = *members_[slot];
-    member.thread = std::thread([&member, slot] {
-      const std::string name = "sluice/" + std::to_string(slot + 1);
-      pthread_setname_np(pthread_self(), name.c_str());
-      const CrashStack stack;
-      const auto turns = net::count_turns(*member.loop);
-      std::optional<Watchdog> dog;
-      if (turns) (void)dog.emplace(turns->turns()).start();
-      member.loop->run();
-    });
+    if (members_[slot]) run(*members_[slot], slot);
   }
 }
 
 void WorkerSet::stop() {
   if (!running_) return;
+  Timer::disarm();
   for (const auto& member : members_) {
+    if (!member) continue;
     Member* each = member.get();
     each->worker->mailbox().run([each] {
       each->worker->stop_now();
       each->loop->stop();
     });
   }
-  for (const auto& member : members_) member->thread.join();
+  for (const auto& member : members_) {
+    if (member) member->thread.join();
+  }
   running_ = false;
   // Mail that was on its way (a handed-over connection, a grant, a service's reply) is delivered
   // while everybody whom it may touch still exists.
   for (bool more = true; more;) {
-    more = control_.deliver_pending();
-    for (const auto& member : members_) {
-      member->worker->stop_now();
-      if (member->worker->mailbox().deliver_pending()) more = true;
+    more = answers_.deliver_pending();
+    for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+      if (!members_[slot]) continue;
+      members_[slot]->worker->stop_now();
+      if (members_[slot]->worker->mailbox().deliver_pending()) more = true;
     }
   }
 }
 
 void WorkerSet::each(std::function<void(std::size_t)> ask, std::function<void()> done) {
   if (!running_) {
-    for (std::size_t slot = 0; slot < members_.size(); ++slot) ask(slot);
+    for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+      if (members_[slot]) ask(slot);
+    }
     if (done) done();
     return;
   }
@@ -82,21 +156,29 @@ void WorkerSet::each(std::function<void(std::size_t)> ask, std::function<void()>
   auto question = std::make_shared<Question>();
   question->ask = std::move(ask);
   question->done = std::move(done);
-  question->open = members_.size();
+  question->open = threads();
   for (std::size_t slot = 0; slot < members_.size(); ++slot) {
+    if (!members_[slot]) continue;
     members_[slot]->worker->mailbox().run([this, question, slot] {
       question->ask(slot);
       if (question->open.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-      control_.run([question] {
+      answers_.run([question] {
         if (question->done) question->done();
       });
     });
   }
 }
 
+std::size_t WorkerSet::threads() const {
+  return static_cast<std::size_t>(std::count_if(members_.begin(), members_.end(),
+                                                [](const auto& each) { return each != nullptr; }));
+}
+
 std::uint32_t WorkerSet::load() const {
   std::uint32_t total = 0;
-  for (const auto& member : members_) total += member->worker->load();
+  for (const auto& member : members_) {
+    if (member) total += member->worker->load();
+  }
   return total;
 }
 

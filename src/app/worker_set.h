@@ -1,24 +1,26 @@
 // The workers of the process: a loop and a thread each. Implements the questions that the control
-// thread asks of all of them. Made, started and joined by the control thread.
+// thread asks of all of them. Made, started and joined by the control thread. A worker that is too
+// many leaves: it goes on until its last connection has ended, and may be called back before.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <thread>
-#include <vector>
 
 #include "model/worker_query.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
+#include "net/timer_wheel.h"
 #include "proxy/worker.h"
 
 namespace sluice::app {
 
-class WorkerSet final : public model::WorkerQuery {
+class WorkerSet final : public model::WorkerQuery, private net::Timer {
  public:
-  /// `control` is the mailbox of the control thread, where answers go.
+  /// `control` is the loop of the control thread, `answers` its mailbox.
   WorkerSet(std::size_t count, proxy::Shared& shared, const proxy::WorkerLimits& limits,
-            net::Mailbox& control);
+            net::Loop& control, net::Mailbox& answers);
   ~WorkerSet() override;
   WorkerSet(const WorkerSet&) = delete;
   WorkerSet& operator=(const WorkerSet&) = delete;
@@ -27,22 +29,40 @@ class WorkerSet final : public model::WorkerQuery {
   void start();
   /// Every worker stops and its thread ends.
   void stop();
+
+  /// Makes the workers up to `count` that are not there. They are handed nothing yet.
+  void grow(std::size_t count);
+  /// From now on the first `count` share the connections; the others leave. To be called when each
+  /// of them has a configuration.
+  void settle(std::size_t count);
+
   void each(std::function<void(std::size_t slot)> ask, std::function<void()> done) override;
-  [[nodiscard]] std::size_t workers() const override { return members_.size(); }
+  [[nodiscard]] std::size_t workers() const override { return threads(); }
   [[nodiscard]] proxy::Worker& worker(std::size_t slot) { return *members_[slot]->worker; }
+  /// Threads that there are, leaving ones included.
+  [[nodiscard]] std::size_t threads() const;
   /// Client connections of all workers.
   [[nodiscard]] std::uint32_t load() const;
-  /// The native handle of a worker's thread, for the watchdog.
-  [[nodiscard]] std::thread& thread(std::size_t slot) { return members_[slot]->thread; }
 
  private:
   struct Member {
     std::unique_ptr<net::Loop> loop;
     std::unique_ptr<proxy::Worker> worker;
     std::thread thread;
+    bool leaving = false;
+    bool ending = false;  // taken out; its thread ends when the others were quiescent
   };
-  std::vector<std::unique_ptr<Member>> members_;
-  net::Mailbox& control_;
+  static void run(Member& member, std::size_t slot);
+  void make(std::size_t slot);
+  void on_timer() noexcept override;  // did the last connection of one that leaves end?
+  void end(std::size_t slot);
+
+  // By slot; null: nobody. Workers look at their own place while others are filled.
+  std::array<std::unique_ptr<Member>, proxy::WorkerTable::kSlots> members_;
+  proxy::Shared& shared_;
+  const proxy::WorkerLimits limits_;
+  net::Loop& control_;
+  net::Mailbox& answers_;
   bool running_ = false;
 };
 

@@ -44,6 +44,9 @@ class Balancer {
   /// totals. Publishes atomically; what it replaces is returned, to be destroyed after every worker
   /// was quiescent.
   [[nodiscard]] virtual std::shared_ptr<const void> rebuild() = 0;
+  /// Control thread, before the first rebuild(): this one takes over from `previous`, of the same
+  /// backend in an older configuration, and goes on where that one stands.
+  virtual void follow(const Balancer& /*previous*/) {}
   /// A request on `server` ended (leastconn keeps its order by it). Any worker.
   virtual void released(model::ServerLive& server) noexcept = 0;
   /// HAProxy's name, as in the "algo" field ("roundrobin").

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 namespace sluice::balance {
 namespace {
@@ -58,12 +59,17 @@ Pick RoundRobin::pick_past_skipped(const Schedule& schedule, const PickRequest& 
   return take_any(schedule.candidates, turn % schedule.candidates.size(), request.avoid);
 }
 
+void RoundRobin::follow(const Balancer& previous) {
+  if (const auto* same = dynamic_cast<const RoundRobin*>(&previous)) followed_ = same->schedule();
+}
+
 std::shared_ptr<const void> RoundRobin::rebuild() {
   auto next = std::make_shared<Schedule>();
   const SlowStart slow_start = is_static() ? SlowStart::Ignored : SlowStart::Heeded;
   next->candidates = collect_usable(servers_, backups_, backend_, slow_start);
   const Schedule* old = schedule_.read();
   if (old != nullptr && old->candidates == next->candidates) return nullptr;
+  if (old == nullptr) old = std::exchange(followed_, nullptr);
 
   std::vector<std::uint32_t> weights;
   weights.reserve(next->candidates.size());

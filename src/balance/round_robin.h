@@ -31,6 +31,7 @@ class RoundRobin final : public Balancer {
 
   [[nodiscard]] Pick pick(const PickRequest& request) noexcept override;
   [[nodiscard]] std::shared_ptr<const void> rebuild() override;
+  void follow(const Balancer& previous) override;
   void released(model::ServerLive& /*server*/) noexcept override {}
   [[nodiscard]] std::string_view name() const noexcept override { return name_; }
   [[nodiscard]] bool is_static() const noexcept override {
@@ -49,6 +50,7 @@ class RoundRobin final : public Balancer {
   const std::vector<ServerSlot> servers_;
   const BackupUse backups_;
   Published<Schedule> schedule_;
+  const Schedule* followed_ = nullptr;  // from follow() to the first rebuild()
 };
 
 }  // namespace sluice::balance

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 
+#include "base/files.h"
 #include "config/cfg_reader.h"
 #include "config/ini_reader.h"
 #include "config/sections.h"
@@ -52,48 +51,30 @@ Spelling spelling_of(std::string_view file_name) {
 }
 
 base::Result<std::string> read_whole_file(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return tl::unexpected(file_error(path, errno));
-  std::string out;
-  char buffer[65536];
-  int code = 0;
-  for (;;) {
-    const std::size_t got = std::fread(buffer, 1, sizeof(buffer), file);
-    if (got == 0) {
-      if (std::ferror(file) != 0) code = errno;
-      break;
-    }
-    out.append(buffer, got);
-    if (out.size() > kMaxFileBytes) {
-      code = EFBIG;
-      break;
-    }
-  }
-  std::fclose(file);
-  if (code != 0) return tl::unexpected(file_error(path, code));
-  return out;
+  auto text = base::files::read(path);
+  if (!text) return tl::unexpected(file_error(path, text.error().code));
+  if (text->size() > kMaxFileBytes) return tl::unexpected(file_error(path, EFBIG));
+  return text;
 }
 
 std::vector<std::string> expand_paths(const std::vector<std::string>& paths,
                                       base::Diagnostics& diagnostics) {
-  namespace fs = std::filesystem;
   std::vector<std::string> out;
   for (const std::string& path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
+    if (!base::files::is_folder(path)) {
       out.push_back(path);
       continue;
     }
-    std::vector<std::string> entries;
-    for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-      const std::string name = at->path().filename().string();
-      const bool ours = name.ends_with(".cfg") || name.ends_with(".ini");
-      if (ours && !name.starts_with('.')) entries.push_back(at->path().string());
+    const auto entries = base::files::list(path);
+    if (!entries) {
+      diagnostics.error({}, "the directory '" + path + "' cannot be read", entries.error().detail);
+      continue;
     }
-    if (error)
-      diagnostics.error({}, "the directory '" + path + "' cannot be read", error.message());
-    std::ranges::sort(entries);
-    out.insert(out.end(), entries.begin(), entries.end());
+    for (const std::string& entry : *entries) {
+      const std::string_view name = std::string_view(entry).substr(entry.rfind('/') + 1);
+      const bool ours = name.ends_with(".cfg") || name.ends_with(".ini");
+      if (ours && !name.starts_with('.')) out.push_back(entry);
+    }
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "control/adopt.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "control/tracking.h"
 #include "model/server_transition.h"
@@ -105,6 +106,7 @@ void carry_over(ServerLive& live, const Server& before, const Server& config) {
   carry_admin(before, config, state);
   carry_health(live, before, config, state);
   carry_address(live, before, config, state);
+  if (!(before.tls == config.tls)) live.forget_idle_connections();
   live.set_state(state);
 }
 
@@ -127,6 +129,26 @@ void offer_slots(const BackendRuntime& backend) {
   }
 }
 
+void retire_the_others(const Snapshot& snapshot, Registry& registry) {
+  std::unordered_set<std::uint64_t> kept;
+  for (const auto& backend : snapshot.backends) {
+    for (const auto& server : backend->servers) kept.insert(server->live->id());
+    if (backend->fallback != nullptr) kept.insert(backend->fallback->live->id());
+  }
+  registry.retire_all_but(kept);
+}
+
+/// The limits of bind lines hold for connections of every configuration.
+void adopt_frontend(const FrontendRuntime& frontend) {
+  const std::uint32_t maxconn = frontend.config->maxconn;
+  if (frontend.live->written_maxconn != maxconn) frontend.live->limiter.set_max(maxconn);
+  frontend.live->written_maxconn = maxconn;
+  frontend.live->numeric_id = frontend.config->numeric_id;
+  for (const auto& bind : frontend.binds) {
+    if (bind->limiter != nullptr) bind->limiter->set_max(bind->config->maxconn);
+  }
+}
+
 }  // namespace
 
 void adopt_server(ServerLive& live, const Server& config, Registry& registry) {
@@ -143,11 +165,9 @@ void adopt_server(ServerLive& live, const Server& config, Registry& registry) {
   registry.remember_written(live, config);
 }
 
-void adopt(Snapshot& snapshot, Registry& registry) {
-  for (const auto& frontend : snapshot.frontends) {
-    frontend->live->limiter.set_max(frontend->config->maxconn);
-    frontend->live->numeric_id = frontend->config->numeric_id;
-  }
+void adopt(Snapshot& snapshot, const Snapshot* previous, Registry& registry) {
+  retire_the_others(snapshot, registry);
+  for (const auto& frontend : snapshot.frontends) adopt_frontend(*frontend);
   for (const auto& backend : snapshot.backends) {
     backend->live->numeric_id = backend->config->numeric_id;
     adopt_cookie(*backend->live, *backend->config);
@@ -157,6 +177,9 @@ void adopt(Snapshot& snapshot, Registry& registry) {
     }
     if (backend->fallback != nullptr)
       adopt_server(*backend->fallback->live, *backend->fallback->config, registry);
+    const BackendRuntime* before =
+        previous == nullptr ? nullptr : previous->find_backend(backend->config->name);
+    if (before != nullptr) backend->balancer->follow(*before->balancer);
   }
   tie_trackers(snapshot);
   for (const auto& backend : snapshot.backends) {

@@ -14,7 +14,8 @@ namespace sluice::control {
 
 void adopt_server(model::ServerLive& live, const model::Server& config, Registry& registry);
 
-/// Adopts everything that the snapshot refers to and builds its balancers.
-void adopt(Snapshot& snapshot, Registry& registry);
+/// Adopts everything that the snapshot refers to, retires the servers that it does not name, and
+/// builds its balancers, which go on where those of `previous` (null: none) stand.
+void adopt(Snapshot& snapshot, const Snapshot* previous, Registry& registry);
 
 }  // namespace sluice::control

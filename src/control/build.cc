@@ -1,6 +1,7 @@
 #include "control/build.h"
 
 #include "control/build_parts.h"
+#include "control/snapshot_lookup.h"
 
 namespace sluice::control {
 namespace {
@@ -41,6 +42,9 @@ void make_live_objects(model::Config& config, const BuildInput& input, Snapshot&
       if (!proxy.disabled) resolve_server(server, *runtime->live, input);
     }
     make_fallback(proxy, input, *backend);
+    std::vector<const model::ServerLive*> known;
+    for (const auto& server : backend->servers) known.push_back(server->live.get());
+    backend->server_set = model::ServerSet(std::move(known));
   }
 }
 
@@ -51,7 +55,8 @@ std::shared_ptr<Snapshot> build(const BuildInput& input) {
   snapshot->generation = input.generation;
   snapshot->config = input.config;
   make_live_objects(*input.config, input, *snapshot);
-  Building building{input, *input.config, *snapshot, input.diagnostics};
+  SnapshotLookup live(*snapshot);
+  Building building{input, *input.config, *snapshot, input.diagnostics, live};
   for (auto& backend : snapshot->backends) build_backend(*backend, building);
   for (auto& frontend : snapshot->frontends) build_frontend(*frontend, building);
   if (input.diagnostics.ok()) return snapshot;

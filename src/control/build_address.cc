@@ -46,7 +46,9 @@ std::optional<base::Address> try_method(model::InitAddress method, const model::
     case model::InitAddress::Last: {
       const model::Server* before = input.registry.last_written(live);
       const base::Address last = live.shown_address();
-      if (before != nullptr && before->host == server.host && last.is_set()) return last;
+      const bool same_name =
+          before == nullptr || before->host == server.host;  // or a saved state's
+      if (same_name && last.is_set()) return last;
       return std::nullopt;
     }
     case model::InitAddress::Libc: {

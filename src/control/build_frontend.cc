@@ -41,7 +41,7 @@ void build_binds(const model::Proxy& proxy, FrontendRuntime& frontend, const Bui
   for (const model::Bind& bind : proxy.binds) {
     auto& runtime = frontend.binds.emplace_back(std::make_unique<BindRuntime>());
     runtime->config = &bind;
-    if (bind.maxconn != 0) runtime->limiter = std::make_shared<model::Limiter>(bind.maxconn);
+    if (bind.maxconn != 0) runtime->limiter = frontend.live->bind_limiter(bind.address.to_string());
     if (proxy.socket_stats) runtime->live = &frontend.live->listener(bind.name);
     if (!bind.tls) continue;
     runtime->tls =

@@ -14,9 +14,10 @@ struct Building {
   const model::Config& config;
   Snapshot& snapshot;
   base::Diagnostics& diagnostics;
+  rules::LiveLookup& live;
 
   [[nodiscard]] rules::CompileScope scope_of(const model::Proxy& proxy) const {
-    return {config, proxy, input.registry, diagnostics};
+    return {config, proxy, live, diagnostics};
   }
 };
 

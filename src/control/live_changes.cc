@@ -235,6 +235,8 @@ void LiveChanges::warm_up() {
   ask_to_warm_up();
 }
 
+void LiveChanges::forget_retired() { warm_up_.forget_retired(); }
+
 void LiveChanges::note_backend(Work& work, std::uint32_t usable_before) {
   model::BackendLive& backend = *work.newest().live;
   const bool was_up = usable_before != 0;

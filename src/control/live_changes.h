@@ -49,6 +49,8 @@ class LiveChanges final : public Changes {
   /// Servers that warm up take more of their share; to be called when a change or a call before
   /// said so by `warm_up_due`.
   void warm_up();
+  /// After a reload: servers that no configuration in force names are of no more interest here.
+  void forget_retired();
   [[nodiscard]] const std::vector<Change>& recent() const override { return recent_; }
 
  private:

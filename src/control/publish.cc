@@ -10,7 +10,7 @@ Publisher::Publisher(Registry& registry, model::WorkerQuery& workers, Install in
     : registry_(registry), workers_(workers), install_(std::move(install)) {}
 
 void Publisher::publish(std::shared_ptr<Snapshot> snapshot, std::function<void()> done) {
-  adopt(*snapshot, registry_);
+  adopt(*snapshot, generations_.empty() ? nullptr : generations_.back().get(), registry_);
   generations_.push_back(snapshot);
   workers_.each([install = install_, snapshot](std::size_t slot) { install(slot, snapshot); },
                 [this, done = std::move(done)] {

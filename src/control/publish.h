@@ -24,7 +24,7 @@ class Publisher {
   Publisher(Registry& registry, model::WorkerQuery& workers, Install install);
 
   /// Adopts `snapshot` and gives it to every worker; `done` (may be empty) runs when all have it.
-  /// Workers that start later begin with current(). The last step of a reload, which cannot fail.
+  /// The last step of a reload, which cannot fail. Not again before `done`.
   void publish(std::shared_ptr<Snapshot> snapshot, std::function<void()> done);
 
   [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
@@ -33,7 +33,7 @@ class Publisher {
   [[nodiscard]] std::size_t generations() const { return generations_.size(); }
 
   /// Destroys the old generations that no worker holds any more, and the live objects that went
-  /// with them. To be called now and then (a timer), and after a build that failed.
+  /// with them. To be called when a worker has given one back, and after a build that failed.
   void collect();
 
  private:

@@ -1,7 +1,5 @@
 #include "control/registry.h"
 
-#include <unordered_set>
-
 namespace sluice::control {
 namespace {
 
@@ -32,12 +30,9 @@ std::shared_ptr<model::BackendLive> Registry::backend(const std::string& name) {
 
 std::shared_ptr<model::ServerLive> Registry::server(model::BackendLive& backend,
                                                     const std::string& name) {
-  const model::ServerLive& live = backend.server(name, last_id_ + 1);
-  if (live.id() == last_id_ + 1) ++last_id_;
-  for (const auto& server : backend.servers()) {
-    if (server.get() == &live) return server;
-  }
-  return nullptr;
+  const std::shared_ptr<model::ServerLive>& live = backend.shared_server(name, last_id_ + 1);
+  if (live->id() == last_id_ + 1) ++last_id_;
+  return live;
 }
 
 model::BackendLive* Registry::find_backend(std::string_view name) { return find(backends_, name); }
@@ -58,6 +53,13 @@ const model::Server* Registry::last_written(const model::ServerLive& server) con
 
 void Registry::remember_written(const model::ServerLive& server, const model::Server& config) {
   written_.insert_or_assign(server.id(), config);
+}
+
+void Registry::retire_all_but(const std::unordered_set<std::uint64_t>& kept) {
+  for (const auto& [name, backend] : backends_) {
+    for (const auto& server : backend->servers())
+      server->retired.store(!kept.contains(server->id()), std::memory_order_relaxed);
+  }
 }
 
 void Registry::collect() {

@@ -10,14 +10,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "model/proxy_live.h"
 #include "model/server.h"
-#include "rules/compile.h"
 
 namespace sluice::control {
 
-class Registry final : public rules::LiveLookup {
+class Registry final {
  public:
   /// The object of that name, made if there is none.
   [[nodiscard]] std::shared_ptr<model::FrontendLive> frontend(const std::string& name);
@@ -25,15 +25,17 @@ class Registry final : public rules::LiveLookup {
   [[nodiscard]] std::shared_ptr<model::ServerLive> server(model::BackendLive& backend,
                                                           const std::string& name);
 
-  // rules::LiveLookup: null when there is none.
-  [[nodiscard]] model::BackendLive* find_backend(std::string_view name) override;
-  [[nodiscard]] model::FrontendLive* find_frontend(std::string_view name) override;
-  [[nodiscard]] model::ServerLive* find_server(std::string_view backend,
-                                               std::string_view server) override;
+  /// Null when there is none.
+  [[nodiscard]] model::BackendLive* find_backend(std::string_view name);
+  [[nodiscard]] model::FrontendLive* find_frontend(std::string_view name);
+  [[nodiscard]] model::ServerLive* find_server(std::string_view backend, std::string_view server);
 
   /// What was written of the server when it was last adopted; null for one that is new.
   [[nodiscard]] const model::Server* last_written(const model::ServerLive& server) const;
   void remember_written(const model::ServerLive& server, const model::Server& config);
+
+  /// Marks every server whose id is not in `kept` as retired, the others as not.
+  void retire_all_but(const std::unordered_set<std::uint64_t>& kept);
 
   /// Drops what no snapshot refers to any more. A name that comes back later starts afresh.
   void collect();

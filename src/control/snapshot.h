@@ -120,6 +120,7 @@ struct UseServerRule {
 struct BackendRuntime : ProxyRuntime {
   std::shared_ptr<model::BackendLive> live;
   std::vector<std::unique_ptr<ServerRuntime>> servers;
+  model::ServerSet server_set;  // theirs
   /// `dispatch` or `option transparent`, where no algorithm is written: the server without a name
   /// that stands for one. It is not among `servers`.
   std::optional<model::Server> fallback_config;

@@ -40,7 +40,7 @@ void let_go(ServerLive& server) {
 
 }  // namespace
 
-void tie_trackers(Snapshot& snapshot) {
+void tie_trackers(const Snapshot& snapshot) {
   for (const auto& backend : snapshot.backends) {
     for (const auto& server : backend->servers) {
       server->live->tracked.reset();

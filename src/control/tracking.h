@@ -11,7 +11,7 @@ namespace sluice::control {
 
 /// Ties the servers of `snapshot` together by their `track`, undoes the ties of before, and brings
 /// those that follow in line. The last step of an adoption before balancers are built.
-void tie_trackers(Snapshot& snapshot);
+void tie_trackers(const Snapshot& snapshot);
 
 [[nodiscard]] model::Surroundings surroundings_of(const model::ServerLive& server);
 

@@ -54,6 +54,10 @@ std::uint64_t WarmUp::next_ms() const noexcept {
   return next;
 }
 
+void WarmUp::forget_retired() {
+  std::erase_if(warming_, [](const Warming& one) { return one.server->retired.load(); });
+}
+
 void WarmUp::forget(const model::ServerLive* server) {
   std::erase_if(warming_, [server](const Warming& one) { return one.server == server; });
 }

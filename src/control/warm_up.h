@@ -32,6 +32,8 @@ class WarmUp {
   [[nodiscard]] std::vector<Grown> grow(std::uint64_t now_ms);
   /// When grow() has something to do next.
   [[nodiscard]] std::uint64_t next_ms() const noexcept;
+  /// Of servers that no configuration in force names, before they are destroyed.
+  void forget_retired();
   /// Of a server that is not there any more.
   void forget(const model::ServerLive* server);
 

@@ -22,6 +22,7 @@ struct TlsOptions {
   std::string curves;
   bool no_tickets = false;
   bool prefer_client_ciphers = false;
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
 struct Bind {

@@ -28,6 +28,9 @@ struct Global {
   std::uint32_t maxconnrate = 0, maxsessrate = 0, maxsslrate = 0;  // per second; 0: no limit
   std::uint32_t ulimit_n = 0;
   std::uint32_t hard_stop_after_ms = 0;  // 0: none
+  std::uint32_t grace_ms = 0;            // from the order to stop softly to doing so
+  std::uint32_t close_spread_ms = 0;     // what a soft stop closes is closed over that time
+  bool close_spread_infinite = false;    // a soft stop closes nothing by itself
   bool daemon = false;
   bool master_worker = false;
   bool quiet = false;
@@ -39,6 +42,7 @@ struct Global {
   std::vector<LogTarget> logs;
   std::vector<StatsSocket> stats_sockets;
   std::uint32_t stats_timeout_ms = 10'000;
+  std::string server_state_base, server_state_file;
   std::string crt_base, ca_base;
   TlsOptions default_bind_tls;
   TlsOptions default_server_tls;

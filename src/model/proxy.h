@@ -114,6 +114,9 @@ struct ErrorFile {
   std::optional<Rule> reply;  // or composed, as by `http-request return`
 };
 
+/// `load-server-state-from-file`: the states of servers at the start.
+enum class LoadServerState : unsigned char { None, Global, Local };
+
 struct Proxy {
   ProxyKind kind = ProxyKind::Backend;
   base::SourceSpan span;
@@ -164,6 +167,8 @@ struct Proxy {
   PersistenceCookie cookie;
   std::string dynamic_cookie_key;
   FormatText rdp_cookie;  // persist rdp-cookie: its name; not set: none
+  LoadServerState load_server_state = LoadServerState::None;
+  std::string server_state_file_name;  // empty: the backend's name
   std::vector<PersistRule> persist_rules;
   ProxyCheck check;
   Source source;  // of servers that have none of their own

@@ -8,7 +8,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "model/counters.h"
@@ -35,7 +38,9 @@ class FrontendLive {
   Rate admissions;  // what rate-limit sessions counts
   CounterSet counters;
   std::atomic<bool> enabled{true};  // `disable frontend`
-  std::uint32_t numeric_id = 0;
+  /// Control thread: what the configuration last said; `set maxconn frontend` holds while it does.
+  std::optional<std::uint32_t> written_maxconn;
+  std::atomic<std::uint32_t> numeric_id{0};
 
   /// Control thread: the counts of the bind line of that name, which stay as long as the frontend.
   ListenerLive& listener(const std::string& name) {
@@ -43,10 +48,17 @@ class FrontendLive {
     if (place == nullptr) place = std::make_unique<ListenerLive>();
     return *place;
   }
+  /// Control thread: the limiter of a bind line's own maxconn, the same for every configuration.
+  [[nodiscard]] std::shared_ptr<Limiter> bind_limiter(const std::string& name) {
+    auto& place = bind_limiters_[name];
+    if (place == nullptr) place = std::make_shared<Limiter>();
+    return place;
+  }
 
  private:
   const std::string name_;
   std::map<std::string, std::unique_ptr<ListenerLive>> listeners_;
+  std::map<std::string, std::shared_ptr<Limiter>> bind_limiters_;
 };
 
 class BackendLive {
@@ -58,22 +70,28 @@ class BackendLive {
 
   /// Control thread: the server of that name, made if there is none.
   ServerLive& server(const std::string& name, std::uint64_t fresh_id) {
-    for (auto& server : servers_) {
-      if (server->name() == name) return *server;
-    }
-    return *servers_.emplace_back(std::make_shared<ServerLive>(name, fresh_id, *this));
+    return *shared_server(name, fresh_id);
   }
+  const std::shared_ptr<ServerLive>& shared_server(const std::string& name,
+                                                   std::uint64_t fresh_id) {
+    const auto found = by_name_.find(name);
+    if (found != by_name_.end()) return servers_[found->second];
+    const auto& made = servers_.emplace_back(std::make_shared<ServerLive>(name, fresh_id, *this));
+    by_name_.emplace(made->name(), servers_.size() - 1);
+    return made;
+  }
+  /// Control thread only.
   [[nodiscard]] ServerLive* find(std::string_view name) const {
-    for (const auto& server : servers_) {
-      if (server->name() == name) return server.get();
-    }
-    return nullptr;
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : servers_[found->second].get();
   }
   /// Control thread only: drops the servers that nothing but this backend refers to any more.
   void forget_unused() {
+    by_name_.clear();
     std::erase_if(servers_, [](const std::shared_ptr<ServerLive>& server) {
       return server.use_count() == 1;
     });
+    for (std::size_t i = 0; i < servers_.size(); ++i) by_name_.emplace(servers_[i]->name(), i);
   }
   /// Control thread only: every server that ever was and is still referred to.
   [[nodiscard]] const std::vector<std::shared_ptr<ServerLive>>& servers() const { return servers_; }
@@ -83,7 +101,7 @@ class BackendLive {
   BackendQueue queue{queued};
   Rate session_rate, request_rate;
   CounterSet counters;
-  std::uint32_t numeric_id = 0;
+  std::atomic<std::uint32_t> numeric_id{0};
 
   /// `cookie … dynamic` and `dynamic-cookie-key` as they are in force. Control thread only.
   struct DynamicCookie {
@@ -116,6 +134,7 @@ class BackendLive {
  private:
   const std::string name_;
   std::vector<std::shared_ptr<ServerLive>> servers_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;  // index in servers_
 };
 
 }  // namespace sluice::model

@@ -88,7 +88,7 @@ Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
   const ServerStateWord state = server.state();
   Waiter* bound = server.bound_waiters_.front();
   const bool takes_any = state.accepts_new() && server.in_rotation.load(std::memory_order_acquire);
-  Waiter* any = takes_any ? any_.front() : nullptr;
+  Waiter* any = takes_any ? first_that_takes(server) : nullptr;
   if (bound == nullptr) return any;
   if (any == nullptr) return bound;
   return bound->place_ < any->place_ ? bound : any;
@@ -96,6 +96,20 @@ Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
 
 std::uint32_t& BackendQueue::served(const Waiter& waiter) noexcept {
   return waiter.server_ != nullptr ? waiter.server_->bound_served_ : any_served_;
+}
+
+/// Mostly the first one. Those of another generation of the configuration may not know `server`;
+/// they share one set, which is looked at once.
+Waiter* BackendQueue::first_that_takes(const ServerLive& server) noexcept {
+  const ServerSet* refused = nullptr;
+  return any_.first([&](const Waiter& waiter) {
+    const ServerSet* servers = waiter.servers_;
+    if (servers == nullptr) return true;
+    if (servers == refused) return false;
+    if (servers->contains(server)) return true;
+    refused = servers;
+    return false;
+  });
 }
 
 void BackendQueue::take_out(Waiter& waiter) noexcept {

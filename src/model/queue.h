@@ -52,6 +52,7 @@ class BackendQueue {
 
  private:
   Waiter* next_for(ServerLive& server) noexcept;
+  Waiter* first_that_takes(const ServerLive& server) noexcept;
   void take_out(Waiter& waiter) noexcept;
   [[nodiscard]] std::uint32_t& served(const Waiter& waiter) noexcept;
   void grant(Waiter& waiter, ServerLive* server) noexcept;

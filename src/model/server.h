@@ -58,6 +58,13 @@ struct ServerTls {
   std::string verify_host;
   std::vector<std::string> alpn;
   TlsOptions options;
+
+  /// Would a connection be made and trusted in the same way? Where it was written does not matter.
+  friend bool operator==(const ServerTls& a, const ServerTls& b) {
+    return a.enabled == b.enabled && a.verify == b.verify && a.ca_file == b.ca_file &&
+           a.certificate == b.certificate && a.sni_expression == b.sni_expression &&
+           a.verify_host == b.verify_host && a.alpn == b.alpn && a.options == b.options;
+  }
 };
 
 struct Server {

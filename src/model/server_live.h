@@ -81,6 +81,10 @@ class ServerLive {
     address_ = address;
     address_lock_.unlock();
     update_dynamic_cookie();
+    forget_idle_connections();
+  }
+  /// Those that exist were made to another address, or under other TLS settings. Any thread.
+  void forget_idle_connections() noexcept {
     address_generation_.fetch_add(1, std::memory_order_release);
   }
   /// The same as people are shown it: none while its name has none.
@@ -124,16 +128,19 @@ class ServerLive {
   }
 
   /// The weight as configured, `uweight` as set at run time (0 to 256); `state().weight` is
-  /// effective.
-  std::uint16_t initial_weight = 1;
-  bool backup = false;
-  std::uint32_t numeric_id = 0;
-  std::uint32_t rise = 2, fall = 3;
+  /// effective. These are what the configuration in force says: written by control/adopt while
+  /// workers of an older one read them.
+  std::atomic<std::uint16_t> initial_weight{1};
+  std::atomic<bool> backup{false};
+  std::atomic<std::uint32_t> numeric_id{0};
+  std::atomic<std::uint32_t> rise{2}, fall{3};
   std::string name_in_dns;      // what its address is found by at present; empty: by none
   std::uint16_t kept_port = 0;  // while it has no address: the port that it had, or will have
   bool held_record = false;     // its name came from a service's record
-  bool check_enabled = false;
-  bool agent_enabled = false;
+  std::atomic<bool> check_enabled{false};
+  std::atomic<bool> agent_enabled{false};
+  /// The configuration in force does not name it: connections to it are not kept.
+  std::atomic<bool> retired{false};
   ServerHistory history;  // control thread only
 
   /// Where checks, or the agent, are asked, and what the agent is sent, where an operator said so;

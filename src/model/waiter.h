@@ -9,6 +9,9 @@
 #include <atomic>
 #include <compare>
 #include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
 
 namespace sluice::model {
 
@@ -23,6 +26,21 @@ struct QueuePriority {
   [[nodiscard]] static std::int32_t bounded(std::int64_t value, std::int32_t most) noexcept {
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(value, -most, most));
   }
+};
+
+/// The servers that one generation of the configuration gives a backend. Immutable.
+class ServerSet {
+ public:
+  ServerSet() = default;
+  explicit ServerSet(std::vector<const ServerLive*> servers) : servers_(std::move(servers)) {
+    std::sort(servers_.begin(), servers_.end(), std::less<>());
+  }
+  [[nodiscard]] bool contains(const ServerLive& server) const noexcept {
+    return std::binary_search(servers_.begin(), servers_.end(), &server, std::less<>());
+  }
+
+ private:
+  std::vector<const ServerLive*> servers_;
 };
 
 struct QueuePlace {
@@ -48,6 +66,9 @@ class Waiter {
   [[nodiscard]] std::uint32_t position() const noexcept { return position_; }
   /// Whether it waited for one server alone.
   [[nodiscard]] bool was_bound() const noexcept { return was_bound_; }
+  /// While Idle: only these may be granted where any server will do. The set outlives the wait;
+  /// null: every one.
+  void choose_among(const ServerSet* servers) noexcept { servers_ = servers; }
   /// After the grant was taken or passed on.
   void settle() noexcept {
     server_ = nullptr;
@@ -68,8 +89,9 @@ class Waiter {
   std::uint32_t served_before_ = 0;  // by its queue, when it came
   std::uint32_t balance_ = 0;        // of the treap: the least is on top
   QueuePlace place_;
-  Waiter* left_ = nullptr;        // sooner
-  Waiter* right_ = nullptr;       // later
+  Waiter* left_ = nullptr;   // sooner
+  Waiter* right_ = nullptr;  // later
+  const ServerSet* servers_ = nullptr;
   ServerLive* server_ = nullptr;  // bound to (while Queued, null: any) or granted (while Granted)
 };
 
@@ -77,11 +99,22 @@ class WaiterTree {
  public:
   [[nodiscard]] bool empty() const noexcept { return root_ == nullptr; }
   [[nodiscard]] Waiter* front() const noexcept;
+  /// The first one of which `accept` is true; null: none.
+  template <class Accept>
+  [[nodiscard]] Waiter* first(Accept&& accept) const {
+    return first_below(root_, accept);
+  }
   void insert(Waiter& waiter) noexcept;
   /// Of one that is in this tree.
   void remove(Waiter& waiter) noexcept;
 
  private:
+  template <class Accept>
+  [[nodiscard]] static Waiter* first_below(Waiter* top, Accept& accept) {
+    if (top == nullptr) return nullptr;
+    if (Waiter* sooner = first_below(top->left_, accept)) return sooner;
+    return accept(*top) ? top : first_below(top->right_, accept);
+  }
   Waiter* root_ = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pwd.h>
@@ -11,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "base/limits.h"
@@ -165,6 +167,61 @@ base::Result<ListeningSocket> ListeningSocket::open(const ListenOptions& options
   return out;
 }
 
+ListeningSocket ListeningSocket::of_descriptors(const base::Address& address,
+                                                std::vector<int> descriptors) {
+  ListeningSocket out;
+  out.address_ = address;
+  out.descriptors_ = std::move(descriptors);
+  if (address.is_unix() && address.host().rfind("abns@", 0) != 0) out.unix_path_ = address.host();
+  return out;
+}
+
+std::vector<int> ListeningSocket::release() && {
+  unix_path_.clear();
+  return std::exchange(descriptors_, {});
+}
+
+void ListeningSocket::add(ListeningSocket more) {
+  for (const int descriptor : std::move(more).release()) descriptors_.push_back(descriptor);
+}
+
+void ListeningSocket::take_options(const ListenOptions& options) {
+  if (!address_.is_ip()) return;
+  ListenOptions each = options;
+  each.address = address_;
+  const auto backlog =
+      static_cast<int>(options.backlog != 0 ? options.backlog : base::limits::kListenBacklog);
+  for (const int descriptor : descriptors_) ::listen(descriptor, backlog);
+  while (!inherited_ && descriptors_.size() < options.copies) {
+    auto descriptor = bind_one(each, Sharing::ReusePort);
+    if (!descriptor) return;
+    without_delay(*descriptor);
+    if (::listen(*descriptor, backlog) != 0) {
+      ::close(*descriptor);
+      return;
+    }
+    descriptors_.push_back(*descriptor);
+  }
+}
+
+void ListeningSocket::refuse_new() noexcept {
+  if (!unix_path_.empty()) ::unlink(std::exchange(unix_path_, {}).c_str());
+  if (!address_.is_ip()) return;
+  constexpr std::uint32_t kFlagsOffset = 13, kSyn = 0x02;  // RFC 9293 §3.1
+  sock_filter program[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+                           BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1),
+                           BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF)};
+  const sock_fprog filter{std::size(program), program};
+  for (const int descriptor : descriptors_)
+    ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+}
+
+void ListeningSocket::take_new() noexcept {
+  const int unused = 0;
+  for (const int descriptor : descriptors_)
+    ::setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+}
+
 base::Result<ListeningSocket> ListeningSocket::inherit(int descriptor) {
   int listening = 0;
   socklen_t length = sizeof(listening);
@@ -175,6 +232,7 @@ base::Result<ListeningSocket> ListeningSocket::inherit(int descriptor) {
   }
   ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
   ListeningSocket out;
+  out.inherited_ = true;
   length = base::Address::kCapacity;
   ::getsockname(descriptor, out.address_.data(), &length);
   out.address_.set_length(length);
@@ -186,7 +244,8 @@ base::Result<ListeningSocket> ListeningSocket::inherit(int descriptor) {
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
     : address_(other.address_),
       descriptors_(std::exchange(other.descriptors_, {})),
-      unix_path_(std::exchange(other.unix_path_, {})) {}
+      unix_path_(std::exchange(other.unix_path_, {})),
+      inherited_(other.inherited_) {}
 
 ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
   if (this != &other) {
@@ -194,6 +253,7 @@ ListeningSocket& ListeningSocket::operator=(ListeningSocket&& other) noexcept {
     address_ = other.address_;
     descriptors_ = std::exchange(other.descriptors_, {});
     unix_path_ = std::exchange(other.unix_path_, {});
+    inherited_ = other.inherited_;
   }
   return *this;
 }

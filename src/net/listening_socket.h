@@ -36,9 +36,25 @@ class ListeningSocket {
   [[nodiscard]] static base::Result<ListeningSocket> open(const ListenOptions& options);
   /// An inherited descriptor (fd@N).
   [[nodiscard]] static base::Result<ListeningSocket> inherit(int descriptor);
+  /// Descriptors that somebody else has opened; they listen already.
+  [[nodiscard]] static ListeningSocket of_descriptors(const base::Address& address,
+                                                      std::vector<int> descriptors);
+  /// The descriptors are the caller's from now on; a path stays.
+  [[nodiscard]] std::vector<int> release() &&;
+  /// Takes over the descriptors of `more`, which listens at the same address.
+  void add(ListeningSocket more);
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&& other) noexcept;
   ~ListeningSocket();
+
+  /// What of new options an open socket can take: its backlog, and more descriptors when there are
+  /// more workers. What cannot be had (a port that needs rights) is left as it is.
+  void take_options(const ListenOptions& options);
+  /// Nobody new gets a connection: SYNs are dropped, so that clients try again and find out when it
+  /// is closed; a unix path is removed. Who has one already waits to be accepted.
+  void refuse_new() noexcept;
+  /// Takes the former back, but for a path that was removed.
+  void take_new() noexcept;
 
   [[nodiscard]] const base::Address& address() const { return address_; }
   /// Worker `index` polls this one; unix and inherited sockets have a single descriptor.
@@ -46,6 +62,8 @@ class ListeningSocket {
     return descriptors_[index % descriptors_.size()];
   }
   [[nodiscard]] std::size_t count() const { return descriptors_.size(); }
+  /// May there be one for each worker?
+  [[nodiscard]] bool has_copies() const { return address_.is_ip() && !inherited_; }
 
  private:
   ListeningSocket() = default;
@@ -53,6 +71,7 @@ class ListeningSocket {
   base::Address address_;
   std::vector<int> descriptors_;
   std::string unix_path_;
+  bool inherited_ = false;
 };
 
 }  // namespace sluice::net

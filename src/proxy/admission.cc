@@ -33,8 +33,8 @@ std::uint64_t Admission::ask_again_ms(std::uint64_t now_ms) const noexcept {
   constexpr std::uint32_t kLateMs = 200;
   std::uint32_t least = UINT32_MAX;
   const RateLimits& limits = shared_.rate_limits;
-  for (const std::uint32_t limit :
-       {frontend_.config->session_rate_limit, limits.connections, limits.sessions, limits.tls}) {
+  for (const std::uint32_t limit : {frontend_.config->session_rate_limit, limits.connections.load(),
+                                    limits.sessions.load(), limits.tls.load()}) {
     if (limit != 0) least = std::min(least, limit);
   }
   return now_ms + std::clamp(1000 / least, kSoonMs, kLateMs);

@@ -1,5 +1,7 @@
 #include "proxy/client_connection.h"
 
+#include <algorithm>
+
 #include "proxy/admission.h"
 #include "proxy/handshake_log.h"
 #include "proxy/socket_options.h"
@@ -89,6 +91,9 @@ void ClientConnection::on_established() noexcept {
     return;
   }
   mode_ = Mode::Idle;
+  // It may have come with an older configuration than the present one, and wait for long.
+  if (!worker_.is_current(generation_)) configuration_changed();
+  if (mode_ == Mode::Closed) return;
   // Mostly the request came while the connection waited to be accepted.
   if (facts_.tls == nullptr) read_some();
   update_interest();
@@ -172,6 +177,18 @@ void ClientConnection::watch_closely() {
   update_interest();
 }
 
+bool ClientConnection::ends_with_response() {
+  return worker_.ends_with_response(generation_, *frontend_, *bind_);
+}
+
+void ClientConnection::configuration_changed() {
+  if (mode_ != Mode::Idle || worker_.is_current(generation_)) return;
+  if (worker_.refresh(generation_, frontend_, bind_))
+    facts_.bind_name = bind_->config->name;  // of the generation that is held now
+  else
+    stop_softly();
+}
+
 void ClientConnection::exchange_ended(bool may_continue) {
   may_continue_ = may_continue && keep_alive_;
   finished_ = true;
@@ -182,14 +199,16 @@ void ClientConnection::continue_now() noexcept {
   if (mode_ == Mode::Closed || !finished_) return;
   finished_ = false;
   exchange_.reset();
-  if (!may_continue_ || closing_ || worker_.stopping()) {
+  const std::uint64_t close_at_ms = worker_.stopping() ? worker_.close_idle_at_ms() : kNever;
+  if (!may_continue_ || closing_ || close_at_ms == 0) {
     close_gracefully();
     return;
   }
-  go_idle();
+  go_idle(close_at_ms);
 }
 
-void ClientConnection::go_idle() noexcept {
+/// Until its time-out, or `close_at_ms` when the process stops.
+void ClientConnection::go_idle(std::uint64_t close_at_ms) noexcept {
   const base::Moment now = worker_.now();
   facts_.idle_since_ns = now.monotonic_ns;
   mode_ = Mode::Idle;
@@ -211,7 +230,7 @@ void ClientConnection::go_idle() noexcept {
     return;
   }
   update_interest();
-  Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
+  Timer::arm(worker_.timers(), std::min(now.ms() + waiting_limit_ms(), close_at_ms));
 }
 
 }  // namespace sluice::proxy

@@ -58,6 +58,11 @@ class ClientConnection final : public ClientSide,
   /// A soft stop: an idle connection closes, a busy one after its response.
   void stop_softly();
   void close_now();
+  /// The worker has a new configuration: an idle connection moves to it, or closes where its
+  /// frontend is gone. Others do so when they come to it.
+  void configuration_changed();
+  /// Of the configuration that it holds.
+  [[nodiscard]] std::uint64_t generation() const { return (*generation_).generation; }
   [[nodiscard]] const control::FrontendRuntime& frontend() const { return *frontend_; }
   [[nodiscard]] Exchange* exchange() const { return exchange_.get(); }
 
@@ -83,6 +88,7 @@ class ClientConnection final : public ClientSide,
   [[nodiscard]] std::uint64_t bytes_queued() const override {
     return state_ ? state_->out.written() + state_->out.bytes() : 0;
   }
+  [[nodiscard]] bool ends_with_response() override;
   [[nodiscard]] rules::SessionVariables& session_variables() override { return session_variables_; }
   [[nodiscard]] model::ConnectionFacts& facts() override { return facts_; }
   void exchange_ended(bool may_continue) override;
@@ -124,7 +130,7 @@ class ClientConnection final : public ClientSide,
   void body_ended(base::Slice rest, std::string_view trailers) noexcept;
   void refuse_head(std::uint16_t status, const char* cause) noexcept;
   void on_end_of_stream(bool reset) noexcept;
-  void go_idle() noexcept;
+  void go_idle(std::uint64_t close_at_ms) noexcept;
   void close_gracefully() noexcept;
   void dispose() noexcept;
   void update_interest() noexcept;

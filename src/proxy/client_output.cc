@@ -242,6 +242,12 @@ void ClientConnection::close_gracefully() noexcept {
 }
 
 void ClientConnection::stop_softly() {
+  const std::uint64_t close_at_ms = worker_.stopping() ? worker_.close_idle_at_ms() : 0;
+  if (close_at_ms != 0) {  // not yet; go_idle() sees to those that are at work
+    if (mode_ == Mode::Idle && close_at_ms < deadline_ms())
+      Timer::arm(worker_.timers(), close_at_ms);
+    return;
+  }
   // option idle-close-on-response: after one more response, or when its time is over.
   if (mode_ == Mode::Idle && frontend_->config->idle_close_on_response) return;
   closing_ = true;

@@ -64,6 +64,9 @@ class ClientSide {
   [[nodiscard]] std::uint64_t pool_key() const {
     return (std::uint64_t{1} << 63) | reinterpret_cast<std::uintptr_t>(this);
   }
+  /// Is the present response the last one? The process stops, or nothing is left of the
+  /// configuration that this client came under.
+  [[nodiscard]] virtual bool ends_with_response() = 0;
   /// The exchange has ended; the side goes on with the next one, or closes.
   virtual void exchange_ended(bool may_continue) = 0;
 

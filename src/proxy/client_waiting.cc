@@ -59,7 +59,8 @@ void ClientConnection::on_timer() noexcept {
       dispose();
       return;
     case Mode::Idle:
-      if (facts_.request_number == 0 && !frontend_->config->http_ignore_probes) {
+      if (facts_.request_number == 0 && !frontend_->config->http_ignore_probes &&
+          !worker_.stopping()) {
         begin_exchange();
         mode_ = Mode::Ended;
         keep_alive_ = false;

@@ -79,7 +79,7 @@ bool Exchange::use_last_server() {
 /// A slot of `server` is ours.
 void Exchange::use_server(model::ServerLive& server) {
   server_runtime_ = backend_->find(&server);
-  if (server_runtime_ == nullptr) {  // the shared queue gave a server of another generation
+  if (server_runtime_ == nullptr) {  // not one of this generation's: nobody should give it
     model::release_slot(server);
     balance();
     return;
@@ -146,7 +146,7 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  ticket_ = new QueueTicket(worker_, *this);
+  ticket_ = new QueueTicket(worker_, *this, generation_, backend_->server_set);
   arm(timeouts().queue);
   client_->watch_closely();
   backend_->live->queue.enter(*ticket_, bound, evaluation_.priority, now.ms());

@@ -100,7 +100,7 @@ bool Exchange::send_response_head() {
                                            : backend_->config->connection_mode;
     if (mode == model::ConnectionMode::Close) client_may_continue_ = false;
   }
-  if (worker_.stopping()) client_may_continue_ = false;
+  if (client_->ends_with_response()) client_may_continue_ = false;
   run_after_response_rules();
   ResponseShape shape;
   shape.framing = response_framing_;

@@ -183,7 +183,8 @@ void Exchange::start_connect() {
   }
   server_->counters.of(worker_.slot()).add(model::Counter::Connects);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::Connects);
-  connection_ = std::make_unique<ServerConnection>(worker_, server_runtime_->live, pool_key_);
+  connection_ = std::make_unique<ServerConnection>(worker_, server_runtime_->live,
+                                                   server_runtime_->tls, pool_key_);
   auto stream = worker_.loop().connect(options, *connection_);
   if (!stream) {
     on_connect_failed(stream.error().code, stream.error().detail.c_str());

@@ -15,7 +15,8 @@ struct Generation {
   std::uint32_t users = 0;
 };
 
-/// Counts as a user of a generation while it lives. The worker frees generations without users.
+/// Counts as a user of a generation while it lives. The worker gives generations without users back
+/// to the control thread, when nobody of the present event stands on them any more.
 class GenerationRef {
  public:
   GenerationRef() = default;

@@ -1,5 +1,6 @@
 #include "proxy/idle_pool.h"
 
+#include <iterator>
 #include <utility>
 
 #include "proxy/worker.h"
@@ -7,6 +8,10 @@
 namespace sluice::proxy {
 
 void IdlePool::give(std::unique_ptr<ServerConnection> connection, std::uint32_t keep_ms) {
+  if (connection->server().retired.load(std::memory_order_relaxed)) {
+    worker_.dispose(std::move(connection));
+    return;
+  }
   const std::uint32_t keep = keep_ms != 0 ? keep_ms : base::limits::kIdlePoolTimeoutMs;
   connection->become_idle(worker_.now().ms() + keep);
   connection->server().idle_connections.fetch_add(1, std::memory_order_relaxed);
@@ -65,6 +70,20 @@ void IdlePool::drop(std::uint64_t pool_key) {
     worker_.dispose(std::move(connection));
   }
   stacks_.erase(found);
+}
+
+void IdlePool::drop_retired() {
+  for (auto each = stacks_.begin(); each != stacks_.end();) {
+    Stack& stack = each->second;
+    for (auto& connection : stack) {
+      if (!connection->server().retired.load(std::memory_order_relaxed)) continue;
+      connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+      --size_;
+      worker_.dispose(std::move(connection));
+    }
+    std::erase(stack, nullptr);
+    each = stack.empty() ? stacks_.erase(each) : std::next(each);
+  }
 }
 
 void IdlePool::clear() {

@@ -28,6 +28,8 @@ class IdlePool {
   void remove(ServerConnection& connection);
   /// A client ends: what was kept for it alone (http-reuse never) is closed.
   void drop(std::uint64_t pool_key);
+  /// Closes those of servers that the configuration does not name any more.
+  void drop_retired();
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Pool keys that are remembered: those with a connection.

@@ -75,7 +75,7 @@ void FrontendListener::pause() {
   if (paused_) return;
   paused_ = true;
   worker_.note_paused(1);
-  acceptor_->pause();
+  if (acceptor_) acceptor_->pause();
   watch_rate();
 }
 
@@ -89,7 +89,12 @@ void FrontendListener::resume() {
   disarm();
   paused_ = false;
   worker_.note_paused(-1);
-  acceptor_->resume();
+  if (acceptor_) acceptor_->resume();
+}
+
+void FrontendListener::poll_no_more() {
+  acceptor_.reset();
+  descriptor_ = -1;
 }
 
 void FrontendListener::on_accepted(net::Acceptor&, const net::Accepted& accepted) noexcept {

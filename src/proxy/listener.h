@@ -28,7 +28,15 @@ class FrontendListener final : private net::Acceptor::Events, private net::Timer
   void reconsider();
   [[nodiscard]] bool paused() const { return paused_; }
   /// Takes what is in the backlog, before the listener closes.
-  void drain() { acceptor_->drain(); }
+  void drain() {
+    if (acceptor_) acceptor_->drain();
+  }
+  /// Leaves the descriptor to others; those that it has accepted are served still.
+  void poll_no_more();
+  /// Connections that were accepted wait for a slot.
+  [[nodiscard]] bool holds_any() const { return !held_.empty(); }
+  /// Nothing is polled and nobody waits.
+  [[nodiscard]] bool is_spent() const { return acceptor_ == nullptr && held_.empty(); }
   void set_generation(GenerationRef generation, const control::FrontendRuntime& frontend,
                       const control::BindRuntime& bind);
   [[nodiscard]] int descriptor() const { return descriptor_; }
@@ -49,8 +57,8 @@ class FrontendListener final : private net::Acceptor::Events, private net::Timer
   const control::FrontendRuntime* frontend_;
   const control::BindRuntime* bind_;
   int descriptor_;
-  std::unique_ptr<net::Acceptor> acceptor_;
-  std::deque<net::Accepted> held_;  // accepted in a race for the last slot
+  std::unique_ptr<net::Acceptor> acceptor_;  // null after poll_no_more()
+  std::deque<net::Accepted> held_;           // accepted in a race for the last slot
   bool paused_ = false;
 };
 

@@ -69,6 +69,12 @@ bool LogSender::send_to(const base::Address& address, const iovec* parts, int co
   return false;
 }
 
+void LogSender::set_hostname(const std::string& hostname) {
+  if (hostname == hostname_) return;
+  hostname_ = hostname;
+  for (Header& header : headers_) header.second = -1;
+}
+
 void LogSender::refresh_time() noexcept {
   const std::int64_t now = base::wall_now_us() / 1'000'000;
   if (now == second_) return;

@@ -22,8 +22,7 @@ struct LogLine {
 
 class LogSender {
  public:
-  /// `hostname`: of log-send-hostname, empty without; it must outlive the sender.
-  explicit LogSender(const std::string& hostname) : hostname_(hostname) {}
+  LogSender() = default;
   ~LogSender();
   LogSender(const LogSender&) = delete;
   LogSender& operator=(const LogSender&) = delete;
@@ -35,6 +34,8 @@ class LogSender {
             std::uint32_t pid, std::string_view text) noexcept {
     send(targets, level, tag, pid, LogLine{text});
   }
+  /// That of log-send-hostname; empty without.
+  void set_hostname(const std::string& hostname);
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
@@ -66,7 +67,7 @@ class LogSender {
     int socket = -1;
   };
 
-  const std::string& hostname_;
+  std::string hostname_;
   static constexpr std::size_t kHeaders = 4, kPeers = 8;
   std::array<Header, kHeaders> headers_;
   std::array<Peer, kPeers> peers_;

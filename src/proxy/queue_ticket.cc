@@ -1,5 +1,7 @@
 #include "proxy/queue_ticket.h"
 
+#include <utility>
+
 #include "base/planted.h"
 #include "model/release.h"
 #include "proxy/exchange.h"
@@ -26,6 +28,7 @@ void QueueTicket::deliver() noexcept {
   const QueuePosition position{this->position(), was_bound()};
   settle();
   Exchange* exchange = exchange_;
+  const GenerationRef generation = std::move(generation_);  // keeps `server`
   delete this;
   if (exchange != nullptr)
     exchange->on_queue_granted(server, position);

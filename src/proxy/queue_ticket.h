@@ -4,6 +4,7 @@
 
 #include "model/proxy_live.h"
 #include "net/mailbox.h"
+#include "proxy/generation.h"
 
 namespace sluice::proxy {
 
@@ -18,7 +19,12 @@ struct QueuePosition {
 
 class QueueTicket final : public model::Waiter, private net::Mail {
  public:
-  QueueTicket(Worker& worker, Exchange& exchange) : worker_(worker), exchange_(&exchange) {}
+  /// The servers of the backend that are in `servers` may be granted; `generation` keeps them.
+  QueueTicket(Worker& worker, Exchange& exchange, const GenerationRef& generation,
+              const model::ServerSet& servers)
+      : worker_(worker), exchange_(&exchange), generation_(generation) {
+    choose_among(&servers);
+  }
 
   /// Takes it out of the queue; gives its position. The ticket deletes itself, now or when its
   /// grant arrives.
@@ -29,6 +35,7 @@ class QueueTicket final : public model::Waiter, private net::Mail {
   void deliver() noexcept override;
   Worker& worker_;
   Exchange* exchange_;
+  GenerationRef generation_;  // its own: a grant may arrive when the exchange's is gone
 };
 
 }  // namespace sluice::proxy

@@ -11,9 +11,10 @@
 namespace sluice::proxy {
 
 ServerConnection::ServerConnection(Worker& worker, std::shared_ptr<model::ServerLive> server,
-                                   std::uint64_t pool_key)
+                                   std::shared_ptr<void> tls, std::uint64_t pool_key)
     : worker_(worker),
       server_(std::move(server)),
+      tls_(std::move(tls)),
       pool_key_(pool_key),
       address_generation_(server_->address_generation()) {}
 

@@ -33,8 +33,10 @@ class ServerConnection final : public net::Stream::Events,
                                public base::ListNode<struct IdleTag>,
                                private net::Timer {
  public:
+  /// `tls` is the context of its stream, if any: a connection may outlive the configuration that
+  /// it was made under.
   ServerConnection(Worker& worker, std::shared_ptr<model::ServerLive> server,
-                   std::uint64_t pool_key);
+                   std::shared_ptr<void> tls, std::uint64_t pool_key);
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
@@ -116,6 +118,7 @@ class ServerConnection final : public net::Stream::Events,
 
   Worker& worker_;
   std::shared_ptr<model::ServerLive> server_;
+  std::shared_ptr<void> tls_;
   std::unique_ptr<net::Stream> stream_;
   Exchange* exchange_ = nullptr;
   std::uint64_t pool_key_;

@@ -22,7 +22,6 @@ Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLi
       responses_(blocks_),
       heads_(blocks_),
       pipes_(limits.pipes),
-      logs_(shared.log_hostname),
       idle_pool_(*this) {}
 
 Worker::~Worker() { stop_now(); }
@@ -40,39 +39,100 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
   EventScope scope(*this);
   Generation& generation = generation_of(std::move(snapshot));
   current_ = GenerationRef(generation);
+  logs_.set_hostname((*current_).config->global.log_send_hostname);
   std::vector<std::unique_ptr<FrontendListener>> kept;
   for (const BindDescriptor& wanted : descriptors) {
     const auto same = std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& listener) {
       return listener && listener->descriptor() == wanted.descriptor;
     });
     if (same != listeners_.end()) {
-      (*same)->set_generation(current_, *wanted.frontend, *wanted.bind);
+      if (wanted.frontend != nullptr)
+        (*same)->set_generation(current_, *wanted.frontend, *wanted.bind);
       kept.push_back(std::move(*same));
-    } else {
+    } else if (wanted.frontend != nullptr) {
       kept.push_back(std::make_unique<FrontendListener>(*this, current_, *wanted.frontend,
                                                         *wanted.bind, wanted.descriptor));
     }
   }
-  for (auto& gone : listeners_) {
-    if (gone) gone->drain();
+  for (auto& gone : listeners_) {  // somebody else polls these now
+    if (!gone || !gone->holds_any()) continue;
+    gone->poll_no_more();
+    kept.push_back(std::move(gone));
   }
   listeners_ = std::move(kept);
+  for (const auto& listener : listeners_) listener->reconsider();  // limits may have been raised
+  idle_pool_.drop_retired();
+  to_move_ = load_.load(std::memory_order_relaxed);
+  move_idle_clients();
+}
+
+bool Worker::let_go(const std::vector<int>& descriptors) {
+  EventScope scope(*this);
+  bool waiting = false;
+  std::erase_if(listeners_, [&](const auto& listener) {
+    if (std::ranges::find(descriptors, listener->descriptor()) == descriptors.end()) return false;
+    if (!listener->paused()) listener->drain();
+    const bool full = listener->paused() || listener->holds_any();
+    waiting = waiting || full;
+    return !full;
+  });
+  return waiting;
+}
+
+/// Each is looked at and goes to the end of the list, so that new ones wait behind them.
+void Worker::move_idle_clients() {
+  EventScope scope(*this);
+  for (std::uint32_t i = 0; i < kMovesPerTurn && to_move_ > 0; ++i, --to_move_) {
+    ClientConnection* client = clients_.front();
+    if (client == nullptr) break;
+    clients_.push_back(*client);
+    client->configuration_changed();
+  }
+  if (to_move_ > 0 && clients_.front() != nullptr) mover_.arm(timers(), loop_.now_ms());
+}
+
+void Worker::end_generations(std::uint64_t last) {
+  EventScope scope(*this);
+  for (ClientConnection* client = clients_.front(); client != nullptr;) {
+    ClientConnection* next = clients_.next(*client);
+    if (client->generation() <= last) client->close_now();
+    client = next;
+  }
+}
+
+void Worker::give_generations_back() noexcept {
+  std::erase_if(generations_, [this](const auto& generation) {
+    if (generation->users != 0) return false;
+    if (shared_.give_back) shared_.give_back(std::move(generation->snapshot));
+    return true;
+  });
+}
+
+Worker::Place Worker::find_place(const control::FrontendRuntime& frontend,
+                                 const control::BindRuntime& bind) const {
+  if (current_.get() == nullptr) return {&frontend, &bind};  // not told of any yet
+  for (const auto& candidate : (*current_).frontends) {
+    if (candidate->live != frontend.live) continue;
+    if (candidate->config->is_http() != frontend.config->is_http()) continue;
+    for (const auto& own : candidate->binds) {
+      const bool same_tls = (own->tls == nullptr) == (bind.tls == nullptr);
+      if (same_tls && own->config->address == bind.config->address &&
+          own->config->inherited_fd == bind.config->inherited_fd)
+        return {candidate.get(), own.get()};
+    }
+  }
+  return {};
 }
 
 bool Worker::refresh(GenerationRef& generation, const control::FrontendRuntime*& frontend,
                      const control::BindRuntime*& bind) {
-  if (generation.get() == current_.get()) return true;
-  for (const auto& candidate : (*current_).frontends) {
-    if (candidate->config->name != frontend->config->name) continue;
-    for (const auto& own : candidate->binds) {
-      if (!(own->config->address == bind->config->address)) continue;
-      generation = current_;
-      frontend = candidate.get();
-      bind = own.get();
-      return true;
-    }
-  }
-  return false;
+  if (generation.get() == current_.get() || current_.get() == nullptr) return true;
+  const Place place = find_place(*frontend, *bind);
+  if (place.bind == nullptr) return false;
+  generation = current_;
+  frontend = place.frontend;
+  bind = place.bind;
+  return true;
 }
 
 void Worker::begin_connection(const GenerationRef& generation,
@@ -98,11 +158,14 @@ void Worker::begin_connection(const GenerationRef& generation,
 
 /// Somebody with over an eighth fewer connections than we have, else this.
 Worker& Worker::least_loaded() {
-  if (shared_.workers.size() < 2) return *this;
+  const std::size_t count = shared_.workers.size();
+  if (count < 2) return *this;
   const std::uint32_t own = load_.load(std::memory_order_relaxed);
   Worker* best = this;
   std::uint32_t least = own;
-  for (Worker* worker : shared_.workers) {
+  for (std::size_t slot = 0; slot < count; ++slot) {
+    Worker* worker = shared_.workers.at(slot);
+    if (worker == nullptr || worker->leaving_.load(std::memory_order_relaxed)) continue;
     const std::uint32_t load = worker->load_.load(std::memory_order_relaxed);
     if (load < least) {
       least = load;
@@ -142,8 +205,9 @@ void Worker::connection_closed(const control::FrontendRuntime& frontend,
   frontend.live->sessions.decrease();
   (void)frontend.live->limiter.release();
   (void)shared_.connections.release();
-  for (Worker* worker : shared_.workers) {
-    if (worker->paused_.load(std::memory_order_seq_cst) == 0) continue;
+  for (std::size_t slot = 0; slot < shared_.workers.size(); ++slot) {
+    Worker* worker = shared_.workers.at(slot);
+    if (worker == nullptr || worker->paused_.load(std::memory_order_seq_cst) == 0) continue;
     if (worker == this)
       resume_wanted_ = true;
     else
@@ -156,6 +220,7 @@ void Worker::resume_listeners() {
   for (const auto& listener : listeners_) {
     listener->reconsider();
   }
+  std::erase_if(listeners_, [](const auto& listener) { return listener->is_spent(); });
 }
 
 void Worker::dispose(ClientConnection* connection) {
@@ -187,12 +252,29 @@ void Worker::settle() noexcept {
       resume_listeners();
       continue;
     }
+    if (generations_.size() > 1) give_generations_back();
     return;
   }
 }
 
-void Worker::stop_softly() {
+/// More and more of them, and at the end of the time all.
+bool Worker::stop_ends_response() {
+  if (stop_spread_ms_ == kForever) return false;
+  const std::uint64_t passed_ms = now().ms() - stop_began_ms_;
+  return passed_ms >= stop_spread_ms_ || random_.below(stop_spread_ms_) < passed_ms;
+}
+
+std::uint64_t Worker::close_idle_at_ms() {
+  if (stop_spread_ms_ == kForever) return kForever;
+  const std::uint64_t now_ms = now().ms();
+  const std::uint64_t end_ms = stop_began_ms_ + stop_spread_ms_;
+  return end_ms > now_ms ? now_ms + random_.below(end_ms - now_ms) : 0;
+}
+
+void Worker::stop_softly(std::uint64_t spread_ms) {
   EventScope scope(*this);
+  stop_began_ms_ = now().ms();
+  stop_spread_ms_ = spread_ms;
   for (const auto& listener : listeners_) listener->drain();
   stopping_ = true;
   listeners_.clear();

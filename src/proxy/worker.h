@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@
 #include "proxy/object_pool.h"
 #include "proxy/scratch.h"
 #include "proxy/worker_lists.h"
+#include "proxy/worker_table.h"
 
 namespace sluice::proxy {
 
@@ -51,12 +53,12 @@ class ObservationGateway {
   virtual void error_limit_reached() noexcept = 0;
 };
 
-/// What all workers share; outlives them.
-/// maxconnrate, maxsessrate and maxsslrate; 0: none.
+/// maxconnrate, maxsessrate and maxsslrate; 0: none. The control thread may change them.
 struct RateLimits {
-  std::uint32_t connections = 0, sessions = 0, tls = 0;
+  std::atomic<std::uint32_t> connections{0}, sessions{0}, tls{0};
 };
 
+/// What all workers share; outlives them.
 struct Shared {
   model::Limiter connections;              // global maxconn
   std::atomic<std::uint64_t> requests{0};  // %rt
@@ -65,11 +67,12 @@ struct Shared {
   model::Rate session_admissions, tls_admissions;  // counted while anything is limited
   RateLimits rate_limits;
   std::atomic<bool> stopping{false};
-  std::vector<class Worker*> workers;  // fixed while they run
+  WorkerTable workers;
   ServiceGateway* services = nullptr;
   ObservationGateway* observations = nullptr;
-  std::string hostname;      // %H
-  std::string log_hostname;  // log-send-hostname
+  /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.
+  std::function<void(std::shared_ptr<const control::Snapshot> snapshot)> give_back;
+  std::string hostname;  // %H
   std::uint32_t pid = 0;
 };
 
@@ -81,7 +84,8 @@ struct WorkerLimits {
   std::size_t pipes = base::limits::kPipesPerWorker;
 };
 
-/// A descriptor that this worker polls for a bind line.
+/// A descriptor that this worker polls for a bind line. Without a frontend: no line names it any
+/// more; who polls it goes on for the lines that did, until let_go().
 struct BindDescriptor {
   const control::FrontendRuntime* frontend = nullptr;
   const control::BindRuntime* bind = nullptr;
@@ -98,10 +102,21 @@ class Worker {
 
   // Called in the worker's own thread (by mail, or before it runs)
   /// The first configuration, or the next: listeners it shares with the present one stay open.
+  /// Connections move on between two requests, idle ones by themselves.
   void use(std::shared_ptr<const control::Snapshot> snapshot,
            const std::vector<BindDescriptor>& descriptors);
+  /// Empties the backlogs of these descriptors and polls them no more. True: somebody waits there
+  /// for a slot, and is still to be served.
+  [[nodiscard]] bool let_go(const std::vector<int>& descriptors);
+  /// Cuts the connections that still hold a configuration up to that generation.
+  void end_generations(std::uint64_t last);
+  /// Any thread. A worker that leaves is handed no connection, and its own end with their next
+  /// response.
+  void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
-  void stop_softly();
+  /// `spread_ms`: over that time instead of at once (`close-spread-time`); kForever: not at all.
+  void stop_softly(std::uint64_t spread_ms);
+  static constexpr std::uint64_t kForever = net::Timer::kNever;
   /// Everything is closed.
   void stop_now();
   /// Any thread: connections at work here.
@@ -143,6 +158,21 @@ class Worker {
     return limits_.block_bytes - limits_.max_rewrite_bytes;
   }
   [[nodiscard]] bool stopping() const { return stopping_; }
+  /// Does a connection that holds `generation` end with its present response? The process stops,
+  /// this worker leaves, or no configuration in force has its frontend and address.
+  [[nodiscard]] bool ends_with_response(const GenerationRef& generation,
+                                        const control::FrontendRuntime& frontend,
+                                        const control::BindRuntime& bind) {
+    if (leaving_.load(std::memory_order_relaxed)) return true;
+    if (stopping_) return stop_ends_response();
+    return generation.get() != current_.get() && find_place(frontend, bind).bind == nullptr;
+  }
+  /// When a client that is idle now is to be closed, by chance within close-spread-time; 0: at
+  /// once; kForever: by its own time-out. While the process stops softly.
+  [[nodiscard]] std::uint64_t close_idle_at_ms();
+  [[nodiscard]] bool is_current(const GenerationRef& generation) const {
+    return generation.get() == current_.get();
+  }
   [[nodiscard]] base::IntrusiveList<ClientConnection>& clients() { return clients_; }
 
   void flush_later(Flushable& flushable) {
@@ -190,7 +220,20 @@ class Worker {
   };
 
  private:
+  [[nodiscard]] bool stop_ends_response();
   static constexpr unsigned kEventsPerTime = 4;
+  static constexpr std::uint32_t kMovesPerTurn = 256;
+
+  /// Where a connection of an older generation belongs in the present one; null: nowhere.
+  struct Place {
+    const control::FrontendRuntime* frontend = nullptr;
+    const control::BindRuntime* bind = nullptr;
+  };
+  [[nodiscard]] Place find_place(const control::FrontendRuntime& frontend,
+                                 const control::BindRuntime& bind) const;
+  void move_idle_clients();
+  void give_generations_back() noexcept;
+
   void begin_event() noexcept {
     if (time_events_ > 0) --time_events_;
     if (const std::uint32_t turn = loop_.turn_number(); turn != turn_) {
@@ -222,6 +265,13 @@ class Worker {
   std::vector<std::unique_ptr<Generation>> generations_;
   GenerationRef current_;
   std::vector<std::unique_ptr<FrontendListener>> listeners_;
+  /// Idle clients are moved to the present generation some at a time.
+  struct Mover final : net::Timer {
+    explicit Mover(Worker& who) : worker(who) {}
+    void on_timer() noexcept override { worker.move_idle_clients(); }
+    Worker& worker;
+  } mover_{*this};
+  std::uint32_t to_move_ = 0;  // clients that were not looked at yet
   base::IntrusiveList<ClientConnection> clients_;
   base::IntrusiveList<Flushable, FlushTag> flush_;
   base::IntrusiveList<Continuable, ContinueTag> continue_;
@@ -234,6 +284,8 @@ class Worker {
   unsigned time_events_ = 0;  // for how many events `now_` still is the time
   std::uint32_t turn_ = 0;
   base::Moment now_;
+  std::atomic<bool> leaving_{false};
+  std::uint64_t stop_began_ms_ = 0, stop_spread_ms_ = 0;  // of a soft stop
   bool resume_wanted_ = false;
   bool stopping_ = false;
 };

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
+#include <sstream>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "rules/acl_criterion.h"
 #include "rules/cast.h"
@@ -218,8 +219,9 @@ class AclParser {
   }
 
   bool read_file(const base::Word& name, PatternSet& patterns) {
-    std::ifstream file(name.text);
-    if (!file) return refuse(name.span, "the file '" + name.text + "' cannot be read");
+    const auto content = base::files::read(name.text);
+    if (!content) return refuse(name.span, "the file '" + name.text + "' cannot be read");
+    std::istringstream file(*content);
     from_file_ = true;
     std::size_t number = 0;
     for (std::string line; std::getline(file, line);) {

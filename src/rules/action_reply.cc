@@ -1,8 +1,8 @@
 // Actions that answer in place of a server: return, deny, tarpit (manual §4.2, http-request
 // return).
-#include <fstream>
-#include <iterator>
+#include <utility>
 
+#include "base/files.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "http/error_replies.h"
@@ -143,9 +143,9 @@ class ReplyParser {
     const base::Word& value = parser_.next();
     base::Word content = value;
     if (kind.text == "file" || kind.text == "lf-file") {
-      std::ifstream file(value.text, std::ios::binary);
+      auto file = base::files::read(value.text);
       if (!file) return refuse(value, "the file '" + value.text + "' cannot be read");
-      content.text.assign(std::istreambuf_iterator<char>(file), {});
+      content.text = std::move(*file);
       if (content.text.size() > base::limits::kBlockBytes - base::limits::kMaxRewriteBytes) {
         return refuse(value, "the file '" + value.text + "' is larger than a buffer");
       }

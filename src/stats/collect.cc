@@ -173,7 +173,8 @@ bool selects_proxy(const Selection& selection, const Source& source) {
   if (selection.iid < 0) return true;
   std::uint32_t iid = source.config->numeric_id;
   if (iid == 0)
-    iid = source.frontend != nullptr ? source.frontend->numeric_id : source.backend->numeric_id;
+    iid = source.frontend != nullptr ? source.frontend->numeric_id.load()
+                                     : source.backend->numeric_id.load();
   return static_cast<std::int64_t>(iid) == selection.iid;
 }
 

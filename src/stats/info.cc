@@ -31,6 +31,9 @@ std::string build_name(P p) { return "Sluice " + p.facts.version; }
 Value description(P p) {
   return text(p.facts.description.empty() ? build_name(p) : p.facts.description);
 }
+Value last_reload_ok(P p) {
+  return p.gauges.reloads.any ? u32(p.gauges.reloads.last_error.empty() ? 1 : 0) : nothing();
+}
 constexpr std::uint64_t kMiB = 1024U * 1024U;
 
 constexpr InfoField kInfo[] = {
@@ -144,6 +147,27 @@ constexpr InfoField kInfo[] = {
        return u32(static_cast<std::uint64_t>(std::max<std::int64_t>(0, p.facts.start_wall_s)));
      }},
     {"Tainted", tag("SGP"), "Experimental features in use", [](P) { return text("0"); }},
+    {"Reloads", tag("MCP"), "Times that the configuration was read again and taken",
+     [](P p) { return u64(p.gauges.reloads.done); }},
+    {"ReloadsFailed", tag("MCP"), "Times that it was read again and refused",
+     [](P p) { return u64(p.gauges.reloads.failed); }},
+    {"Generations", tag("MGP"),
+     "Configurations that some request still holds, with the one in force",
+     [](P p) { return u32(p.gauges.reloads.generations); }},
+    {"WorkersRunning", tag("MGP"), "Worker threads, with those that only finish what they have",
+     [](P p) { return u32(p.gauges.reloads.threads); }},
+    {"LastReload_ok", tag("MGP"), "Whether the last reload was taken, 1 or 0", last_reload_ok},
+    {"LastReload_sec", tag("MDP"), "When that was, in seconds since the epoch",
+     [](P p) {
+       return p.gauges.reloads.any ? u64(static_cast<std::uint64_t>(p.gauges.reloads.last_wall_s))
+                                   : nothing();
+     }},
+    {"LastReload_ms", tag("MDP"), "How long it took, in milliseconds",
+     [](P p) { return p.gauges.reloads.any ? u64(p.gauges.reloads.last_ms) : nothing(); }},
+    {"LastReload_error", tag("MOP"), "Why it was refused",
+     [](P p) {
+       return p.gauges.reloads.last_error.empty() ? nothing() : text(p.gauges.reloads.last_error);
+     }},
 };
 
 /// The plain form keeps to one line per row, whatever a description holds.

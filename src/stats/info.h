@@ -31,6 +31,17 @@ struct ProcessFacts {
   } rate_limits;
 };
 
+/// What became of reading the configuration again.
+struct Reloads {
+  std::uint64_t done = 0, failed = 0;
+  bool any = false;  // the last ones are set
+  std::int64_t last_wall_s = 0;
+  std::uint64_t last_ms = 0;      // how long it took
+  std::string last_error;         // empty: it went well
+  std::uint32_t generations = 1;  // configurations that something still holds
+  std::uint32_t threads = 0;      // workers that there are, leaving ones included
+};
+
 struct ProcessGauges {
   std::uint32_t max_connections = 0;
   std::uint32_t connections = 0;
@@ -39,6 +50,7 @@ struct ProcessGauges {
   std::uint32_t session_rate = 0, session_rate_max = 0;
   std::uint32_t listeners = 0;
   bool stopping = false;
+  Reloads reloads;
   std::optional<std::uint32_t> idle_percent;
   std::optional<std::uint64_t> jobs, dropped_logs, failed_resolutions, bytes_out_rate;
   std::optional<std::uint32_t> tls_connections, tls_rate, tls_rate_max;

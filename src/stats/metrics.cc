@@ -133,6 +133,12 @@ constexpr ProcessMetricRow kProcessRows[] = {
     {"current_tasks", kGauge, "Tasks"},
     {"current_run_queue", kGauge, "Run_queue"},
     {"idle_time_percent", kGauge, "Idle_pct"},
+    {"sluice_reloads_total", kCounter, "Reloads"},
+    {"sluice_reloads_failed_total", kCounter, "ReloadsFailed"},
+    {"sluice_configuration_generations", kGauge, "Generations"},
+    {"sluice_workers_running", kGauge, "WorkersRunning"},
+    {"sluice_last_reload_success", kGauge, "LastReload_ok"},
+    {"sluice_last_reload_timestamp_seconds", kGauge, "LastReload_sec"},
     {"node", kGauge, "node", "node"},
     {"description", kGauge, "description", "desc"},
     {"stopping", kGauge, "Stopping"},
@@ -182,6 +188,7 @@ std::string metric_name(ObjectKind kind, const MetricRow& row) {
 }
 
 std::string metric_name(const ProcessMetricRow& row) {
+  if (row.suffix.starts_with("sluice_")) return std::string(row.suffix);  // none of HAProxy's
   std::string name = "haproxy_process_";
   return name += row.suffix;
 }

@@ -63,6 +63,7 @@ Machine::Machine(const Plan& plan, bool verbose)
 /// Where something is wrong, connections are left: they end while every worker exists.
 Machine::~Machine() {
   for (const auto& worker : workers_) worker->stop_now();
+  shared_.give_back = nullptr;
 }
 
 void Machine::make_workers() {
@@ -72,7 +73,7 @@ void Machine::make_workers() {
     loops_.push_back(world_.make_loop());
     workers_.push_back(
         std::make_unique<proxy::Worker>(slot, *loops_.back(), shared_, limits, plan_.seed + slot));
-    shared_.workers.push_back(workers_.back().get());
+    shared_.workers.set(slot, workers_.back().get());
   }
   model::WorkerQuery& query = *this;
   publisher_ = std::make_unique<control::Publisher>(
@@ -83,7 +84,13 @@ void Machine::make_workers() {
   hooks.views = [this](std::string_view backend) { return publisher_->views(backend); };
   hooks.now = [this] { return world_.now(); };
   changes_ = std::make_unique<control::LiveChanges>(query, std::move(hooks));
-  if (auto snapshot = build()) publisher_->publish(std::move(snapshot), {});
+  shared_.give_back = [this](std::shared_ptr<const control::Snapshot> snapshot) {
+    control_mail_.run([this, snapshot = std::move(snapshot)]() mutable {
+      snapshot.reset();
+      publisher_->collect();
+    });
+  };
+  if (auto snapshot = build(plan_.servers.size())) publisher_->publish(std::move(snapshot), {});
 }
 
 void Machine::make_origins() {
@@ -112,12 +119,29 @@ std::uint32_t Machine::highest_maxconn(std::uint32_t written) const {
   return most;
 }
 
-std::shared_ptr<control::Snapshot> Machine::build() {
+/// Without the servers whose numbers are above `kept`.
+std::string Machine::with_servers(std::size_t kept) const {
+  std::string out;
+  std::size_t from = 0;
+  while (from < plan_.configuration.size()) {
+    const std::size_t end = plan_.configuration.find('\n', from) + 1;
+    const std::string line = plan_.configuration.substr(from, end - from);
+    from = end;
+    const bool dropped = std::any_of(
+        plan_.servers.begin() + static_cast<std::ptrdiff_t>(std::min(kept, plan_.servers.size())),
+        plan_.servers.end(),
+        [&](const ServerPlan& each) { return line.starts_with("  server " + each.name + " "); });
+    if (!dropped) out += line;
+  }
+  return out;
+}
+
+std::shared_ptr<control::Snapshot> Machine::build(std::size_t servers) {
   base::Diagnostics diagnostics;
   config::Options options;
   options.environment = config::Environment();
   config::Parsed parsed =
-      config::parse_text("simulation.cfg", plan_.configuration, options, diagnostics);
+      config::parse_text("simulation.cfg", with_servers(servers), options, diagnostics);
   NoResources resources;
   std::shared_ptr<control::Snapshot> snapshot;
   if (diagnostics.ok()) {
@@ -191,7 +215,11 @@ void Machine::happen(const EventPlan& event) {
   switch (event.event) {
     case Event::Reload:
       if (shared_.stopping) return;
-      if (auto snapshot = build()) publisher_->publish(std::move(snapshot), {});
+      // Some take servers away, a later one brings them back. Of a polite plan the first one may be
+      // drained, and another serves.
+      if (auto snapshot = build(event.value == 3 ? plan_.servers.size()
+                                                 : std::max(event.value, plan_.polite ? 2U : 1U)))
+        publisher_->publish(std::move(snapshot), [this] { changes_->forget_retired(); });
       return;
     case Event::Drain:
       return change(event, control::SetAdmin{model::AdminState::Drain});
@@ -233,6 +261,8 @@ void Machine::move(const EventPlan& event) {
 }
 
 void Machine::apply(const char* backend, std::size_t server, control::ChangeAction action) {
+  const auto* present = publisher_->current()->find_backend(backend);
+  if (present->find_by_name(plan_.servers[server].name) == nullptr) return;  // taken away
   control::Change wanted;
   wanted.who = "simulation";
   wanted.target = {backend, plan_.servers[server].name};
@@ -245,7 +275,7 @@ void Machine::stop(bool softly) {
   each(
       [this, softly](std::size_t slot) {
         if (softly)
-          workers_[slot]->stop_softly();
+          workers_[slot]->stop_softly(plan_.seed % 3 == 0 ? 200 : 0);
         else
           workers_[slot]->stop_now();
       },
@@ -280,6 +310,7 @@ std::vector<std::string> Machine::run() {
 /// Between two steps, no slot is free while somebody waits.
 void Machine::check_queues() {
   if (!ledger_.wrongs().empty()) return;
+  if (publisher_->generations() > 1) return;  // an older one's waiters may not know the server
   for (const auto& backend : publisher_->current()->backends) {
     if (backend->live->queue.waiting_for_any() == 0) continue;
     for (const auto& server : backend->servers) {
@@ -310,6 +341,11 @@ void Machine::check_settled() {
     check_limit(name, frontend->live->limiter, frontend->live->limiter.max());
   }
   for (const auto& backend : snapshot->backends) check_backend(*backend);
+  expect_zero("older configurations", publisher_->generations() - 1);
+  for (const auto& backend : snapshot->backends) {
+    const std::size_t known = backend->live->servers().size();
+    expect_zero("servers that nothing names", known - backend->servers.size());
+  }
 }
 
 void Machine::check_worker(proxy::Worker& worker) {

@@ -47,7 +47,8 @@ class Machine final : private proxy::ServiceGateway,
 
   void make_workers();
   void make_origins();
-  [[nodiscard]] std::shared_ptr<control::Snapshot> build();
+  [[nodiscard]] std::string with_servers(std::size_t kept) const;
+  [[nodiscard]] std::shared_ptr<control::Snapshot> build(std::size_t servers);
   [[nodiscard]] std::uint32_t highest_maxconn(std::uint32_t written) const;
   void install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot);
   void happen(const EventPlan& event);

@@ -90,7 +90,15 @@ void parse_expose_fd(Context&, model::StatsSocket&, Arguments& arguments) {
   if (!arguments.take("listeners")) arguments.error("'expose-fd' needs 'listeners'");
 }
 
-constexpr std::array<Row, 24> kRows = {{
+void parse_close_spread(Context& context, Arguments& arguments) {
+  if (arguments.take("infinite")) {
+    context.global().close_spread_infinite = arguments.finish();
+    return;
+  }
+  store::milliseconds<&Global::close_spread_ms>(context, arguments);
+}
+
+constexpr std::array<Row, 26> kRows = {{
     {"daemon", "", kGlobal, kYes, Negation::No, store::flag<&Global::daemon>,
      "goes to the background once it listens"},
     {"quiet", "", kGlobal, kYes, Negation::No, store::flag<&Global::quiet>,
@@ -107,6 +115,10 @@ constexpr std::array<Row, 24> kRows = {{
      store::number<&Global::ulimit_n, 0, 2'000'000'000>, "limit of open descriptors to ask for"},
     {"hard-stop-after", "<time>", kGlobal, kYes, Negation::No,
      store::milliseconds<&Global::hard_stop_after_ms>, "how long a soft stop may last"},
+    {"grace", "<time>", kGlobal, kYes, Negation::No, store::milliseconds<&Global::grace_ms>,
+     "how long connections are still accepted after the order to stop softly"},
+    {"close-spread-time", "<time>|infinite", kGlobal, kYes, Negation::No, parse_close_spread,
+     "over what time a soft stop closes keep-alive connections"},
     {"pidfile", "<file>", kGlobal, kYes, Negation::No, store::word<&Global::pidfile>,
      "file that receives the process's id"},
     {"user", "<name>", kGlobal, kYes, Negation::No, store::word<&Global::user>,

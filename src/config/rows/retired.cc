@@ -46,7 +46,7 @@ constexpr std::array<Row, 36> kRows = {{
             "http-request set-dst and set-uri, where they are meant"),
     retired("nbproc", kGlobal, "nbthread <number>"),
     retired("debug", kGlobal, "leave the line out and start with -d"),
-    retired("grace", kAnywhere, "hard-stop-after <time> in the global section"),
+    retired("grace", kProxies, "grace <time> in the global section"),
     retired("stats bind-process", kGlobal, "leave the line out: there is one process"),
 }};
 

@@ -8,12 +8,9 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "net/tls/tls_settings.h"
 
@@ -24,15 +21,10 @@ namespace {
 using base::ErrorKind;
 
 base::Result<std::string> read_file(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in.is_open() || in.bad()) {
-    const int code = errno;
-    return base::fail(ErrorKind::System,
-                      "cannot read '" + path + "': " + std::generic_category().message(code), code);
-  }
-  return text;
+  auto text = base::files::read(path);
+  if (text) return text;
+  return base::fail(ErrorKind::System, "cannot read '" + path + "': " + text.error().detail,
+                    text.error().code);
 }
 
 BioPointer memory(const std::string& text) {

@@ -1,13 +1,11 @@
 #include "net/tls/certificate_store.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
+
+#include "base/files.h"
 
 namespace sluice::net {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -23,15 +21,15 @@ bool is_reserved(std::string_view name) {
 base::Result<CertificateStore::List> CertificateStore::load(const std::string& path,
                                                             std::vector<std::string>& warnings) {
   List list;
-  std::error_code code;
   base::Result<> done;
-  if (fs::is_directory(path, code)) {
+  if (base::files::is_folder(path)) {
     done = add_directory(path, list, warnings);
-  } else if (fs::exists(path, code) || code) {
+  } else if (base::files::exists(path)) {
     done = add_file(path, list, warnings);
   } else {
     for (const char* ending : {".rsa", ".ecdsa", ".dsa"}) {
-      if (done && fs::exists(path + ending, code)) done = add_file(path + ending, list, warnings);
+      if (done && base::files::exists(path + ending))
+        done = add_file(path + ending, list, warnings);
     }
     if (done && list.empty()) done = add_file(path, list, warnings);  // says that it doesn't exist
   }
@@ -53,22 +51,14 @@ base::Result<> CertificateStore::add_file(const std::string& file, List& list,
 
 base::Result<> CertificateStore::add_directory(const std::string& directory, List& list,
                                                std::vector<std::string>& warnings) {
-  std::error_code code;
-  std::vector<std::string> files;
-  fs::directory_iterator at(directory, code);
-  for (; !code && at != fs::directory_iterator(); at.increment(code)) {
-    std::error_code ignored;
-    if (at->is_regular_file(ignored) && !is_reserved(at->path().filename().string())) {
-      files.push_back(at->path().string());
-    }
-  }
-  if (code) {
+  const auto files = base::files::list(directory);
+  if (!files) {
     return base::fail(base::ErrorKind::System,
-                      "cannot read the directory '" + directory + "': " + code.message(),
-                      code.value());
+                      "cannot read the directory '" + directory + "': " + files.error().detail,
+                      files.error().code);
   }
-  std::sort(files.begin(), files.end());
-  for (const std::string& file : files) {
+  for (const std::string& file : *files) {
+    if (is_reserved(file.substr(file.rfind('/') + 1))) continue;
     if (base::Result<> done = add_file(file, list, warnings); !done) return done;
   }
   if (!list.empty()) return {};

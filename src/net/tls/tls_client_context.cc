@@ -1,17 +1,42 @@
 #include "net/tls/tls_client_context.h"
 
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
+#include "base/files.h"
 #include "base/limits.h"
 #include "net/tls/tls_settings.h"
 
 namespace sluice::net {
 
-namespace fs = std::filesystem;
+namespace {
+
+/// Certificates and revocation lists of a PEM file, among those that are trusted.
+bool trust(SSL_CTX* context, const std::string& file, std::string& reason) {
+  const auto text = base::files::read(file);
+  if (!text) {
+    reason = text.error().detail;
+    return false;
+  }
+  const BioPointer bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
+  STACK_OF(X509_INFO)* found = PEM_X509_INFO_read_bio(bio.get(), nullptr, nullptr, nullptr);
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  int added = 0;
+  for (int i = 0; i < sk_X509_INFO_num(found); ++i) {
+    const X509_INFO* each = sk_X509_INFO_value(found, i);
+    if (each->x509 != nullptr) added += X509_STORE_add_cert(store, each->x509);
+    if (each->crl != nullptr) added += X509_STORE_add_crl(store, each->crl);
+  }
+  sk_X509_INFO_pop_free(found, X509_INFO_free);
+  const char* why = take_ssl_reason();
+  if (added > 0) return true;
+  reason = *why != '\0' ? why : "it holds no certificate";
+  return false;
+}
+
+}  // namespace
 
 base::Result<std::shared_ptr<const TlsClientContext>> TlsClientContext::create(
     const TlsClientOptions& options, CertificateStore& store, std::vector<std::string>& warnings) {
@@ -57,31 +82,30 @@ base::Result<> TlsClientContext::build(const TlsClientOptions& options, Certific
 }
 
 base::Result<> TlsClientContext::load_authorities(const std::string& ca_file) {
-  const auto refused = [](const std::string& file) {
-    const std::string reason = take_ssl_reason();
+  std::string reason;
+  const auto refused = [&reason](const std::string& file) {
     return base::fail(base::ErrorKind::Tls, "cannot use '" + file + "' as ca-file: " + reason);
   };
   if (ca_file == "@system-ca") {
     if (SSL_CTX_set_default_verify_paths(context_.get()) == 1) return {};
+    reason = take_ssl_reason();
     return refused(ca_file);
   }
-  std::error_code code;
-  if (!fs::is_directory(ca_file, code)) {
-    if (SSL_CTX_load_verify_file(context_.get(), ca_file.c_str()) == 1) return {};
+  if (!base::files::is_folder(ca_file)) {
+    if (trust(context_.get(), ca_file, reason)) return {};
     return refused(ca_file);
   }
+  const auto files = base::files::list(ca_file);
   std::size_t loaded = 0;
-  for (fs::directory_iterator at(ca_file, code); !code && at != fs::directory_iterator();
-       at.increment(code)) {
-    const std::string name = at->path().filename().string();
+  for (const std::string& file : files.value_or(std::vector<std::string>())) {
+    const std::string_view name = std::string_view(file).substr(file.rfind('/') + 1);
     if (name.front() == '.' ||
         !(name.ends_with(".pem") || name.ends_with(".crt") || name.ends_with(".cer")))
       continue;
-    if (SSL_CTX_load_verify_file(context_.get(), at->path().c_str()) != 1)
-      return refused(at->path().string());
+    if (!trust(context_.get(), file, reason)) return refused(file);
     ++loaded;
   }
-  if (loaded > 0 && !code) return {};
+  if (loaded > 0) return {};
   return base::fail(base::ErrorKind::Tls,
                     "no .pem, .crt or .cer file in the directory '" + ca_file + "' (ca-file)");
 }

@@ -88,7 +88,7 @@ def _():
     client.rest()
 
 
-@test("HUP, USR2 and PIPE do no harm", only="sluice")
+@test("HUP, USR2 (a reload) and PIPE do no harm", only="sluice")
 def _():
     gate = Gate()
     p = start(Origin(respond(200, "x"), answers=[respond(200, "first", before=gate)]))

@@ -11,7 +11,8 @@ TEST_CASE("a bind line's certificates become a context") {
   bind.tls = true;
   bind.certificates = {directory.write("a.pem", test::make_certificate({{"a.example.org"}}).pem())};
   bind.tls_options.min_version = model::TlsVersion::Tls13;
-  app::Resources resources;
+  app::OwnSurroundings surroundings;
+  app::Resources resources(surroundings);
   base::Diagnostics diagnostics;
   CHECK(resources.bind_tls(bind, model::Global{}, diagnostics) != nullptr);
   CHECK(diagnostics.all().empty());
@@ -25,7 +26,8 @@ TEST_CASE("what is wrong with TLS is reported at its line, warnings too") {
       directory.write("old.pem",
                       test::make_certificate({{"a"}, test::Key::Ecdsa, false, -9, -2}).pem()),
       directory.path() + "/none.pem"};
-  app::Resources resources;
+  app::OwnSurroundings surroundings;
+  app::Resources resources(surroundings);
   base::Diagnostics diagnostics;
   CHECK(resources.bind_tls(bind, model::Global{}, diagnostics) == nullptr);
   REQUIRE(diagnostics.all().size() == 2);
@@ -38,7 +40,8 @@ TEST_CASE("what is wrong with TLS is reported at its line, warnings too") {
 TEST_CASE("a server line's context needs authorities unless it verifies none") {
   model::Server server;
   server.tls.enabled = true;
-  app::Resources resources;
+  app::OwnSurroundings surroundings;
+  app::Resources resources(surroundings);
   base::Diagnostics diagnostics;
   CHECK(resources.server_tls(server, model::Global{}, diagnostics) == nullptr);
   CHECK(diagnostics.errors() == 1);
@@ -51,7 +54,8 @@ TEST_CASE("a server line's context needs authorities unless it verifies none") {
 }
 
 TEST_CASE("names are resolved by the system, and an unknown one is an error with its name") {
-  app::Resources resources;
+  app::OwnSurroundings surroundings;
+  app::Resources resources(surroundings);
   auto found = resources.resolve("localhost");
   REQUIRE(found);
   CHECK(found->front().is_ip());

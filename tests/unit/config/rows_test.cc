@@ -47,6 +47,10 @@ void add_global(std::map<std::string, Case>& out) {
   out["maxconn"] = global("maxconn 77", OF(g.maxconn == 77));
   out["ulimit-n"] = global("ulimit-n 99", OF(g.ulimit_n == 99));
   out["hard-stop-after"] = global("hard-stop-after 3s", OF(g.hard_stop_after_ms == 3'000));
+  out["grace"] = global("grace 4s", OF(g.grace_ms == 4'000));
+  out["close-spread-time"] = global("close-spread-time 5s", OF(g.close_spread_ms == 5'000));
+  out["server-state-base"] = global("server-state-base /b", OF(g.server_state_base == "/b"));
+  out["server-state-file"] = global("server-state-file f", OF(g.server_state_file == "f"));
   out["pidfile"] = global("pidfile /p", OF(g.pidfile == "/p"));
   out["user"] = global("user u", OF(g.user == "u"));
   out["group"] = global("group u", OF(g.group == "u"));
@@ -103,6 +107,11 @@ void add_basics(std::map<std::string, Case>& out) {
   out["mode"] = proxy("", OF(p.is_http()));
   out["rate-limit sessions"] = proxy("rate-limit sessions 8", OF(p.session_rate_limit == 8));
   out["fullconn"] = proxy("fullconn 9", OF(p.fullconn == 9));
+  out["load-server-state-from-file"] =
+      proxy("load-server-state-from-file local",
+            OF(p.load_server_state == model::LoadServerState::Local));
+  out["server-state-file-name"] =
+      proxy("server-state-file-name f", OF(p.server_state_file_name == "f"));
   out["backlog"] = proxy("backlog 9", OF(p.binds[0].backlog == 9));
   out["description"] = proxy("description a b", OF(p.description == "a b"));
   out["id"] = proxy("id 9", OF(p.numeric_id == 9));
