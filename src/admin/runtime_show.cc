@@ -232,7 +232,7 @@ int check_state(const stats::ServerSource& server, const model::ServerStateWord&
   int bits = configured ? 2 : 0;
   if (configured && server.live->check_enabled) bits |= 4;
   if (server.live->history.check_running) bits |= 1;
-  if (word.in_maintenance() && (configured || word.forced_maint_by_config)) bits |= 8;
+  if (configured ? word.in_maintenance() : server.config->disabled) bits |= 8;
   return bits;
 }
 
@@ -251,10 +251,12 @@ std::string probe_host(const model::ServerLive::ProbePlace& place, const std::st
   return written.empty() ? "-" : written;
 }
 
-/// 0 stopped, 2 running, 3 stopping.
-int operational_number(const model::ServerStateWord& word) {
+/// 0 stopped, 1 warming up, 2 running, 3 stopping.
+int operational_number(const model::ServerLive& live, const model::ServerStateWord& word) {
   if (word.in_maintenance() || word.oper == model::OperState::Down) return 0;
-  return word.oper == model::OperState::NoLb ? 3 : 2;
+  if (word.oper == model::OperState::NoLb) return 3;
+  const std::uint32_t share = live.warm_share.load(std::memory_order_relaxed);
+  return share < model::ServerLive::kFullShare ? 1 : 2;
 }
 
 /// Bits: 1 forced maintenance, 2 inherited, 4 by configuration, 8 forced drain, 16 inherited, 32
@@ -290,7 +292,7 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   out += std::to_string(sample.iid) + " " + sample.proxy->name;
   number(sample.sid);
   out += " " + live.name() + " " + host_of(address);
-  number(static_cast<std::uint64_t>(operational_number(sample.word)));
+  number(static_cast<std::uint64_t>(operational_number(live, sample.word)));
   number(static_cast<std::uint64_t>(admin_number(server, sample.word)));
   number(sample.word.weight);
   number(live.initial_weight);

@@ -225,6 +225,11 @@ void LiveChanges::warm_up() {
     }
     for (const BackendView& view : work->views) work->retired.push_back(view.balancer->rebuild());
     offer_slots(work->newest());
+    if (grown.complete) {
+      grown.server->history.last_change_ms = work->now_ms;
+      work->told = StateChange::Told::Warm;
+      write_lines(*work, grown.server->state(), 0);
+    }
     finish(std::move(*work), nullptr);
   }
   ask_to_warm_up();
@@ -258,6 +263,7 @@ void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
   facts.operator_text = work.operator_text;
   facts.lost_because = work.lost_because;
   facts.came_along = work.came_along;
+  facts.told = work.told;
   // With log-health-checks the reason has just been said by the check's own line.
   if (!work.newest().config->log_health_checks) facts.report = work.check;
   for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);

@@ -59,6 +59,7 @@ class LiveChanges final : public Changes {
     const model::Server* config = nullptr;
     std::uint64_t now_ms = 0;
     const model::CheckReport* check = nullptr;
+    StateChange::Told told = StateChange::Told::Change;
     std::string_view operator_text;  // "changed from CLI"; empty: no operator's word
     std::string lost_because;        // why the server has no address any more
     bool came_along = false;         // its address is a service's additional record

@@ -26,6 +26,9 @@ struct StateChange {
   bool is_backup = false;
   std::string_view tracked;  // "BACKEND/SERVER" that it tracks; empty: none
   model::ServerStateWord before, after;
+  /// What is told though no state has changed: a weight that was set, if it is the same; the end
+  /// of a slow start.
+  enum class Told : std::uint8_t { Change, Weight, Warm } told = Told::Change;
   const model::CheckReport* report =
       nullptr;                            // the check that caused it, if its reason is to be said
   std::string_view lost_because;          // why it has no address any more

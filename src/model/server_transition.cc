@@ -83,11 +83,11 @@ ServerStateWord apply_agent(ServerStateWord state, AgentSays says,
                             const Surroundings& around) noexcept {
   const bool up = says == AgentSays::Up;
   state.agent_down = !up;
-  state.health = up ? full_health(around.rise, around.fall) : 0;
   if (state.in_maintenance()) return state;
+  const bool ill = around.checked && state.health < around.rise;
   if (!up) {
     state.oper = OperState::Down;
-  } else if (state.oper == OperState::Down && around.tracked != OperState::Down) {
+  } else if (state.oper == OperState::Down && around.tracked != OperState::Down && !ill) {
     state.oper = OperState::Up;
   }
   return state;
