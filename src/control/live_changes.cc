@@ -261,9 +261,9 @@ void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
   facts.before = before;
   facts.requeued = requeued;
   facts.operator_text = work.operator_text;
+  facts.told = work.told;
   facts.lost_because = work.lost_because;
   facts.came_along = work.came_along;
-  facts.told = work.told;
   // With log-health-checks the reason has just been said by the check's own line.
   if (!work.newest().config->log_health_checks) facts.report = work.check;
   for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);

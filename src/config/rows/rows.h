@@ -45,6 +45,8 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_server_options();
 
 // What several lines share
+/// The next word as a guid; null after a complaint.
+[[nodiscard]] const base::Word* guid_word(Arguments& arguments);
 /// The next word as the name of a network interface; null after a complaint.
 [[nodiscard]] const base::Word* interface_name(Arguments& arguments);
 /// What follows `source`: an address, `usesrc …` and `interface …`. A range of ports is a server's.

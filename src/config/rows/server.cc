@@ -76,6 +76,19 @@ void parse_server(Context& context, Arguments& arguments) {
   context.proxy->servers.push_back(std::move(server));
 }
 
+// A server without a name, which no statistics and no command show.
+void parse_dispatch(Context& context, Arguments& arguments) {
+  const base::Word* address = arguments.expect("an address and a port");
+  if (address == nullptr || !arguments.finish()) return;
+  Server server;
+  server.span = address->span;
+  if (!parse_server_address(*address, server, arguments)) return;
+  if (server.port_is_clients || server.port_offset != 0) {
+    return arguments.error(address->span, "'dispatch' needs a port, and no offset");
+  }
+  context.proxy->dispatch = std::move(server);
+}
+
 struct Numbers {
   std::uint32_t first = 1, last = 0;
 };
@@ -122,19 +135,6 @@ void parse_server_template(Context& context, Arguments& arguments) {
     context.proxy->servers.push_back(server);
     server.numeric_id = 0;  // an `id` is the first one's
   }
-}
-
-// A server without a name, which no statistics and no command show.
-void parse_dispatch(Context& context, Arguments& arguments) {
-  const base::Word* address = arguments.expect("an address and a port");
-  if (address == nullptr || !arguments.finish()) return;
-  Server server;
-  server.span = address->span;
-  if (!parse_server_address(*address, server, arguments)) return;
-  if (server.port_is_clients || server.port_offset != 0) {
-    return arguments.error(address->span, "'dispatch' needs a port, and no offset");
-  }
-  context.proxy->dispatch = std::move(server);
 }
 
 void parse_default_server(Context& context, Arguments& arguments) {

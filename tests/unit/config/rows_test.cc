@@ -106,6 +106,7 @@ void add_basics(std::map<std::string, Case>& out) {
   out["backlog"] = proxy("backlog 9", OF(p.binds[0].backlog == 9));
   out["description"] = proxy("description a b", OF(p.description == "a b"));
   out["id"] = proxy("id 9", OF(p.numeric_id == 9));
+  out["guid"] = proxy("guid g", OF(p.guid == "g"));
   out["disabled"] = proxy("disabled", OF(p.disabled));
   out["enabled"] = proxy("disabled\n enabled", OF(!p.disabled));
   out["default_backend"] =
