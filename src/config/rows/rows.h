@@ -31,12 +31,14 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> tcp_check();
 [[nodiscard]] std::span<const Row> check_options();
 [[nodiscard]] std::span<const Row> errorfile();
+[[nodiscard]] std::span<const Row> resolvers();
 [[nodiscard]] std::span<const Row> retired();
 [[nodiscard]] std::span<const Row> unsupported();
 
 // Options of lines
 [[nodiscard]] std::span<const OptionRow<model::Bind>> bind_options();
 [[nodiscard]] std::span<const OptionRow<model::Server>> server_options();
+[[nodiscard]] std::vector<OptionRow<model::Server>> naming_options();
 [[nodiscard]] std::span<const OptionRow<model::PersistenceCookie>> cookie_options();
 [[nodiscard]] std::span<const OptionRow<model::StatsSocket>> stats_socket_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_bind_options();

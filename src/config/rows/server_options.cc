@@ -345,10 +345,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "proto",
                                    "proxy-v2-options",
                                    "redir",
-                                   "resolve-net",
-                                   "resolve-opts",
-                                   "resolve-prefer",
-                                   "resolvers",
                                    "send-proxy",
                                    "send-proxy-v2",
                                    "send-proxy-v2-ssl",
@@ -367,7 +363,8 @@ std::vector<OptionRow<Server>> unsupported_options() {
 
 std::span<const OptionRow<Server>> server_options() {
   static const std::vector<OptionRow<Server>> rows =
-      joined(joined(joined(implemented(), of_connections()), tls_version_rows<Server>()),
+      joined(joined(joined(joined(implemented(), of_connections()), naming_options()),
+                    tls_version_rows<Server>()),
              unsupported_options());
   return rows;
 }
