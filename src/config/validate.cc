@@ -65,6 +65,17 @@ void check_global(const model::Global& global, Diagnostics& diagnostics) {
   }
 }
 
+// A foreign address is bound at each connection, when the rights of the start are long gone.
+void check_source(const model::Source& source, const model::Global& global,
+                  Diagnostics& diagnostics) {
+  if (source.foreign == model::Source::Foreign::None) return;
+  if (global.user.empty() || global.user == "root") return;
+  diagnostics.error(
+      source.span,
+      "'usesrc' needs the right CAP_NET_ADMIN, which 'user " + global.user + "' gives up",
+      "leave 'user' out, or let connections come from an address of this machine");
+}
+
 // 10 % of what the frontends that name the backend let in; unknown while one has no maxconn.
 void complete_fullconn(Proxy& backend, const model::Config& config) {
   if (!backend.is_backend() || backend.fullconn != 0) return;
@@ -96,7 +107,11 @@ void validate(model::Config& config, Diagnostics& diagnostics) {
     drop_http_in_tcp_mode(proxy, diagnostics);
     check_frontend(proxy, config.global, diagnostics);
     check_steps(proxy, diagnostics);
-    for (const model::Server& server : proxy.servers) check_server(server, diagnostics);
+    check_source(proxy.source, config.global, diagnostics);
+    for (const model::Server& server : proxy.servers) {
+      check_server(server, diagnostics);
+      check_source(server.source, config.global, diagnostics);
+    }
   }
   for (Proxy& proxy : config.proxies) {
     complete_timeouts(proxy, diagnostics);

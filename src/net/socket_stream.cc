@@ -43,7 +43,8 @@ IoResult SocketStream::try_write(const iovec* from, int count) noexcept {
                                  : ::sendmsg(descriptor(), &message, flags);
     if (n >= 0) return {IoStatus::Ok, static_cast<std::size_t>(n), 0};
     if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN)
+    // ENOTCONN, EINPROGRESS: a fast open whose bytes the first packet could not take.
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOTCONN || errno == EINPROGRESS)
       return {IoStatus::WouldBlock, 0, 0};
     return {IoStatus::Error, 0, errno};
   }

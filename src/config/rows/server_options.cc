@@ -293,6 +293,12 @@ std::vector<OptionRow<Server>> of_traffic() {
       {"cookie", "<value>", kYes, parse_cookie, "value of the persistence cookie that leads to it"},
       {"id", "<number>", kYes, parse_id, "the server's number in statistics"},
       {"guid", "<guid>", kYes, parse_guid, "a name that nothing else may have"},
+  };
+}
+
+/// TLS, and how its connections are made and kept.
+std::vector<OptionRow<Server>> of_connections() {
+  return {
       {"ssl", "", kYes, tls_enable<true>, "TLS to the server"},
       {"no-ssl", "", kYes, tls_enable<false>, "clear text to the server"},
       {"verify", "none|required", kYes, parse_verify, "whether its certificate is verified"},
@@ -361,10 +367,10 @@ std::vector<OptionRow<Server>> unsupported_options() {
 }  // namespace
 
 std::span<const OptionRow<Server>> server_options() {
-  static const std::vector<OptionRow<Server>> rows =
-      joined(joined(joined(joined(of_checks(), of_traffic()), naming_options()),
-                    tls_version_rows<Server>()),
-             unsupported_options());
+  static const std::vector<OptionRow<Server>> rows = joined(
+      joined(joined(joined(joined(of_checks(), of_traffic()), of_connections()), naming_options()),
+             tls_version_rows<Server>()),
+      unsupported_options());
   return rows;
 }
 

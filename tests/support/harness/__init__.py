@@ -24,7 +24,8 @@ __all__ = [
     "Manager", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog",
     "WEBSOCKET", "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq",
     "free_port", "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized",
-    "listening", "listening_socket", "main", "on_failure", "openssl", "peer_socket", "proxy", "raw",
-    "request", "reset", "reset_unread", "respond", "response_of", "run_config", "say", "scratch",
-    "silent", "sockets_of", "stat", "test", "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
+    "listening", "listening_socket", "main", "on_failure", "openssl", "peer_socket", "proxy",
+    "raw", "request", "reset", "reset_unread", "respond", "response_of", "run_config", "say",
+    "scratch", "silent", "sockets_of", "stat", "test", "tunnel_echo", "upgrade_echo", "wait_for",
+    "wrk",
 ]

@@ -264,6 +264,17 @@ def _():
     eq(get(p.fe).status, 200 if not is_oracle() else 503)
 
 
+@test("usesrc and a user without rights exclude each other")
+def _():
+    for user, wanted in (("nobody", 1), ("root", 0)):
+        text = f"global\n    user {user}\n" + TEXT.replace("@back@", "    source 0.0.0.0 usesrc "
+                                                            "clientip").replace("@server@", "")
+        done = run_config(text.replace("@front@", "").replace("@bind@", "")
+                          .replace("@address@", "127.0.0.1").replace("@fe@", str(free_port()))
+                          .replace("@origin@", "127.0.0.1:1"), "-c" if wanted == 0 else "-db")
+        eq(done.code, wanted, user)
+
+
 @test("words that are wrong are refused where they stand", only="sluice")
 def _():
     for back, server, word in (("source nosuch.example", "", "nosuch.example"),
