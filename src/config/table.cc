@@ -29,6 +29,7 @@ std::span<const Row> directive_rows() {
                                        rows::tcp_check(),
                                        rows::check_options(),
                                        rows::errorfile(),
+                                       rows::resolvers(),
                                        rows::retired(),
                                        rows::global_unsupported(),
                                        rows::unsupported()}) {

@@ -18,7 +18,6 @@ constexpr std::string_view kKeywords[] = {
     "option http-use-proxy-header",
     "option httpslog",
     "server-state-file-name",
-    "server-template",
     "stats http-request",
     "stick match",
     "stick on",
