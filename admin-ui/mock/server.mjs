@@ -24,6 +24,7 @@ export class Mock {
   constructor(options = {}) {
     const { dist, servers = 0, speed = 1, api = true, readOnly = false, login = false } = options;
     Object.assign(this, { dist, speed, api, readOnly, login, missing: options.missing });
+    this.basic = options.basic;
     /** What was asked or answered otherwise than the contract says. */
     this.offences = [];
     this.streams = new Set();
@@ -108,6 +109,10 @@ export class Mock {
   async serve(req, res) {
     const url = new URL(req.url, 'http://x');
     try {
+      if (this.basic && !this.knows(req) && url.pathname !== '/api/session') {
+        res.writeHead(401, { 'www-authenticate': 'Basic realm="Sluice"' });
+        return res.end();
+      }
       if (url.pathname.startsWith('/ui/')) return await this.file(url.pathname.slice(4), res);
       if (!url.pathname.startsWith('/api/') || !this.api) {
         res.writeHead(404, { 'content-type': 'text/plain' });
@@ -117,6 +122,12 @@ export class Mock {
     } catch (error) {
       this.problem(res, error, operationOf(req.method, url.pathname));
     }
+  }
+
+  /** Does the request bear the credentials of `basic`, "user:password"? */
+  knows(req) {
+    const wanted = `Basic ${Buffer.from(this.basic ?? '').toString('base64')}`;
+    return !this.basic || req.headers.authorization === wanted;
   }
 
   problem(res, error, operation) {
@@ -176,7 +187,9 @@ export class Mock {
       this.note(`asked ${path}`, requestOffences(operation, body));
     }
     const result =
-      req.method === 'GET' ? this.read(path, url.searchParams) : this.write(path, body, req);
+      req.method === 'GET'
+        ? this.read(path, url.searchParams, this.knows(req))
+        : this.write(path, body, req);
     if (req.method === 'POST' && this.swallow > 0) {
       --this.swallow; // done, but the answer is lost on its way
       return res.destroy();
@@ -187,10 +200,10 @@ export class Mock {
     res.end(JSON.stringify(result));
   }
 
-  session() {
-    const may = { read: this.loggedIn, change: !this.readOnly, configure: !this.readOnly };
+  session(known = true) {
+    const may = { read: this.loggedIn && known, change: !this.readOnly, configure: !this.readOnly };
     return {
-      user: this.loggedIn ? 'alice' : null,
+      user: may.read ? 'alice' : null,
       role: this.readOnly ? 'viewer' : 'admin',
       auth: this.login ? 'cookie' : 'basic',
       may,
@@ -199,8 +212,8 @@ export class Mock {
     };
   }
 
-  read(path, query) {
-    if (path === 'session') return this.session();
+  read(path, query, known) {
+    if (path === 'session') return this.session(known);
     if (path === 'state') return this.state();
     if (path === 'series') return this.series(query.getAll('key'));
     if (path === 'changes') return this.control.search(query);

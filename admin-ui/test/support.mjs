@@ -43,7 +43,15 @@ after(async () => {
  * of the script, or a request to elsewhere fails it.
  */
 export async function withPage(options, run) {
-  const { view = '', scheme = 'light', width = 1360, height = 800, motion, ...rest } = options;
+  const {
+    view = '',
+    scheme = 'light',
+    width = 1360,
+    height = 800,
+    motion,
+    credentials,
+    ...rest
+  } = options;
   const mock = await new Mock({ dist, ...rest }).listen();
   const context = await (
     await theBrowser()
@@ -51,6 +59,7 @@ export async function withPage(options, run) {
     viewport: { width, height },
     colorScheme: scheme,
     reducedMotion: motion ?? 'no-preference',
+    ...(credentials ? { httpCredentials: credentials } : {}),
   });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();

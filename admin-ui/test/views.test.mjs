@@ -173,6 +173,22 @@ test('a login with a wrong password, then the right one', async () => {
   });
 });
 
+test('with stats auth, the browser’s credentials reach the API', async () => {
+  const credentials = { username: 'alice', password: 'secret' };
+  await withPage(
+    { basic: 'alice:secret', credentials, view: 'servers' },
+    async ({ page, mock }) => {
+      await page.getByText('live', { exact: true }).waitFor();
+      await row(page, 'orders/orders-1')
+        .getByRole('button', { name: /^DRAIN/ })
+        .click();
+      await until(() => mock.model.objects.get('s:orders/orders-1').admin === 'drain', 'DRAIN');
+      mock.dropEvents();
+      await page.getByText('live', { exact: true }).waitFor();
+    },
+  );
+});
+
 test('a listener without the API says so, and looks again', async () => {
   await withPage({ api: false }, async ({ page, mock }) => {
     await page.getByRole('heading', { name: 'No control API here' }).waitFor();

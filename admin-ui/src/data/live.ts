@@ -95,14 +95,20 @@ export async function start(): Promise<void> {
   source?.close();
   source = null;
   try {
-    const session = await get<Session>('session');
+    let session = await get<Session>('session');
+    let state: State | null = null;
+    if (!session.may.read && !session.login) {
+      // A browser sends what it knows for Basic only below the path where it was asked for it.
+      state = await get<State>('state');
+      session = await get<Session>('session');
+    }
     store.session.value = session;
     useToken(session.token);
     if (!session.may.read) {
       link.value = 'refused';
       return;
     }
-    store.load(await get<State>('state'));
+    store.load(state ?? (await get<State>('state')));
   } catch (error) {
     const problem = error as Problem;
     trouble.value = problem.message;

@@ -8,6 +8,7 @@ import { mayChange, process, session, totalRate, now } from '../data/store';
 import { setTheme, theme, type Theme } from '../data/theme';
 import { rate, span } from '../lib/format';
 import { help } from './help';
+import { Icon } from './icon';
 import { MenuButton, type Item } from './overlay';
 
 const VIEWS: [string, string][] = [
@@ -116,7 +117,7 @@ export function Header() {
           aria-controls="views"
           onClick={() => (open.value = !open.value)}
         >
-          {VIEWS.find(([name]) => name === view)?.[1] ?? 'Views'}
+          <Icon name="menu" /> {VIEWS.find(([name]) => name === view)?.[1] ?? 'Views'}
         </button>
       </div>
       <nav id="views" aria-label="Views" class={open.value ? 'open' : ''}>
