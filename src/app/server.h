@@ -67,6 +67,8 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void stop_softly();
   void stop_now();
   void tell_alive();
+  void start_api();
+  void api_second();
   void fill_view();
   void take_observations();
   [[nodiscard]] std::string running_with() const;
@@ -83,6 +85,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   WorkerSet workers_;
   control::Publisher publisher_;
   control::LiveChanges changes_;
+  control::ChangeLog change_log_;
   admin::View view_;
   Services services_;
   Observations observations_;
@@ -95,6 +98,19 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void on_timer() noexcept override { changes.warm_up(); }
     control::LiveChanges& changes;
   } warm_up_timer_{changes_};
+  /// The control API's second; there is none without a stats listener.
+  struct ApiTimer final : net::Timer {
+    explicit ApiTimer(Server& whose) : server(whose) {}
+    void on_timer() noexcept override { server.api_second(); }
+    Server& server;
+    std::uint64_t next_ms = 0;
+  } api_timer_{*this};
+  /// Tells the control API's clients soon after something moved.
+  struct SettleTimer final : net::Timer {
+    explicit SettleTimer(Services& which) : services(which) {}
+    void on_timer() noexcept override { services.api().model().settle(); }
+    Services& services;
+  } settle_timer_{services_};
   /// When the service manager's watchdog is told that every thread turns.
   struct AliveTimer final : net::Timer {
     explicit AliveTimer(Server& whose) : server(whose) {}

@@ -22,7 +22,8 @@
 
 namespace sluice::control {
 
-enum class ChangeSource : std::uint8_t { Page, Socket, Rest, Agent, Reload, Check, Internal };
+/// Page: the page at /ui/; Form: the classic page's.
+enum class ChangeSource : std::uint8_t { Page, Form, Socket, Rest, Agent, Reload, Check, Internal };
 
 struct ServerTarget {
   std::string backend;
@@ -85,6 +86,7 @@ struct Change {
   ChangeAction action;
   std::string note;
   std::string old_value, new_value;  // filled by apply
+  std::string source = {};           // the address that it came from, where there is one
 };
 
 class Changes {

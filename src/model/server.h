@@ -58,6 +58,9 @@ struct ServerTls {
   TlsOptions options;
 };
 
+/// Which side of a migration a server is on (`role`).
+enum class ServerRole : unsigned char { None, Legacy, New };
+
 struct Server {
   base::SourceSpan span;
   std::string name;
@@ -89,6 +92,7 @@ struct Server {
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;
   std::string cookie;
+  ServerRole role = ServerRole::None;
 };
 
 }  // namespace sluice::model
