@@ -17,11 +17,13 @@ const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const shots = process.env.SLUICE_UI_SHOTS ?? fileURLToPath(new URL('shots', import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const dist = await mkdtemp(join(tmpdir(), 'sluice-page-'));
-await buildPage(dist);
+/** The bundle of the build that the tests belong to, or one of their own. */
+const given = process.env.SLUICE_UI_DIST;
+export const dist = given ?? (await mkdtemp(join(tmpdir(), 'sluice-page-')));
+if (!given) await buildPage(dist);
 
 let browser;
-async function theBrowser() {
+export async function theBrowser() {
   const executablePath = process.env.SLUICE_CHROMIUM ?? BROWSERS.find(existsSync);
   if (!executablePath) throw new Error('there is no chromium (scripts/install test)');
   browser ??= await chromium.launch({
@@ -33,7 +35,7 @@ async function theBrowser() {
 
 after(async () => {
   await browser?.close();
-  await rm(dist, { recursive: true, force: true });
+  if (!given) await rm(dist, { recursive: true, force: true });
 });
 
 /**
@@ -65,6 +67,7 @@ export async function withPage(options, run) {
   try {
     await page.goto(`${mock.url}#/${view}`);
     await run({ page, mock, faults });
+    faults.push(...mock.offences);
     if (faults.length > 0) throw new Error(`the page complained:\n${faults.join('\n')}`);
   } catch (error) {
     await shoot(page, 'failure').catch(() => {});

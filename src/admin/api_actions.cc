@@ -77,6 +77,7 @@ class Planner {
   void set_health();
   void set_switch();
   void set_agent_health();
+  void set_address();
   void add_server(control::ChangeAction action) {
     add(std::move(action), {backend_->config->name, server_->config->name});
   }
@@ -187,8 +188,7 @@ void Planner::read_server() {
   if (set_ == "health") return set_health();
   if (set_ == "check" || set_ == "agent") return set_switch();
   if (set_ == "agent-health") return set_agent_health();
-  if (set_ == "addr")
-    return refuse_at("set", 501, "not-implemented", "This version moves no server's address.");
+  if (set_ == "addr") return set_address();
   if (set_ != "sessions")
     return refuse_at("set", 422, "invalid-value", "A server has no '" + set_ + "' to set.");
   if (word() != "shutdown") return invalid("'sessions' expects 'shutdown'.");
@@ -263,6 +263,35 @@ void Planner::set_agent_health() {
   if (word() == "up") return add_server(control::SetAgentHealth{To::Up});
   if (word() == "down") return add_server(control::SetAgentHealth{To::Down});
   invalid("The health that an agent tells is 'up' or 'down'.");
+}
+
+/// "ADDRESS", "ADDRESS:PORT" or ":PORT"; what is not given stays. An IPv6 address with a port is in
+/// brackets.
+void Planner::set_address() {
+  const base::Address before = server_->live->shown_address();
+  std::string host = word();
+  std::string port;
+  const std::size_t colon = host.rfind(':');
+  const bool bracketed = host.starts_with('[');
+  if (colon != std::string::npos &&
+      (bracketed ? host.find(']') < colon : host.find(':') == colon)) {
+    port = host.substr(colon + 1);
+    host.resize(colon);
+    if (port.empty()) return invalid("There is no port behind the colon.");
+  }
+  if (bracketed && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty() && before.is_ip()) host = before.host();
+  auto address = base::Address::from_ip(host, 0);
+  if (!address) return invalid(dump(value_) + " is no address.");
+  std::uint64_t number = before.is_ip() ? before.port() : server_->live->kept_port;
+  if (!port.empty()) {
+    const auto written = base::to_unsigned(port);
+    if (!written || *written == 0 || *written > 65'535)
+      return invalid("A port is 1 to 65535, not " + port + ".");
+    number = *written;
+  }
+  address->set_port(static_cast<std::uint16_t>(number));
+  add_server(control::SetAddress{*address, ""});
 }
 
 /// The servers of a side: by name where the request names them, else by their role.

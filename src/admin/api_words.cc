@@ -41,6 +41,12 @@ std::string item_command(const control::LoggedItem& item) {
   if (item.set == "maxconn") return "set maxconn server " + name + " " + item.new_value;
   if (item.set == "check") return (on ? "enable health " : "disable health ") + name;
   if (item.set == "agent") return (on ? "enable agent " : "disable agent ") + name;
+  if (item.set == "addr") {
+    const std::size_t colon = item.new_value.rfind(':');
+    return "set server " + name + " addr " + item.new_value.substr(0, colon) + " port " +
+           item.new_value.substr(colon + 1);
+  }
+  if (item.set == "resolution") return "";
   if (item.set == "agent-health") return "set server " + name + " agent " + item.new_value;
   return "set server " + name + " " + item.set + " " + item.new_value;
 }

@@ -69,6 +69,7 @@ Server::Server(ServerParts parts)
       services_(mailbox_, view_),
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
+      names_(*loop_, changes_),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   shared_.log_hostname = config_->global.log_send_hostname;
@@ -85,6 +86,7 @@ Server::Server(ServerParts parts)
     for (const auto& server : backend->servers) server->live->history.last_change_ms = started_ms_;
   }
   start_checks(std::move(parts_.loaded.checks));
+  names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
     const auto level = static_cast<admin::Level>(open.settings.level);
     sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
@@ -175,6 +177,10 @@ void Server::fill_view() {
     gauges.listeners = static_cast<std::uint32_t>(parts_.listeners.count());
     gauges.stopping = stopping_;
   };
+  view_.resolvers = [this] { return names_.reports(); };
+  view_.rename = [this](model::ServerLive& server, const std::string& name) {
+    return names_.rename(server, name);
+  };
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
@@ -244,6 +250,7 @@ void Server::tell_alive() {
 
 void Server::report(model::ServerLive& server, const model::CheckReport& report) {
   changes_.report(server, report, loop_->now_ms());
+  if (report.status == model::CheckStatus::L4Timeout) names_.hurry(server);
 }
 
 void Server::agent_said(model::ServerLive& server, const model::AgentReport& said) {

@@ -23,11 +23,14 @@ struct Kind {
   std::string_view operator()(const SetDynamicCookieKey&) const { return "cookie-key"; }
   std::string_view operator()(const SetMaxconn&) const { return "maxconn"; }
   std::string_view operator()(const ShutdownSessions&) const { return "sessions"; }
+  std::string_view operator()(const SetAddress&) const { return "addr"; }
+  std::string_view operator()(const LoseAddress&) const { return "resolution"; }
+  std::string_view operator()(const SetName&) const { return "fqdn"; }
 };
 
-constexpr std::string_view kLasting[] = {"sessions",   "counters",   "agent-send",
-                                         "check-addr", "agent-addr", "cookie",
-                                         "cookie-key", "reload",     "agent-health"};
+constexpr std::string_view kLasting[] = {"sessions",   "counters", "agent-send",  "check-addr",
+                                         "agent-addr", "cookie",   "cookie-key",  "reload",
+                                         "resolution", "fqdn",     "agent-health"};
 
 }  // namespace
 
@@ -47,6 +50,8 @@ std::string_view to_text(ChangeSource source) {
       return "reload";
     case ChangeSource::Check:
       return "check";
+    case ChangeSource::Names:
+      return "names";
     case ChangeSource::Internal:
       return "internal";
   }
@@ -78,6 +83,8 @@ void ChangeLog::begin(ChangeOrigin origin) {
 }
 
 void ChangeLog::note(const Change& change) {
+  // Name servers say the same again and again.
+  if (change.from == ChangeSource::Names && change.old_value == change.new_value) return;
   note({change.who, change.from, change.source, change.note}, change.when_us, item_of(change));
 }
 

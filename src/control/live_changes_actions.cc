@@ -99,6 +99,9 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetWeight& action) {
   change.new_value = std::to_string(*weight);
   state.weight = *weight;
   transition(work, state);
+  if (change.from == ChangeSource::Agent) return {};  // it repeats its word for ever
+  work.told = StateChange::Told::Weight;
+  write_lines(work, work.server->state(), 0);
   return {};
 }
 

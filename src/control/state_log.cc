@@ -12,10 +12,17 @@ std::string subject(const StateChange& change) {
          std::string(change.backend) + "/" + std::string(change.server);
 }
 
+/// HAProxy tells a code, if 0, of the results that may have one.
+bool has_code(model::CheckStatus status) {
+  using model::CheckStatus;
+  return status == CheckStatus::L7Ok || status == CheckStatus::L7OkConditional ||
+         status == CheckStatus::L7Status;
+}
+
 /// ", reason: Layer7 wrong status, code: 503, info: "…", check duration: 3ms"
 std::string reason(const model::CheckReport& report) {
   std::string out = ", reason: " + std::string(model::description_of(report.status));
-  if (report.code != 0) out += ", code: " + to_string(report.code);
+  if (has_code(report.status)) out += ", code: " + to_string(report.code);
   if (!report.detail.empty()) out += ", info: \"" + report.detail + "\"";
   return report.timed ? out + ", check duration: " + to_string(report.duration_ms) + "ms" : out;
 }
@@ -68,7 +75,7 @@ StateLine ready_line(const StateChange& change) {
 
 /// One of two reasons for MAINT went away.
 StateLine still_maintenance_line(const StateChange& change) {
-  if (is_forced(change.before)) {
+  if (is_forced(change.before) && !is_forced(change.after)) {
     return {LogLevel::Notice, subject(change) +
                                   " is leaving forced maintenance but remains in "
                                   "maintenance" +
@@ -112,13 +119,24 @@ StateLine operational_line(const StateChange& change) {
 
 }  // namespace
 
+std::string subject_of(const StateChange& change) { return subject(change); }
+std::string servers_left(const StateChange& change) { return tail(change, Tail::Left); }
+
 std::vector<StateLine> state_lines(const StateChange& change) {
+  if (change.before.unresolved != change.after.unresolved) return naming_lines(change);
   const model::ServerStateWord& before = change.before;
   const model::ServerStateWord& after = change.after;
   const bool same = before.admin == after.admin && before.oper == after.oper &&
                     before.inherited_maint == after.inherited_maint &&
                     before.inherited_drain == after.inherited_drain;
-  if (same) return {};
+  const bool stays_drained = after.draining() && !after.in_maintenance();
+  if (same) {
+    std::vector<StateLine> lines;
+    if (change.told == StateChange::Told::Warm) lines.push_back(operational_line(change));
+    if (change.told != StateChange::Told::Change && stays_drained)
+      lines.push_back(still_drain_line(change));
+    return lines;
+  }
   const bool was_out = before.in_maintenance();
   if (after.in_maintenance()) {
     if (!was_out) return {maintenance_line(change)};
@@ -135,7 +153,7 @@ std::vector<StateLine> state_lines(const StateChange& change) {
   }
   if (!was_out && before.draining() != after.draining()) {
     lines.push_back(drain_line(change));
-  } else if (after.draining() && after.oper != OperState::Down) {
+  } else if (after.draining()) {
     lines.push_back(still_drain_line(change));
   }
   return lines;

@@ -40,7 +40,7 @@ std::vector<WarmUp::Grown> WarmUp::grow(std::uint64_t now_ms) {
     if (one.next_ms > now_ms) continue;
     set_share(*one.server, now_ms - one.began_ms, one.slowstart_ms);
     one.next_ms = now_ms + std::max(one.slowstart_ms / kSteps, kLeastStepMs);
-    grown.push_back({one.backend, one.server});
+    grown.push_back({one.backend, one.server, now_ms >= one.began_ms + one.slowstart_ms});
   }
   std::erase_if(warming_, [now_ms](const Warming& one) {
     return now_ms >= one.began_ms + one.slowstart_ms && one.next_ms > now_ms;

@@ -27,6 +27,7 @@ class WarmUp {
   struct Grown {
     std::string backend;
     model::ServerLive* server = nullptr;
+    bool complete = false;  // it has everything now
   };
   [[nodiscard]] std::vector<Grown> grow(std::uint64_t now_ms);
   /// When grow() has something to do next.

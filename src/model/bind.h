@@ -28,6 +28,7 @@ struct Bind {
   base::SourceSpan span;
   std::string name;              // `name NAME`, for statistics
   std::uint32_t numeric_id = 0;  // `id N`, else assigned
+  std::string guid;              // guid-prefix and "-N": no other object has it
   base::Address address;         // not set where `host` is a name, or for an inherited descriptor
   std::string host;              // a name to be resolved at start, with `port`; else empty
   std::uint16_t port = 0;
@@ -39,10 +40,15 @@ struct Bind {
   std::uint32_t maxconn = 0;        // 0: the frontend's
   bool tcp_fast_open = false;
   bool defer_accept = false;
+  std::uint32_t user_timeout_ms = 0;   // tcp-ut; 0: as the kernel does
+  std::int32_t max_segment_bytes = 0;  // mss; negative: so much below what each client announces
+  std::string interface;
+  bool transparent = false;
   // unix sockets
   std::string unix_user;
   std::string unix_group;
   std::optional<unsigned> unix_mode;
+  std::optional<std::uint32_t> unix_uid, unix_gid;
   // TLS
   bool tls = false;
   std::vector<std::string> certificates;  // crt FILE|DIR, in order, crt-base applied

@@ -10,6 +10,8 @@
 #include "base/source.h"
 #include "model/bind.h"
 #include "model/observation.h"
+#include "model/resolvers.h"
+#include "model/source.h"
 
 namespace sluice::model {
 
@@ -68,11 +70,13 @@ struct Server {
   std::uint16_t port = 0;        // 0 with port_is_client's: the port that the client came to
   bool port_is_clients = false;  // no port written: the client's destination port (HAProxy)
   Observe observe = Observe::None;
-  int port_offset = 0;    // "+N" / "-N"
-  base::Address address;  // set where host is a literal or was resolved
+  int port_offset = 0;              // "+N" / "-N"
+  bool address_is_clients = false;  // "*", 0.0.0.0 or ::: the address that the client came to
+  base::Address address;            // set where host is a literal or was resolved
   base::SourceSpan address_span;
   std::vector<InitAddress> init_address;  // empty: last,libc
   base::Address init_address_ip;          // for InitAddress::Ip
+  NameUse naming;                         // how the name is followed while the process runs
   std::uint16_t weight = 1;
   std::uint32_t maxconn = 0;  // 0: none
   std::uint32_t minconn = 0;
@@ -89,10 +93,15 @@ struct Server {
   bool shutdown_backup_sessions_when_up = false;  // on-marked-up
   ServerTls tls;
   std::uint32_t numeric_id = 0;  // 0: assigned
+  std::string guid;              // no other object has it
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;
+  std::optional<std::uint32_t> max_reuse;  // how often a connection is used again; none: any number
   std::string cookie;
   ServerRole role = ServerRole::None;
+  Source source;
+  std::uint32_t user_timeout_ms = 0;  // tcp-ut; 0: as the kernel does
+  bool fast_open = false;             // tfo
 };
 
 }  // namespace sluice::model

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/address.h"
-#include "base/intrusive_list.h"
 #include "base/spinlock.h"
 #include "model/counters.h"
 #include "model/dynamic_cookie.h"
@@ -84,6 +83,10 @@ class ServerLive {
     update_dynamic_cookie();
     address_generation_.fetch_add(1, std::memory_order_release);
   }
+  /// The same as people are shown it: none while its name has none.
+  [[nodiscard]] base::Address shown_address() const noexcept {
+    return state().unresolved ? base::Address() : address();
+  }
   /// Idle connections of an older generation go to an address that is no longer the server's.
   [[nodiscard]] std::uint32_t address_generation() const noexcept {
     return address_generation_.load(std::memory_order_acquire);
@@ -126,6 +129,9 @@ class ServerLive {
   bool backup = false;
   std::uint32_t numeric_id = 0;
   std::uint32_t rise = 2, fall = 3;
+  std::string name_in_dns;      // what its address is found by at present; empty: by none
+  std::uint16_t kept_port = 0;  // while it has no address: the port that it had, or will have
+  bool held_record = false;     // its name came from a service's record
   bool check_enabled = false;
   bool agent_enabled = false;
   ServerHistory history;  // control thread only
@@ -149,7 +155,8 @@ class ServerLive {
     dynamic_cookie_.store(model::dynamic_cookie(cookie_key_, address_), std::memory_order_relaxed);
   }
 
-  base::IntrusiveList<Waiter> bound_waiters_;  // under the lock of the backend's queue
+  WaiterTree bound_waiters_;        // under the lock of the backend's queue
+  std::uint32_t bound_served_ = 0;  // likewise
 
   const std::string name_;
   const std::uint64_t id_;

@@ -40,6 +40,9 @@ ServerStateWord start_state(const StartState& start) noexcept {
     state = apply_admin(state, AdminState::Maint, {.rise = start.rise});
     state.forced_maint_by_config = true;
   }
+  if (!start.unresolved) return state;
+  state.oper = OperState::Down;
+  state.health = 0;
   return state;
 }
 
@@ -80,11 +83,11 @@ ServerStateWord apply_agent(ServerStateWord state, AgentSays says,
                             const Surroundings& around) noexcept {
   const bool up = says == AgentSays::Up;
   state.agent_down = !up;
-  state.health = up ? full_health(around.rise, around.fall) : 0;
   if (state.in_maintenance()) return state;
+  const bool ill = around.checked && state.health < around.rise;
   if (!up) {
     state.oper = OperState::Down;
-  } else if (state.oper == OperState::Down && around.tracked != OperState::Down) {
+  } else if (state.oper == OperState::Down && around.tracked != OperState::Down && !ill) {
     state.oper = OperState::Up;
   }
   return state;
@@ -103,6 +106,13 @@ ServerStateWord apply_admin(ServerStateWord state, AdminState admin,
   ServerStateWord after = state;
   if (state.admin == AdminState::Maint) after.forced_maint_by_config = false;
   after.admin = admin;
+  return settle(state, after, around);
+}
+
+ServerStateWord apply_address(ServerStateWord state, Address address,
+                              const Surroundings& around) noexcept {
+  ServerStateWord after = state;
+  after.unresolved = address == Address::Lost;
   return settle(state, after, around);
 }
 

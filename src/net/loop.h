@@ -3,8 +3,10 @@
 // twin.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/block.h"
@@ -12,6 +14,7 @@
 #include "base/intrusive_list.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "net/socket_options.h"
 #include "net/stream.h"
 #include "net/timer_wheel.h"
 
@@ -22,10 +25,16 @@ class TlsServerContext;
 
 struct ConnectOptions {
   base::Address address;
-  base::Address source;                   // unset: the kernel's choice
+  base::Address source;                // unset: the kernel's choice
+  std::uint16_t last_source_port = 0;  // of a range that begins with the source's; 0: none
+  std::atomic<std::uint32_t>* next_source_port = nullptr;  // of that range: shared by its users
+  std::string_view interface;             // that it leaves by; empty: as routes say
+  bool transparent = false;               // the source may be another machine's
   const TlsClientContext* tls = nullptr;  // null: clear text
   std::string_view tls_server_name;       // SNI; copied
-  bool keepalive = false;                 // SO_KEEPALIVE
+  TcpKeepAlive keep_alive;
+  std::uint32_t user_timeout_ms = 0;  // 0: as the kernel does
+  bool fast_open = false;             // TCP Fast Open, where the server has given a cookie
 };
 
 /// A fresh descriptor as it was accepted.
@@ -51,6 +60,21 @@ class Acceptor {
   virtual void resume() noexcept = 0;
   /// Accepts everything that is in the backlog now (before a listener closes).
   virtual void drain() noexcept = 0;
+};
+
+/// Polls a descriptor that a library owns; to be destroyed before the library closes it.
+class Watch {
+ public:
+  class Events {
+   public:
+    /// May destroy the watch.
+    virtual void on_watch_ready(int descriptor, bool readable, bool writable) noexcept = 0;
+
+   protected:
+    ~Events() = default;
+  };
+  virtual ~Watch() = default;
+  virtual void want(Interest interest) noexcept = 0;
 };
 
 /// Wakes a loop from any thread.
@@ -104,6 +128,8 @@ class Loop {
   /// Polls a listening descriptor (not owned).
   [[nodiscard]] virtual std::unique_ptr<Acceptor> accept_on(int descriptor,
                                                             Acceptor::Events& events) = 0;
+  /// Null in simulation, which has no descriptors of libraries.
+  [[nodiscard]] virtual std::unique_ptr<Watch> watch(int descriptor, Watch::Events& events) = 0;
   [[nodiscard]] virtual std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) = 0;
 
  protected:

@@ -64,9 +64,11 @@ StateLabel server_state_label(const model::ServerStateWord& word) {
 }
 
 Trend server_trend(const model::ServerStateWord& word, const CheckSettings& check) {
-  if (!check.enabled || word.in_maintenance()) return Trend::Steady;
+  if (word.in_maintenance() || (!check.enabled && !check.agent)) return Trend::Steady;
   const model::ServerStateWord& judged = check.tracked ? *check.tracked : word;
-  if (word.oper == OperState::Down) return judged.health > 0 ? Trend::GoingUp : Trend::Steady;
+  if (word.oper == OperState::Down)
+    return check.enabled && judged.health == 0 ? Trend::Steady : Trend::GoingUp;
+  if (!check.enabled) return Trend::Steady;
   return judged.health + 1U < check.rise + check.fall ? Trend::GoingDown : Trend::Steady;
 }
 

@@ -36,6 +36,35 @@ void tls_flag(Context&, Bind& bind, Arguments&) {
   bind.tls_options.*Field = true;
 }
 
+void parse_guid_prefix(Context&, Bind& bind, Arguments& arguments) {
+  if (const base::Word* word = guid_word(arguments)) bind.guid = word->text;
+}
+
+void parse_tcp_ut(Context&, Bind& bind, Arguments& arguments) {
+  if (const auto value = arguments.milliseconds()) bind.user_timeout_ms = *value;
+}
+
+void parse_mss(Context&, Bind& bind, Arguments& arguments) {
+  const base::Word* word = arguments.expect("a number of bytes");
+  if (word == nullptr) return;
+  const auto value = base::to_signed(word->text);
+  if (!value || *value == 0 || *value < -65'535 || *value > 65'535) {
+    return arguments.error(word->span,
+                           "'" + word->text + "' is no size of segments, from 1 to 65535",
+                           "a negative number is taken from what each client announces");
+  }
+  bind.max_segment_bytes = static_cast<std::int32_t>(*value);
+}
+
+void parse_interface(Context&, Bind& bind, Arguments& arguments) {
+  if (const auto* name = interface_name(arguments)) bind.interface = name->text;
+}
+
+template <std::optional<std::uint32_t> Bind::*Field>
+void parse_owner(Context&, Bind& bind, Arguments& arguments) {
+  if (const auto value = arguments.number(0, 2'147'483'647)) bind.*Field = *value;
+}
+
 void parse_mode(Context&, Bind& bind, Arguments& arguments) { bind.unix_mode = arguments.octal(); }
 
 void parse_crt(Context& context, Bind& bind, Arguments& arguments) {
@@ -63,12 +92,48 @@ void parse_verify(Context&, Bind&, Arguments& arguments) {
 
 constexpr std::uint32_t kMaxCount = 2'000'000'000;
 
+std::vector<OptionRow<Bind>> unsupported_options() {
+  std::vector<OptionRow<Bind>> out;
+  for (std::string_view keyword : {"accept-netscaler-cip",
+                                   "accept-proxy",
+                                   "allow-0rtt",
+                                   "ca-file",
+                                   "ca-ignore-err",
+                                   "ca-sign-file",
+                                   "ca-sign-pass",
+                                   "ca-verify-file",
+                                   "crl-file",
+                                   "crt-ignore-err",
+                                   "crt-list",
+                                   "ecdhe",
+                                   "expose-fd",
+                                   "generate-certificates",
+                                   "level",
+                                   "namespace",
+                                   "nice",
+                                   "no-ca-names",
+                                   "npn",
+                                   "process",
+                                   "proto",
+                                   "quic-cc-algo",
+                                   "quic-force-retry",
+                                   "severity-output",
+                                   "shards",
+                                   "thread",
+                                   "tls-ticket-keys"}) {
+    out.push_back({keyword, "", kNot, nullptr, ""});
+  }
+  return out;
+}
+
 const std::vector<OptionRow<Bind>>& option_rows() {
   static const std::vector<OptionRow<Bind>> rows = joined<Bind>(
       {
           {"name", "<name>", kYes, text<&Bind::name>, "the socket's name in statistics"},
           {"id", "<number>", kYes, number<&Bind::numeric_id, 2'147'483'647>,
            "the socket's number in statistics"},
+          {"guid-prefix", "<guid>", kYes, parse_guid_prefix,
+           "with a number, names that nothing else may have"},
           {"maxconn", "<number>", kYes, number<&Bind::maxconn, kMaxCount>,
            "connections through this socket"},
           {"backlog", "<number>", kYes, number<&Bind::backlog, kMaxCount>,
@@ -76,10 +141,18 @@ const std::vector<OptionRow<Bind>>& option_rows() {
           {"tfo", "", kYes, flag<&Bind::tcp_fast_open>, "TCP Fast Open"},
           {"defer-accept", "", kYes, flag<&Bind::defer_accept>,
            "accepts a connection when its first bytes are there"},
+          {"tcp-ut", "<time>", kYes, parse_tcp_ut,
+           "how long clients may leave what they were sent unacknowledged"},
+          {"mss", "<bytes>", kYes, parse_mss, "largest TCP segment"},
+          {"interface", "<name>", kYes, parse_interface, "the network interface of its clients"},
+          {"transparent", "", kYes, flag<&Bind::transparent>,
+           "the address may be another machine's"},
           {"v4v6", "", kYes, flag<&Bind::v4v6>, "an IPv6 wildcard takes IPv4 as well"},
           {"v6only", "", kYes, flag<&Bind::v6only>, "an IPv6 wildcard takes IPv6 only"},
           {"user", "<name>", kYes, text<&Bind::unix_user>, "owner of a unix socket"},
           {"group", "<name>", kYes, text<&Bind::unix_group>, "group of a unix socket"},
+          {"uid", "<number>", kYes, parse_owner<&Bind::unix_uid>, "owner of a unix socket"},
+          {"gid", "<number>", kYes, parse_owner<&Bind::unix_gid>, "group of a unix socket"},
           {"mode", "<octal>", kYes, parse_mode, "rights of a unix socket"},
           {"ssl", "", kYes, flag<&Bind::tls>, "TLS"},
           {"strict-sni", "", kYes, flag<&Bind::strict_sni>,
@@ -96,41 +169,8 @@ const std::vector<OptionRow<Bind>>& option_rows() {
            "no stateless resumption"},
           {"prefer-client-ciphers", "", kYes, tls_flag<&model::TlsOptions::prefer_client_ciphers>,
            "the client's order of ciphers counts"},
-          {"accept-netscaler-cip", "", kNot},
-          {"accept-proxy", "", kNot},
-          {"allow-0rtt", "", kNot},
-          {"ca-file", "", kNot},
-          {"ca-ignore-err", "", kNot},
-          {"ca-sign-file", "", kNot},
-          {"ca-sign-pass", "", kNot},
-          {"ca-verify-file", "", kNot},
-          {"crl-file", "", kNot},
-          {"crt-ignore-err", "", kNot},
-          {"crt-list", "", kNot},
-          {"ecdhe", "", kNot},
-          {"expose-fd", "", kNot},
-          {"generate-certificates", "", kNot},
-          {"gid", "", kNot},
-          {"interface", "", kNot},
-          {"level", "", kNot},
-          {"mss", "", kNot},
-          {"namespace", "", kNot},
-          {"nice", "", kNot},
-          {"no-ca-names", "", kNot},
-          {"npn", "", kNot},
-          {"process", "", kNot},
-          {"proto", "", kNot},
-          {"quic-cc-algo", "", kNot},
-          {"quic-force-retry", "", kNot},
-          {"severity-output", "", kNot},
-          {"shards", "", kNot},
-          {"tcp-ut", "", kNot},
-          {"thread", "", kNot},
-          {"tls-ticket-keys", "", kNot},
-          {"transparent", "", kNot},
-          {"uid", "", kNot},
       },
-      tls_version_rows<Bind>());
+      joined(unsupported_options(), tls_version_rows<Bind>()));
   return rows;
 }
 
@@ -187,8 +227,10 @@ void parse_bind(Context& context, Arguments& arguments) {
   if (options.tls && options.certificates.empty()) {
     arguments.error(list->span, "this TLS socket has no certificate", "add 'crt <file>'");
   }
+  std::size_t number = 0;
   for (Bind& bind : binds) {
     Bind complete = options;
+    if (!complete.guid.empty()) complete.guid += '-' + std::to_string(number++);
     complete.span = bind.span;
     complete.address = bind.address;
     complete.host = bind.host;

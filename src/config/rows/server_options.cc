@@ -217,6 +217,27 @@ void parse_pool_max_conn(Context&, Server& server, Arguments& arguments) {
   }
   if (const auto value = arguments.number(0, 2'000'000'000)) server.pool_max_conn = *value;
 }
+void parse_max_reuse(Context&, Server& server, Arguments& arguments) {
+  if (arguments.take("-1")) {
+    server.max_reuse.reset();
+    return;
+  }
+  if (const auto value = arguments.number(0, 2'000'000'000)) server.max_reuse = *value;
+}
+void parse_pool_low_conn(Context&, Server&, Arguments& arguments) {
+  (void)arguments.number(0, 2'000'000'000);
+}
+void parse_source_option(Context&, Server& server, Arguments& arguments) {
+  parse_source(server.source, arguments, SourcePorts::Range);
+}
+void parse_guid(Context& context, Server& server, Arguments& arguments) {
+  if (&server == &context.proxy->default_server)
+    return arguments.error("'guid' is one server's, not all servers'");
+  if (const base::Word* word = guid_word(arguments)) server.guid = word->text;
+}
+void parse_tcp_ut(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.milliseconds()) server.user_timeout_ms = *value;
+}
 void parse_slowstart(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) server.slowstart_ms = *value;
 }
@@ -224,7 +245,7 @@ void parse_pool_purge_delay(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) server.pool_purge_delay_ms = *value;
 }
 
-std::vector<OptionRow<Server>> implemented() {
+std::vector<OptionRow<Server>> checking_options() {
   return {
       {"check", "", kYes, check_flag<&CheckOptions::enabled, true>, "health checks"},
       {"no-check", "", kYes, check_flag<&CheckOptions::enabled, false>, "no health checks"},
@@ -261,6 +282,11 @@ std::vector<OptionRow<Server>> implemented() {
        "its side of a migration, whose shares are moved at run time"},
       {"check-ssl", "", kYes, check_flag<&CheckOptions::tls, true>, "checks over TLS"},
       {"no-check-ssl", "", kYes, check_flag<&CheckOptions::tls, false>, "checks in clear text"},
+  };
+}
+
+std::vector<OptionRow<Server>> implemented() {
+  return {
       {"weight", "<0-256>", kYes, parse_weight, "share of the traffic"},
       {"maxconn", "<number>", kYes, number<&Server::maxconn>, "requests at the same time"},
       {"minconn", "<number>", kYes, number<&Server::minconn>,
@@ -274,6 +300,7 @@ std::vector<OptionRow<Server>> implemented() {
       {"init-addr", "<method>[,…]", kYes, parse_init_addr, "how its name is resolved at start"},
       {"cookie", "<value>", kYes, parse_cookie, "value of the persistence cookie that leads to it"},
       {"id", "<number>", kYes, parse_id, "the server's number in statistics"},
+      {"guid", "<guid>", kYes, parse_guid, "a name that nothing else may have"},
       {"ssl", "", kYes, tls_enable<true>, "TLS to the server"},
       {"no-ssl", "", kYes, tls_enable<false>, "clear text to the server"},
       {"verify", "none|required", kYes, parse_verify, "whether its certificate is verified"},
@@ -288,7 +315,16 @@ std::vector<OptionRow<Server>> implemented() {
        "cipher suites for TLS 1.3"},
       {"no-tls-tickets", "", kYes, tls_tickets<true>, "no stateless resumption"},
       {"tls-tickets", "", kYes, tls_tickets<false>, "undoes no-tls-tickets"},
+      {"source", "<address>[:<port>[-<port>]] [usesrc …] [interface <name>]", kYes,
+       parse_source_option, "where its connections come from"},
+      {"tcp-ut", "<time>", kYes, parse_tcp_ut,
+       "how long it may leave what it was sent unacknowledged"},
+      {"tfo", "", kYes, flag<&Server::fast_open, true>, "TCP Fast Open"},
+      {"no-tfo", "", kYes, flag<&Server::fast_open, false>, "undoes tfo"},
       {"pool-max-conn", "<number>", kYes, parse_pool_max_conn, "idle connections that are kept"},
+      {"pool-low-conn", "<number>", Support::Automatic, parse_pool_low_conn,
+       "no thread takes idle connections from another"},
+      {"max-reuse", "<number>", kYes, parse_max_reuse, "how often a connection is used again"},
       {"pool-purge-delay", "<time>", kYes, parse_pool_purge_delay, "how long they are kept"},
   };
 }
@@ -303,7 +339,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "check-via-socks4",
                                    "crl-file",
                                    "log-proto",
-                                   "max-reuse",
                                    "namespace",
                                    "no-check-send-proxy",
                                    "no-send-proxy",
@@ -311,28 +346,19 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "no-send-proxy-v2-ssl",
                                    "no-send-proxy-v2-ssl-cn",
                                    "no-ssl-reuse",
-                                   "no-tfo",
                                    "no-verifyhost",
                                    "non-stick",
                                    "npn",
-                                   "pool-low-conn",
                                    "proto",
                                    "proxy-v2-options",
                                    "redir",
-                                   "resolve-net",
-                                   "resolve-opts",
-                                   "resolve-prefer",
-                                   "resolvers",
                                    "send-proxy",
                                    "send-proxy-v2",
                                    "send-proxy-v2-ssl",
                                    "send-proxy-v2-ssl-cn",
                                    "socks4",
-                                   "source",
                                    "ssl-reuse",
                                    "stick",
-                                   "tcp-ut",
-                                   "tfo",
                                    "usesrc",
                                    "ws"}) {
     out.push_back({keyword, "", kNot, nullptr, ""});
@@ -344,7 +370,9 @@ std::vector<OptionRow<Server>> unsupported_options() {
 
 std::span<const OptionRow<Server>> server_options() {
   static const std::vector<OptionRow<Server>> rows =
-      joined(joined(implemented(), tls_version_rows<Server>()), unsupported_options());
+      joined(joined(joined(joined(checking_options(), implemented()), naming_options()),
+                    tls_version_rows<Server>()),
+             unsupported_options());
   return rows;
 }
 

@@ -117,6 +117,21 @@ def _():
     eq(Client(p.web).get("/").status, 200)
 
 
+@test("a server's address and port move, and undo moves them back", only="sluice")
+def _():
+    p = start()
+    before = get(p.fe, "/api/state/be/mono")["addr"]
+    other = Origin(name="c")
+    done = act(p.fe, ("s:be/mono", "addr", f":{other.port}"), ("s:be/svc", "state", "maint"),
+               ("s:be/other", "state", "maint"))
+    eq(done["commands"][0], f"set server be/mono addr 127.0.0.1 port {other.port}")
+    eq(Client(p.web).get("/").get("x-origin"), "c")
+    eq(post(p.fe, f"/api/changes/{done['id']}/undo").status, 200)
+    eq(get(p.fe, "/api/state/be/mono")["addr"], before)
+    act(p.fe, ("s:be/mono", "addr", "[::1]:80"))
+    eq(stat(p, "be", "mono")["addr"], "[::1]:80")
+
+
 @test("of actions of which one is refused none is applied", only="sluice")
 def _():
     p = start()
@@ -136,7 +151,9 @@ def _():
             (("b:be", "share", {"percent": 101}), 422, "invalid-value"),
             (("b:be", "share", {"percent": 5, "x": 1}), 400, "unknown-field"),
             (("*", "maxconn", 10**12), 422, "invalid-value"),
-            (("s:be/svc", "addr", "127.0.0.1:1"), 501, "not-implemented"),
+            (("s:be/svc", "addr", "example.com"), 422, "invalid-value"),
+            (("s:be/svc", "addr", "127.0.0.1:65536"), 422, "invalid-value"),
+            (("s:be/svc", "addr", "[::1]x"), 422, "invalid-value"),
             (("s:be/new", "add", "127.0.0.1:1"), 501, "not-implemented")):
         problem = act(p.fe, good, bad, status=status)
         eq(problem["code"], code)

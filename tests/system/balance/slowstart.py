@@ -126,5 +126,22 @@ def _():
     assert picks(p, 40).count("a") < 12
 
 
+@test("the state tells that a server warms up, and the log when it has warmed up")
+def _():
+    log = UdpLog()
+    p = start("balance roundrobin", f"log {log} local0", "server a @a@ slowstart 1s",
+              "server b @b@", **ab())
+
+    def state():
+        return say(p, "show servers state be").splitlines()[2].split(" ")[5]
+    eq(state(), "2")
+    come_back(p)
+    eq(state(), "1")
+    log.match(r"^Server be/a is UP/READY \(leaving forced maintenance\)\.")
+    log.match(r"^Server be/a is UP\. 2 active and 0 backup servers online\. 0 sessions requeued, "
+              r"0 total in queue\.")
+    wait_for(lambda: state() == "2", "the end of the slow start")
+
+
 if __name__ == "__main__":
     main()

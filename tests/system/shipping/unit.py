@@ -62,7 +62,8 @@ def _():
     path, _ = unit(binary())
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", path],
                           capture_output=True, text=True, timeout=60, check=False)
-    eq((done.returncode, done.stdout, done.stderr), (0, "", ""))
+    complaints = [line for line in (done.stdout + done.stderr).splitlines() if "sluice" in line]
+    eq((done.returncode, complaints), (0, []))
 
 
 @test("systemd-analyze security finds the sandbox tight, where systemd is installed",

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "control/adopt.h"
+#include "control/change_log.h"
 #include "model/release.h"
 #include "support/catch.h"
 
@@ -63,6 +64,8 @@ struct ChangesFixture {
     out.shutdown_sessions = [this](model::ServerLive& server) {
       shut_down.push_back(server.name());
     };
+    out.applied = [this](const Change& change) { log.note(change); };
+    out.moved = [this](const model::ServerLive& server) { moved.push_back(server.name()); };
     out.checks_changed = [this](model::ServerLive& server) {
       checks_changed.push_back(server.name());
     };
@@ -93,7 +96,8 @@ struct ChangesFixture {
   std::vector<balance::ServerSlot> slots;
   std::unique_ptr<balance::Balancer> balancer;
   std::uint64_t now_ms = 1'000;
-  std::vector<std::string> lines, shut_down, checks_changed;
+  std::vector<std::string> lines, shut_down, checks_changed, moved;
+  ChangeLog log;
   ManualWorkers workers;
   LiveChanges changes{workers, hooks()};
 };
@@ -103,6 +107,24 @@ using Lines = std::vector<std::string>;
 std::string error_of(const base::Result<>& result) { return result ? "" : result.error().detail; }
 
 }  // namespace
+
+TEST_CASE_METHOD(ChangesFixture,
+                 "what is applied is noted with both values, and what moves is told, by whomever") {
+  REQUIRE(apply("s1", SetWeight{5, SetWeight::Unit::Absolute}));
+  REQUIRE(apply("s2", SetAdmin{AdminState::Drain}));
+  CHECK_FALSE(apply("s1", SetWeight{300, SetWeight::Unit::Absolute}));
+  REQUIRE(log.entries().size() == 2);
+  const LoggedItem& item = log.entries()[0].items[0];
+  CHECK(item.target == "s:be/s1");
+  CHECK(item.set == "weight");
+  CHECK(item.old_value == "1");
+  CHECK(item.new_value == "5");
+  CHECK(log.entries()[0].origin.who == "test");
+  CHECK(moved == Lines{"s1", "s2"});
+  for (int i = 0; i < 3; ++i) fail_check(0);
+  CHECK(moved.back() == "s1");
+  CHECK(log.entries().size() == 2);
+}
 
 TEST_CASE_METHOD(ChangesFixture,
                  "MAINT takes a server out and READY brings it back, as HAProxy logs it") {
@@ -327,4 +349,61 @@ TEST_CASE_METHOD(ChangesFixture,
   for (int i = 0; i < 300; ++i) REQUIRE(apply("s1", SetMaxconn{static_cast<std::uint32_t>(i)}));
   CHECK(changes.recent().size() == LiveChanges::kMaxRecent);
   CHECK(changes.recent().back().new_value == "299");
+}
+
+TEST_CASE_METHOD(ChangesFixture,
+                 "a lost address is maintenance by resolution, a found one ends it") {
+  servers[0]->name_in_dns = "app.local";
+  REQUIRE(apply("s1", LoseAddress{"DNS NX status"}));
+  CHECK(take_lines() ==
+        Lines{"Server be/s1 is going DOWN for maintenance (DNS NX status). 1 active and 1 backup "
+              "servers left. 0 sessions active, 0 requeued, 0 remaining in queue."});
+  CHECK_FALSE(servers[0]->shown_address().is_set());
+  CHECK(servers[0]->kept_port == 80);
+  CHECK(balancer->pick({}).server == servers[1].get());
+  CHECK(balancer->pick({}).server == servers[1].get());
+  REQUIRE(apply("s1", LoseAddress{"DNS timeout status"}));
+  CHECK(take_lines().empty());
+  const std::uint32_t generation = servers[0]->address_generation();
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("10.0.0.7", 81), "dns/n1"}));
+  CHECK(take_lines() == Lines{"be/s1 changed its IP from (none) to 10.0.0.7 by dns/n1.",
+                              "Server be/s1 ('app.local') is UP/READY (resolves again).",
+                              "Server be/s1 administratively READY thanks to valid DNS answer."});
+  CHECK(servers[0]->address().to_string() == "10.0.0.7:81");
+  CHECK(servers[0]->address_generation() != generation);
+  CHECK(backend->active_servers.load() == 2);
+}
+
+TEST_CASE_METHOD(ChangesFixture, "maintenance by an operator outlives an address that is found") {
+  REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
+  REQUIRE(apply("s1", LoseAddress{"DNS NX status"}));
+  take_lines();
+  REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+  CHECK(take_lines() ==
+        Lines{"Server be/s1 is leaving forced maintenance but remains in maintenance."});
+  CHECK(servers[0]->state().oper == OperState::Down);
+  REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
+  CHECK(take_lines().empty());
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("10.0.0.7", 81), "dns/n1"}));
+  CHECK_FALSE(servers[0]->state().accepts_known());
+  REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+  CHECK(servers[0]->state().accepts_new());
+}
+
+TEST_CASE_METHOD(ChangesFixture, "a server that was down enters maintenance without a count") {
+  fail_check(0);
+  take_lines();
+  REQUIRE(apply("s1", LoseAddress{"DNS refused status"}));
+  CHECK(take_lines() == Lines{"Server be/s1 was DOWN and now enters maintenance (DNS refused "
+                              "status)."});
+}
+
+TEST_CASE_METHOD(ChangesFixture, "an address that moves is one line, and a port none") {
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("127.0.0.9", 80), "dns/n1"}));
+  CHECK(take_lines() == Lines{"be/s1 changed its IP from 127.0.0.1 to 127.0.0.9 by dns/n1."});
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("127.0.0.9", 81), "dns/n1"}));
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("127.0.0.8", 81), ""}));
+  CHECK(take_lines().empty());
+  CHECK(changes.recent().back().old_value == "127.0.0.9:81");
+  CHECK(error_of(apply("s1", SetAddress{})) != "");
 }
