@@ -87,6 +87,27 @@ export async function withPage(options, run) {
   }
 }
 
+/** Opens an address of the program itself; what the page complains of fails it. */
+export async function openPage(address, run) {
+  const context = await (
+    await theBrowser()
+  ).newContext({ viewport: { width: 1360, height: 800 } });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(error.stack));
+  try {
+    await page.goto(address);
+    await run(page);
+    if (faults.length > 0) throw new Error(`the page complained:\n${faults.join('\n')}`);
+  } catch (error) {
+    await shoot(page, 'failure').catch(() => {});
+    throw error;
+  } finally {
+    await context.close();
+  }
+}
+
 let shot = 0;
 export async function shoot(page, name) {
   await mkdir(shots, { recursive: true });

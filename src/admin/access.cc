@@ -80,6 +80,8 @@ http::ServiceReply ask_for_credentials(const model::StatsPage& page) {
 }
 
 bool is_same_origin(const http::ServiceRequest& request) {
+  const std::string* site = request.field("sec-fetch-site");
+  if (site != nullptr && *site != "same-origin") return false;
   const std::string* source = request.field("origin");
   if (source == nullptr) source = request.field("referer");
   if (source == nullptr) return true;

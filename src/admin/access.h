@@ -19,7 +19,7 @@ namespace sluice::admin {
 [[nodiscard]] http::ServiceReply ask_for_credentials(const model::StatsPage& page);
 
 /// The request came from a page of this very host, or from a program that sends neither Origin nor
-/// Referer. Origin decides where there is one.
+/// Referer. Origin decides where there is one; a Sec-Fetch-Site must say so too.
 [[nodiscard]] bool is_same_origin(const http::ServiceRequest& request);
 
 /// Nothing when the text is no Base64 (RFC 4648 §4, padded).

@@ -1,6 +1,5 @@
 // Commands about the process, its frontends and the connection to the socket itself.
-#include <algorithm>
-
+#include "admin/process_changes.h"
 #include "admin/runtime_commands.h"
 #include "base/text.h"
 
@@ -100,9 +99,7 @@ CommandReply show_env(CommandContext& context) {
   return {std::move(out), {}, std::nullopt};
 }
 
-void changed(const View& view, const model::FrontendLive* frontend) {
-  if (view.limits_changed) view.limits_changed(frontend);
-}
+const control::ChangeOrigin kSocket{"socket", control::ChangeSource::Socket, "", ""};
 
 CommandReply set_maxconn_global(CommandContext& context) {
   const std::string_view text = context.argument(0);
@@ -112,10 +109,7 @@ CommandReply set_maxconn_global(CommandContext& context) {
   const View& view = context.view;
   if (view.connections == nullptr || *value > view.facts.hard_max_connections)
     return failure("Value out of range.");
-  // 0 asks for the highest limit that there may be.
-  view.connections->set_max(*value == 0 ? view.facts.hard_max_connections
-                                        : static_cast<std::uint32_t>(*value));
-  changed(view, nullptr);
+  set_process_maxconn(view, static_cast<std::uint32_t>(*value), kSocket);
   return success();
 }
 
@@ -158,8 +152,8 @@ CommandReply switch_frontend(CommandContext& context, Accepting accepting,
   if (auto error = find(context, found)) return std::move(*error);
   model::FrontendLive& live = *found.frontend->live;
   const bool enabled = accepting == Accepting::Yes;
-  if (live.enabled.exchange(enabled, std::memory_order_release) == enabled) return failure(already);
-  changed(context.view, &live);
+  if (live.enabled.load(std::memory_order_relaxed) == enabled) return failure(already);
+  set_frontend_enabled(context.view, live, enabled, kSocket);
   return success();
 }
 CommandReply enable_frontend(CommandContext& context) {
@@ -175,60 +169,17 @@ CommandReply set_maxconn_frontend(CommandContext& context) {
   const auto value = base::to_unsigned(context.argument(1));
   if (!value) return failure("Integer value expected.");
   if (*value > 0xFFFFFFFFU) return failure("Value out of range.");
-  found.frontend->live->limiter.set_max(static_cast<std::uint32_t>(*value));
-  changed(context.view, found.frontend->live.get());
+  set_frontend_maxconn(context.view, *found.frontend->live, static_cast<std::uint32_t>(*value),
+                       kSocket);
   return success();
 }
 
 // Counters
 
-void clear_maxima(model::FrontendLive& live) {
-  live.sessions.clear_max();
-  live.limiter.clear_peak();
-  for (model::Rate* rate : {&live.connection_rate, &live.session_rate, &live.request_rate})
-    rate->clear_max();
-}
-void clear_maxima(model::BackendLive& live) {
-  live.sessions.clear_max();
-  live.queued.clear_max();
-  live.session_rate.clear_max();
-  live.request_rate.clear_max();
-}
-void clear_maxima(model::ServerLive& live) {
-  live.sessions.clear_max();
-  live.queued.clear_max();
-  live.limiter.clear_peak();
-  live.session_rate.clear_max();
-}
-
 CommandReply clear_counters(CommandContext& context) {
   const bool all = context.argument(0) == "all";
   if (all && context.session.level < Level::Admin) return failure("Permission denied");
-  const auto snapshot = context.view.snapshot();
-  if (snapshot == nullptr) return success();
-  for (const auto& frontend : snapshot->frontends) {
-    clear_maxima(*frontend->live);
-    if (all) frontend->live->counters.clear();
-    for (const auto& bind : frontend->binds) {
-      if (bind->live == nullptr) continue;
-      bind->live->sessions.clear_max();
-      if (all) bind->live->counters.clear();
-    }
-  }
-  for (const auto& backend : snapshot->backends) {
-    clear_maxima(*backend->live);
-    if (all) {
-      backend->live->counters.clear();
-      backend->live->history.downs = backend->live->history.down_ms = 0;
-    }
-    for (const auto& server : backend->servers) {
-      clear_maxima(*server->live);
-      if (!all) continue;
-      server->live->counters.clear();
-      server->live->history.checks_failed = server->live->history.downs =
-          server->live->history.down_ms = 0;
-    }
-  }
+  clear_counters(context.view, all ? Clear::Everything : Clear::Maxima, kSocket);
   return success();
 }
 

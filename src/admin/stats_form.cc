@@ -134,7 +134,7 @@ bool apply_to(const View& view, const ActionRow& row, const control::BackendRunt
   if (!action) return false;
   control::Change change;
   change.who = who;
-  change.from = control::ChangeSource::Page;
+  change.from = control::ChangeSource::Form;
   change.target = {backend.config->name, server->config->name};
   change.action = std::move(*action);
   return view.changes->apply(std::move(change), nullptr).has_value();

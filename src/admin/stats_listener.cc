@@ -8,13 +8,16 @@ namespace {
 
 std::string_view path_only(std::string_view path) { return path.substr(0, path.find('?')); }
 
+bool is_api_path(std::string_view path) { return path.starts_with("/api/"); }
+
 bool is_ui_path(std::string_view path) { return path == "/ui" || path.starts_with("/ui/"); }
 
 }  // namespace
 
 bool is_listener_path(std::string_view path_with_query) noexcept {
   const std::string_view path = path_only(path_with_query);
-  return path == "/metrics" || path == "/healthz" || path == "/readyz" || is_ui_path(path);
+  return path == "/metrics" || path == "/healthz" || path == "/readyz" || is_ui_path(path) ||
+         is_api_path(path);
 }
 
 http::ServiceReply StatsListener::ready() const {
@@ -31,7 +34,9 @@ http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   const std::string_view path = path_only(request.path);
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();
-  if (!authorized_user(request, proxy->stats)) return ask_for_credentials(proxy->stats);
+  auto user = authorized_user(request, proxy->stats);
+  if (is_api_path(path)) return api_.serve(request, *proxy, std::move(user));
+  if (!user) return ask_for_credentials(proxy->stats);
   return is_ui_path(path) ? ui_.serve(request) : metrics_.serve(request);
 }
 

@@ -1,8 +1,10 @@
 // The service "stats": the classic page, and on a stats listener (a frontend or listen with
-// `stats enable` in its own body and nothing behind it) also /ui/, /metrics, /healthz and /readyz,
-// which win over `stats uri` there. The two health paths alone need no credentials. Control thread.
+// `stats enable` in its own body and nothing behind it) also /ui/, /api/, /metrics, /healthz and
+// /readyz, which win over `stats uri` there. The two health paths need no credentials, nor does
+// asking the API who one is. Control thread.
 #pragma once
 
+#include "admin/api.h"
 #include "admin/metrics_service.h"
 #include "admin/stats_page.h"
 #include "admin/ui_service.h"
@@ -13,8 +15,9 @@ namespace sluice::admin {
 
 class StatsListener final : public http::Service {
  public:
-  explicit StatsListener(const View& view) : view_(view), page_(view), metrics_(view) {}
+  explicit StatsListener(const View& view) : view_(view), page_(view), metrics_(view), api_(view) {}
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request) override;
+  [[nodiscard]] Api& api() { return api_; }
 
  private:
   [[nodiscard]] http::ServiceReply ready() const;
@@ -22,6 +25,7 @@ class StatsListener final : public http::Service {
   StatsPage page_;
   MetricsService metrics_;
   UiService ui_;
+  Api api_;
 };
 
 /// Is this one of the paths that a stats listener serves beside its `stats uri`?

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "control/change.h"
+#include "control/change_log.h"
 #include "control/snapshot.h"
 #include "model/limiter.h"
 #include "stats/info.h"
@@ -25,9 +27,11 @@ struct ReloadResult {
 struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
+  control::ChangeLog* log = nullptr;
   model::Limiter* connections = nullptr;  // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic
+  std::function<base::Moment()> now;      // both clocks
   std::function<bool()> stopping;         // a soft stop has begun; may be empty
   std::function<void(stats::ProcessGauges&)>
       measure;                                // adds what only the process knows; may be empty

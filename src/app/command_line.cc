@@ -103,6 +103,8 @@ void describe_demo(CLI::App& app, Parsed& parsed) {
   add_port(demo, "--stats-port", parsed.demo.stats_port, "The stats page's port, on loopback");
   add_port(demo, "--services-port", parsed.demo.first_service_port,
            "The first of the four services' ports");
+  demo->add_flag("--no-traffic", parsed.demo.no_traffic,
+                 "no requests of the demo's own, which keep its charts moving");
 
   CLI::App* service = app.add_subcommand("demo-service", "Runs one part of the demo");
   static const std::map<std::string, demo::Part> kParts{{"monolith", demo::Part::Monolith},

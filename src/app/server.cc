@@ -93,9 +93,32 @@ Server::Server(ServerParts parts)
         *loop_, view_, std::move(open.socket), level, config_->global.stats_timeout_ms));
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
+  start_api();
+}
+
+/// Figures are sampled for those who may ask for them: a process without a stats listener does not.
+void Server::start_api() {
+  const auto& proxies = config_->proxies;
+  if (std::none_of(proxies.begin(), proxies.end(),
+                   [](const model::Proxy& proxy) { return proxy.is_stats_listener(); }))
+    return;
+  change_log_.told = [this](const control::LoggedChange& change) {
+    services_.api().model().told(change);
+  };
+  api_timer_.next_ms = loop_->now_ms();
+  api_second();
+}
+
+void Server::api_second() {
+  constexpr std::uint64_t kSecondMs = 1'000;
+  services_.api().second();
+  // Not `now`: what is late now is on time the next time, unless it was very late.
+  api_timer_.next_ms = std::max(api_timer_.next_ms + kSecondMs, loop_->now_ms());
+  api_timer_.arm(loop_->timers(), api_timer_.next_ms);
 }
 
 Server::~Server() {
+  services_.api().model().close();
   workers_.stop();
   shared_.give_back = nullptr;
   sockets_.clear();
@@ -128,6 +151,12 @@ control::ChangeHooks Server::hooks() {
   hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
     checker_.check_within(server, within_ms);
   };
+  hooks.applied = [this](const control::Change& change) { change_log_.note(change); };
+  hooks.moved = [this](const model::ServerLive& server) {
+    if (api_timer_.next_ms == 0) return;
+    services_.api().model().moved(server);
+    settle_timer_.arm(loop_->timers(), loop_->now_ms());
+  };
   hooks.warm_up_due = [this](std::uint64_t at_ms) { warm_up_timer_.arm(loop_->timers(), at_ms); };
   return hooks;
 }
@@ -144,6 +173,8 @@ void Server::log_state(const model::Proxy& proxy, const control::StateLine& line
 void Server::fill_view() {
   view_.snapshot = [this] { return publisher_.current(); };
   view_.changes = &changes_;
+  view_.log = &change_log_;
+  view_.now = [this] { return loop_->now(); };
   view_.connections = &shared_.connections;
   view_.now_ms = [this] { return loop_->now_ms(); };
   view_.stopping = [this] { return stopping_; };
@@ -224,6 +255,7 @@ int Server::run() {
   parts_.notifier.ready("running with " + running_with());
   if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
+  services_.api().model().close();
   workers_.stop();
   return 0;
 }
@@ -284,6 +316,7 @@ void Server::stop_softly() {
 void Server::stop_accepting() {
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   parts_.notifier.stopping("stopping: no new connections, the present ones finish");
+  services_.api().model().close();
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;

@@ -75,6 +75,8 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void stop_accepting();
   void stop_now();
   void tell_alive();
+  void start_api();
+  void api_second();
   void fill_view();
   void take_facts();
   void measure(stats::ProcessGauges& gauges) const;
@@ -116,6 +118,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   WorkerSet workers_;
   control::Publisher publisher_;
   control::LiveChanges changes_;
+  control::ChangeLog change_log_;
   admin::View view_;
   Services services_;
   Observations observations_;
@@ -151,6 +154,19 @@ class Server final : public Signals::Listener, private health::Sink, private net
   std::vector<Told> waiting_;  // who asked meanwhile: one more follows
   std::uint64_t reload_began_ms_ = 0;
   stats::Reloads reloads_;
+  /// The control API's second; there is none without a stats listener.
+  struct ApiTimer final : net::Timer {
+    explicit ApiTimer(Server& whose) : server(whose) {}
+    void on_timer() noexcept override { server.api_second(); }
+    Server& server;
+    std::uint64_t next_ms = 0;
+  } api_timer_{*this};
+  /// Tells the control API's clients soon after something moved.
+  struct SettleTimer final : net::Timer {
+    explicit SettleTimer(Services& which) : services(which) {}
+    void on_timer() noexcept override { services.api().model().settle(); }
+    Services& services;
+  } settle_timer_{services_};
   /// When the service manager's watchdog is told that every thread turns.
   struct AliveTimer final : net::Timer {
     explicit AliveTimer(Server& whose) : server(whose) {}

@@ -129,6 +129,7 @@ void Server::take_over(Prepared prepared) {
   start_histories();
   start_checks(std::move(prepared.loaded.checks));
   names_.configure(*publisher_.current());
+  if (api_timer_.next_ms == 0) start_api();  // there may be a stats listener only now
   take_sockets(std::move(prepared.sockets));
 }
 

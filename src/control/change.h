@@ -22,8 +22,10 @@
 
 namespace sluice::control {
 
+/// Page: the page at /ui/; Form: the classic page's.
 enum class ChangeSource : std::uint8_t {
   Page,
+  Form,
   Socket,
   Rest,
   Agent,
@@ -112,6 +114,7 @@ struct Change {
   ChangeAction action;
   std::string note;
   std::string old_value, new_value;  // filled by apply
+  std::string source = {};           // the address that it came from, where there is one
 };
 
 class Changes {

@@ -191,6 +191,7 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
 
   note_history(server, before, after, work.now_ms);
   write_lines(work, before, requeued);
+  if (hooks_.moved) hooks_.moved(server);
   note_backend(work, usable_before);
   end_sessions(work, before);
   lead_trackers(work, before);
@@ -290,6 +291,7 @@ void LiveChanges::finish(Work work, std::function<void()> acknowledged) {
 }
 
 void LiveChanges::remember(Change change) {
+  if (hooks_.applied) hooks_.applied(change);
   if (recent_.size() == kMaxRecent) recent_.erase(recent_.begin());
   recent_.push_back(std::move(change));
 }

@@ -32,6 +32,10 @@ struct ChangeHooks {
   std::function<void(model::ServerLive& server)> checks_changed;
   /// The next check of the server is not to be later than this.
   std::function<void(model::ServerLive& server, std::uint32_t within_ms)> check_within;
+  /// The change was applied.
+  std::function<void(const Change& change)> applied;
+  /// The state or the weight of the server is another one; whoever asked for it.
+  std::function<void(const model::ServerLive& server)> moved;
   /// LiveChanges::warm_up() is to be called then.
   std::function<void(std::uint64_t at_ms)> warm_up_due;
 };

@@ -42,7 +42,9 @@ std::string to_text(OperState state) {
 
 /// How the log names an operator's word on the health.
 std::string_view words_of(ChangeSource from) {
-  return from == ChangeSource::Page ? "changed from Web interface" : "changed from CLI";
+  const bool web =
+      from == ChangeSource::Page || from == ChangeSource::Form || from == ChangeSource::Rest;
+  return web ? "changed from Web interface" : "changed from CLI";
 }
 
 Result<std::uint16_t> wanted_weight(const SetWeight& action, std::uint32_t initial) {

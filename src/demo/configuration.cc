@@ -10,9 +10,12 @@ namespace {
 
 std::string port(std::uint16_t number) { return std::to_string(number); }
 
-std::string server_line(std::string_view name, std::uint16_t at) {
-  return "    server " + std::string(name) + " 127.0.0.1:" + port(at) +
-         " check inter 1s fall 2 rise 2\n";
+/// `role`: "" or the side of the migration.
+std::string server_line(std::string_view name, std::uint16_t at, std::string_view role = "") {
+  std::string out = "    server " + std::string(name) + " 127.0.0.1:" + port(at) +
+                    " check inter 1s fall 2 rise 2";
+  if (!role.empty()) out += " role " + std::string(role);
+  return out + "\n";
 }
 
 constexpr std::string_view kHead =
@@ -60,8 +63,8 @@ std::string pages_section(const DemoPorts& ports) {
          "\n"
          "    option httpchk\n"
          "    http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host " +
-         host + "\n" + server_line("monolith", ports.monolith) +
-         server_line("frontend", ports.frontend) + "\n";
+         host + "\n" + server_line("monolith", ports.monolith, "legacy") +
+         server_line("frontend", ports.frontend, "new") + "\n";
 }
 
 std::string service_section(std::string_view name, std::uint16_t at) {

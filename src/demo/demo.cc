@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "demo/children.h"
 #include "demo/configuration.h"
 #include "demo/site.h"
+#include "demo/traffic.h"
 #include "net/listening_socket.h"
 
 namespace sluice::demo {
@@ -132,6 +134,8 @@ void print_banner(const Children& children, const DemoPorts& ports, const std::s
   print_row("http://" + proxy + "/", "the proxy; monolith and frontend serve its pages in turn");
   print_row("http://localhost:" + std::to_string(ports.stats) + "/",
             "the stats page, with MAINT, DRAIN and READY");
+  print_row("http://localhost:" + std::to_string(ports.stats) + "/ui/",
+            "the page that moves traffic, and its API (docs/api.md)");
   print_row(file, "the configuration");
   for (const Child& child : children.running()) {
     print_row("pid " + std::to_string(child.pid), child.name);
@@ -191,6 +195,8 @@ int run(const DemoOptions& options) {
   int code = 1;
   if (start_all(children, ports, file.path())) {
     print_banner(children, ports, file.path());
+    std::optional<Traffic> traffic;
+    if (!options.no_traffic) traffic.emplace(ports.proxy);
     code = supervise(children, signals);
   }
   children.stop_all();

@@ -12,7 +12,8 @@ struct DemoOptions {
   std::uint16_t port = 8000;
   std::uint16_t stats_port = 8001;
   std::uint16_t first_service_port =
-      9001;  // the first of four; one that is taken is replaced by any free one
+      9001;                 // the first of four; one that is taken is replaced by any free one
+  bool no_traffic = false;  // no light traffic of the demo's own
 };
 
 /// Runs until SIGINT or SIGTERM, or until the proxy ends. Returns an exit code.

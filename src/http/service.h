@@ -32,11 +32,19 @@ struct ServiceRequest {
 /// The reply: a head, then pieces. `more` yields the next piece, or an empty string at the end;
 /// null when `body` is everything. Called on the control thread only, never again after it returned
 /// empty.
+///
+/// A stream that has nothing to say for now returns empty too, and then `wait` says whether it goes
+/// on: true, and `wake` is to be called once when `more` is worth calling (not inside `wait`).
+///
+/// A reply that is not known yet has only `later`: it is called once with what takes the reply, on
+/// the control thread, at the latest when the process stops.
 struct ServiceReply {
   std::uint16_t status = 200;
   std::vector<std::pair<std::string, std::string>> fields;  // without framing
   std::string body;
   std::function<std::string()> more;
+  std::function<bool(std::function<void()> wake)> wait;
+  std::function<void(std::function<void(ServiceReply)> answer)> later;
 };
 
 class Service {

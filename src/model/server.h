@@ -67,6 +67,9 @@ struct ServerTls {
   }
 };
 
+/// Which side of a migration a server is on (`role`).
+enum class ServerRole : unsigned char { None, Legacy, New };
+
 struct Server {
   base::SourceSpan span;
   std::string name;
@@ -102,6 +105,7 @@ struct Server {
   std::uint32_t pool_purge_delay_ms = 5'000;
   std::optional<std::uint32_t> max_reuse;  // how often a connection is used again; none: any number
   std::string cookie;
+  ServerRole role = ServerRole::None;
   Source source;
   std::uint32_t user_timeout_ms = 0;  // tcp-ut; 0: as the kernel does
   bool fast_open = false;             // tfo

@@ -41,24 +41,44 @@ void ServiceCall::at_control() noexcept {
       delete this;
       return;
     case Step::Serve:
-      if (http::Service* service = worker_.shared().services->find(request_.service)) {
-        reply_ = service->serve(request_);
-      } else {
-        reply_ = {};
-        reply_.status = 404;
-        reply_.fields.emplace_back("Content-Type", "text/plain");
-        reply_.body = "There is no service of that name.\n";
-      }
-      has_more_ = static_cast<bool>(reply_.more);
-      piece_ = std::move(reply_.body);
-      break;
+      serve();
+      return;
     case Step::Next:
-      piece_ = reply_.more();
-      if (piece_.empty()) {
-        has_more_ = false;
-        reply_.more = nullptr;
-      }
-      break;
+      next();
+      return;
+  }
+}
+
+void ServiceCall::serve() {
+  http::ServiceReply reply;
+  if (http::Service* service = worker_.shared().services->find(request_.service)) {
+    reply = service->serve(request_);
+  } else {
+    reply.status = 404;
+    reply.fields.emplace_back("Content-Type", "text/plain");
+    reply.body = "There is no service of that name.\n";
+  }
+  if (!reply.later) {
+    take(std::move(reply));
+    return;
+  }
+  const auto later = std::move(reply.later);
+  later([this](http::ServiceReply known) { take(std::move(known)); });
+}
+
+void ServiceCall::take(http::ServiceReply reply) {
+  reply_ = std::move(reply);
+  has_more_ = static_cast<bool>(reply_.more);
+  piece_ = std::move(reply_.body);
+  worker_.mailbox().post(to_worker_);
+}
+
+void ServiceCall::next() {
+  piece_ = reply_.more();
+  if (piece_.empty()) {
+    if (reply_.wait && reply_.wait([this] { next(); })) return;
+    has_more_ = false;
+    reply_.more = nullptr;
   }
   worker_.mailbox().post(to_worker_);
 }

@@ -52,6 +52,9 @@ class ServiceCall {
   };
 
   void at_control() noexcept;
+  void serve();
+  void take(http::ServiceReply reply);
+  void next();
   void at_worker() noexcept;
 
   Worker& worker_;

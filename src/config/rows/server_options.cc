@@ -117,7 +117,7 @@ void parse_on_marked_up(Context&, Server& server, Arguments& arguments) {
 template <std::size_t N>
 std::optional<std::size_t> take_word(Arguments& arguments,
                                      const std::array<std::string_view, N>& words) {
-  const base::Word* word = arguments.expect("one of its modes");
+  const base::Word* word = arguments.expect("one of its words");
   if (word == nullptr) return std::nullopt;
   for (std::size_t i = 0; i < N; ++i) {
     if (words[i] == word->text) return i;
@@ -138,6 +138,12 @@ void parse_on_error(Context&, Server& server, Arguments& arguments) {
                                                         "mark-down"};
   if (const auto action = take_word(arguments, kActions))
     server.on_error = static_cast<model::OnError>(*action);
+}
+
+void parse_role(Context&, Server& server, Arguments& arguments) {
+  constexpr std::array<std::string_view, 2> kRoles = {"legacy", "new"};
+  if (const auto role = take_word(arguments, kRoles))
+    server.role = *role == 0 ? model::ServerRole::Legacy : model::ServerRole::New;
 }
 
 void parse_track(Context&, Server& server, Arguments& arguments) {
@@ -272,6 +278,8 @@ std::vector<OptionRow<Server>> of_checks() {
        "what follows when live traffic shows too many errors"},
       {"track", "[<backend>/]<server>", kYes, parse_track,
        "follows the states of another server instead of being checked"},
+      {"role", "legacy|new", kYes, parse_role,
+       "its side of a migration, whose shares are moved at run time"},
       {"check-ssl", "", kYes, check_flag<&CheckOptions::tls, true>, "checks over TLS"},
       {"no-check-ssl", "", kYes, check_flag<&CheckOptions::tls, false>, "checks in clear text"},
   };

@@ -15,12 +15,13 @@ class RecordingChanges final : public control::Changes {
  public:
   explicit RecordingChanges(std::shared_ptr<const control::Snapshot>& snapshot)
       : snapshot_(snapshot) {}
-  base::Result<> apply(control::Change change, std::function<void()>) override {
+  base::Result<> apply(control::Change change, std::function<void()> acknowledged) override {
     const auto* backend = snapshot_->find_backend(change.target.backend);
     model::ServerLive* server =
         backend != nullptr ? backend->live->find(change.target.server) : nullptr;
     if (server == nullptr) return base::fail(base::ErrorKind::NotFound, "No such server.");
     model::ServerStateWord word = server->state();
+    fill_values(change, *server, word);
     if (const auto* admin = std::get_if<control::SetAdmin>(&change.action))
       word.admin = admin->state;
     if (const auto* weight = std::get_if<control::SetWeight>(&change.action)) {
@@ -34,7 +35,9 @@ class RecordingChanges final : public control::Changes {
     if (agent != nullptr && !server->agent_enabled)
       return base::fail(base::ErrorKind::Configuration, "no agent");
     server->set_state(word);
+    if (log != nullptr) log->note(change);
     changes.push_back(std::move(change));
+    if (acknowledged) acknowledged();
     return {};
   }
   void report(model::ServerLive&, const model::CheckReport&, std::uint64_t) override {}
@@ -43,8 +46,24 @@ class RecordingChanges final : public control::Changes {
   const std::vector<control::Change>& recent() const override { return changes; }
 
   std::vector<control::Change> changes;
+  control::ChangeLog* log = nullptr;
 
  private:
+  static void fill_values(control::Change& change, const model::ServerLive& server,
+                          const model::ServerStateWord& word) {
+    if (const auto* admin = std::get_if<control::SetAdmin>(&change.action)) {
+      change.old_value = model::to_text(word.admin);
+      change.new_value = model::to_text(admin->state);
+    }
+    if (const auto* weight = std::get_if<control::SetWeight>(&change.action)) {
+      change.old_value = std::to_string(word.weight);
+      change.new_value = std::to_string(weight->value);
+    }
+    if (const auto* maxconn = std::get_if<control::SetMaxconn>(&change.action)) {
+      change.old_value = std::to_string(server.limiter.full_max());
+      change.new_value = std::to_string(maxconn->value);
+    }
+  }
   std::shared_ptr<const control::Snapshot>& snapshot_;
 };
 

@@ -86,7 +86,7 @@ TEST_CASE("changes tell who made them and from where") {
   post(fixture, "s=s1&action=drain&b=be_a", {{"authorization", "Basic Ym9iOng="}});
   REQUIRE(fixture.changes.changes.size() == 1);
   CHECK(fixture.changes.changes[0].who == "bob");
-  CHECK(fixture.changes.changes[0].from == control::ChangeSource::Page);
+  CHECK(fixture.changes.changes[0].from == control::ChangeSource::Form);
 }
 
 TEST_CASE("a form is refused without rights, and from pages of other hosts") {

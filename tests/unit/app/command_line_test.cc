@@ -118,6 +118,8 @@ TEST_CASE("subcommands take their arguments") {
   CHECK_FALSE(read<ConvertCommand>({"convert", "a.cfg"}).to.has_value());
   CHECK(read<KeywordsCommand>({"keywords", "timeout"}).containing == "timeout");
   CHECK(read<demo::DemoOptions>({"demo"}).port == 8000);
+  CHECK_FALSE(read<demo::DemoOptions>({"demo"}).no_traffic);
+  CHECK(read<demo::DemoOptions>({"demo", "--no-traffic"}).no_traffic);
   CHECK(read<demo::DemoOptions>({"demo", "--port", "80", "--stats-port", "81"}).stats_port == 81);
   const auto service = read<demo::ServiceOptions>({"demo-service", "frontend", "--port", "9002"});
   CHECK(service.part == demo::Part::Frontend);

@@ -3,6 +3,7 @@
 #include <deque>
 
 #include "control/adopt.h"
+#include "control/change_log.h"
 #include "model/release.h"
 #include "support/catch.h"
 
@@ -63,6 +64,8 @@ struct ChangesFixture {
     out.shutdown_sessions = [this](model::ServerLive& server) {
       shut_down.push_back(server.name());
     };
+    out.applied = [this](const Change& change) { log.note(change); };
+    out.moved = [this](const model::ServerLive& server) { moved.push_back(server.name()); };
     out.checks_changed = [this](model::ServerLive& server) {
       checks_changed.push_back(server.name());
     };
@@ -93,7 +96,8 @@ struct ChangesFixture {
   std::vector<balance::ServerSlot> slots;
   std::unique_ptr<balance::Balancer> balancer;
   std::uint64_t now_ms = 1'000;
-  std::vector<std::string> lines, shut_down, checks_changed;
+  std::vector<std::string> lines, shut_down, checks_changed, moved;
+  ChangeLog log;
   ManualWorkers workers;
   LiveChanges changes{workers, hooks()};
 };
@@ -103,6 +107,24 @@ using Lines = std::vector<std::string>;
 std::string error_of(const base::Result<>& result) { return result ? "" : result.error().detail; }
 
 }  // namespace
+
+TEST_CASE_METHOD(ChangesFixture,
+                 "what is applied is noted with both values, and what moves is told, by whomever") {
+  REQUIRE(apply("s1", SetWeight{5, SetWeight::Unit::Absolute}));
+  REQUIRE(apply("s2", SetAdmin{AdminState::Drain}));
+  CHECK_FALSE(apply("s1", SetWeight{300, SetWeight::Unit::Absolute}));
+  REQUIRE(log.entries().size() == 2);
+  const LoggedItem& item = log.entries()[0].items[0];
+  CHECK(item.target == "s:be/s1");
+  CHECK(item.set == "weight");
+  CHECK(item.old_value == "1");
+  CHECK(item.new_value == "5");
+  CHECK(log.entries()[0].origin.who == "test");
+  CHECK(moved == Lines{"s1", "s2"});
+  for (int i = 0; i < 3; ++i) fail_check(0);
+  CHECK(moved.back() == "s1");
+  CHECK(log.entries().size() == 2);
+}
 
 TEST_CASE_METHOD(ChangesFixture,
                  "MAINT takes a server out and READY brings it back, as HAProxy logs it") {

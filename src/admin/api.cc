@@ -1,0 +1,218 @@
+#include "admin/api.h"
+
+#include <algorithm>
+
+#include "admin/access.h"
+#include "admin/api_actions.h"
+#include "base/text.h"
+
+namespace sluice::admin {
+
+namespace {
+
+enum class Needs : std::uint8_t { Nothing, Read, Change };
+
+struct Operation {
+  std::string_view method;
+  std::string_view pattern;  // below /api/; "{}" is one segment
+  Needs needs;
+  ApiHandler handler;  // null: the contract has it, this version does not
+};
+
+constexpr Operation kOperations[] = {
+    {"GET", "openapi.json", Needs::Read, get_contract},
+    {"GET", "session", Needs::Nothing, get_session},
+    {"POST", "session", Needs::Nothing, nullptr},
+    {"DELETE", "session", Needs::Nothing, nullptr},
+    {"GET", "state", Needs::Read, get_state},
+    {"GET", "state/{}", Needs::Read, get_proxy},
+    {"GET", "state/{}/{}", Needs::Read, get_server},
+    {"GET", "series", Needs::Read, get_series},
+    {"GET", "drains", Needs::Read, nullptr},
+    {"GET", "listeners", Needs::Read, nullptr},
+    {"GET", "changes", Needs::Read, get_changes},
+    {"POST", "changes", Needs::Change, post_change},
+    {"GET", "changes/{}", Needs::Read, get_change},
+    {"POST", "changes/{}/undo", Needs::Change, post_undo},
+    {"POST", "changes/{}/confirm", Needs::Change, post_confirm},
+    {"POST", "preview", Needs::Read, post_preview},
+    {"GET", "config", Needs::Change, nullptr},
+    {"POST", "config/check", Needs::Change, nullptr},
+    {"POST", "config/diff", Needs::Change, nullptr},
+    {"POST", "config/reload", Needs::Change, nullptr},
+    {"GET", "events", Needs::Read, get_events},
+    {"GET", "tail", Needs::Read, nullptr},
+};
+
+constexpr std::string_view kPrefix = "/api/";
+
+bool matches(std::string_view pattern, const std::vector<std::string>& segments,
+             std::vector<std::string>& parts) {
+  const auto wanted = base::split(pattern, '/');
+  if (wanted.size() != segments.size()) return false;
+  parts.clear();
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] == "{}")
+      parts.push_back(segments[i]);
+    else if (wanted[i] != segments[i])
+      return false;
+  }
+  return true;
+}
+
+http::ServiceReply ask_who(const model::StatsPage& page) {
+  http::ServiceReply asked = ask_for_credentials(page);
+  http::ServiceReply reply =
+      problem_reply(refuse(401, "unauthorized", "A user and a password are asked for here."));
+  for (auto& [name, value] : asked.fields) {
+    if (name == "www-authenticate") reply.fields.emplace_back(name, value);
+  }
+  return reply;
+}
+
+/// What every request that may change something has to have; nothing when it has.
+std::optional<Refusal> refuse_change(const ApiCall& call) {
+  if (!is_same_origin(call.request))
+    return refuse(403, "foreign-origin", "A page of another site may not ask for this.");
+  if (!call.request.admin_allowed)
+    return refuse(403, "forbidden", "'stats admin' does not allow changes to this request.");
+  return std::nullopt;
+}
+
+std::optional<Refusal> refuse_body(const ApiCall& call) {
+  if (call.request.body_too_large)
+    return refuse(413, "too-large", "The body is larger than tune.bufsize.");
+  if (call.request.body.empty()) return std::nullopt;
+  std::string_view type = call.field("content-type");
+  type = base::trim(type.substr(0, type.find(';')));
+  if (!base::iequals(type, "application/json"))
+    return refuse(415, "media-type", "The body is to be application/json.");
+  return std::nullopt;
+}
+
+http::ServiceReply no_such(const std::vector<std::string>& segments, std::string_view method) {
+  std::string allowed;
+  std::vector<std::string> parts;
+  for (const Operation& row : kOperations) {
+    if (!matches(row.pattern, segments, parts)) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(row.method);
+    if (row.method == "GET") allowed += ", HEAD";
+  }
+  if (allowed.empty())
+    return problem_reply(refuse(404, "not-found", "The API has nothing at this path."));
+  http::ServiceReply reply = problem_reply(refuse(
+      405, "method-not-allowed", std::string(method) + " is not one of " + allowed + " here."));
+  reply.fields.emplace_back("allow", allowed);
+  return reply;
+}
+
+}  // namespace
+
+std::string_view ApiCall::parameter(std::string_view name) const {
+  for (const auto& [key, value] : query) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::string_view ApiCall::field(std::string_view name) const {
+  const std::string* value = request.field(name);
+  return value != nullptr ? std::string_view(*value) : std::string_view();
+}
+
+IdempotencyStore::Kept* IdempotencyStore::find(const std::string& key, std::uint64_t now_ms) {
+  while (!order_.empty() && (order_.size() > kMaxKept || now_ms - order_.front().at_ms > kKeptMs)) {
+    kept_.erase(order_.front().key);
+    order_.pop_front();
+  }
+  const auto found = kept_.find(key);
+  return found != kept_.end() ? &found->second : nullptr;
+}
+
+void IdempotencyStore::begin(const std::string& key, std::string request, std::uint64_t now_ms) {
+  kept_[key] = {std::move(request), std::nullopt};
+  order_.push_back({key, now_ms});
+}
+
+void IdempotencyStore::finish(const std::string& key, const http::ServiceReply& reply) {
+  if (const auto found = kept_.find(key); found != kept_.end()) found->second.reply = reply;
+}
+
+http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::Proxy& proxy,
+                              std::optional<std::string> user) {
+  const std::string_view whole = request.path;
+  const std::size_t question = whole.find('?');
+  ApiCall call{request, proxy, std::move(user), {}, {}};
+  if (question != std::string_view::npos) call.query = parse_form(whole.substr(question + 1), 256);
+  std::vector<std::string> segments;
+  for (const std::string_view part :
+       base::split(whole.substr(kPrefix.size(), question - kPrefix.size()), '/'))
+    segments.push_back(url_decode(part, PlusSign::IsItself));
+
+  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  for (const Operation& row : kOperations) {
+    if (row.method != method || !matches(row.pattern, segments, call.path)) continue;
+    if (row.needs != Needs::Nothing && !call.user) return ask_who(proxy.stats);
+    if (row.needs == Needs::Change) {
+      if (const auto refusal = refuse_change(call)) return problem_reply(*refusal);
+    }
+    if (method != "GET") {
+      if (const auto refusal = refuse_body(call)) return problem_reply(*refusal);
+    }
+    if (row.handler == nullptr)
+      return problem_reply(refuse(501, "not-implemented", "This version does not do this yet."));
+    return row.handler(*this, call);
+  }
+  if (!call.user) return ask_who(proxy.stats);
+  return no_such(segments, request.method);
+}
+
+control::ChangeOrigin origin_of(const ApiCall& call, std::string note) {
+  const bool browser = call.request.field("origin") != nullptr ||
+                       call.request.field("referer") != nullptr ||
+                       call.request.field("sec-fetch-site") != nullptr;
+  return {call.user.value_or(""),
+          browser ? control::ChangeSource::Page : control::ChangeSource::Rest,
+          call.request.source.is_set() ? call.request.source.host() : "", std::move(note)};
+}
+
+std::variant<std::uint64_t, Refusal> Api::change(const Order& order,
+                                                 std::function<void()> acknowledged) {
+  auto plan = plan_actions(view_, order.actions);
+  if (Refusal* refusal = std::get_if<Refusal>(&plan)) return std::move(*refusal);
+  view_.log->begin(order.origin);
+  if (auto refusal = run_plan(view_, std::get<Plan>(plan), order.origin, std::move(acknowledged))) {
+    view_.log->abandon();
+    return std::move(*refusal);
+  }
+  const std::int64_t now_us = view_.now().wall_us;
+  control::LoggedChange& entry = view_.log->commit(now_us);
+  entry.undo_of = order.undo_of;
+  if (order.expires_min) entry.expires_at_us = now_us + *order.expires_min * 60'000'000LL;
+  const std::uint64_t id = entry.id;
+  if (view_.log->told) view_.log->told(entry);
+  return id;
+}
+
+void Api::second() {
+  expire();
+  model_.second();
+}
+
+/// Changes whose time is over, and that nobody confirmed, are set back.
+void Api::expire() {
+  const std::int64_t now_us = view_.now().wall_us;
+  std::vector<std::uint64_t> over;
+  for (const control::LoggedChange& entry : view_.log->entries()) {
+    if (entry.pending() && *entry.expires_at_us <= now_us) over.push_back(entry.id);
+  }
+  for (auto id = over.rbegin(); id != over.rend(); ++id) {
+    control::ChangeOrigin origin;
+    origin.note = "not confirmed in time";
+    if (!std::holds_alternative<Refusal>(undo(*id, origin, Force::Yes, nullptr))) continue;
+    // What can't be set back (its server is gone) is not tried every second.
+    if (control::LoggedChange* entry = view_.log->find(*id)) view_.log->confirm(*entry, "");
+  }
+}
+
+}  // namespace sluice::admin

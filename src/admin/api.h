@@ -1,0 +1,118 @@
+// The control API under /api/ of a stats listener: the table of its operations, who may use them,
+// and the limits of a request. Its contract is admin-ui/openapi.json, which it serves. Control
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "admin/api_model.h"
+#include "admin/api_reply.h"
+#include "admin/url.h"
+#include "admin/view.h"
+#include "http/service.h"
+#include "model/proxy.h"
+
+namespace sluice::admin {
+
+/// One request of the API. `user` is nothing where credentials are asked for and were not given.
+struct ApiCall {
+  const http::ServiceRequest& request;
+  const model::Proxy& proxy;
+  std::optional<std::string> user;
+  std::vector<std::string> path;  // what stands for the pattern's braces
+  Parameters query;
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+};
+
+/// Answers to requests with an Idempotency-Key, for an hour; bounded, the oldest go first.
+class IdempotencyStore {
+ public:
+  static constexpr std::size_t kMaxKept = 1'000;
+  static constexpr std::uint64_t kKeptMs = 3'600'000;
+  struct Kept {
+    std::string request;                      // method, path and body
+    std::optional<http::ServiceReply> reply;  // nothing yet: it is being done
+  };
+  [[nodiscard]] Kept* find(const std::string& key, std::uint64_t now_ms);
+  void begin(const std::string& key, std::string request, std::uint64_t now_ms);
+  void finish(const std::string& key, const http::ServiceReply& reply);
+  void abandon(const std::string& key) { kept_.erase(key); }
+
+ private:
+  struct Order {
+    std::string key;
+    std::uint64_t at_ms;
+  };
+  std::unordered_map<std::string, Kept> kept_;
+  std::deque<Order> order_;
+};
+
+class Api {
+ public:
+  explicit Api(const View& view) : view_(view), model_(view) {}
+
+  [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request,
+                                         const model::Proxy& proxy,
+                                         std::optional<std::string> user);
+  /// Once a second.
+  void second();
+
+  [[nodiscard]] const View& view() const { return view_; }
+  [[nodiscard]] ApiModel& model() { return model_; }
+  [[nodiscard]] IdempotencyStore& answers() { return answers_; }
+
+  /// Applies actions as one change. `extra` completes its entry before anybody is told.
+  struct Order {
+    Json actions;
+    control::ChangeOrigin origin;
+    std::optional<std::uint64_t> undo_of;
+    std::optional<std::uint32_t> expires_min;
+  };
+  /// The change's id, or why not; `acknowledged` runs when every worker passed on.
+  [[nodiscard]] std::variant<std::uint64_t, Refusal> change(const Order& order,
+                                                            std::function<void()> acknowledged);
+  /// Sets a change back. `Force::Yes`: also where something was changed since.
+  enum class Force : std::uint8_t { No, Yes };
+  [[nodiscard]] std::variant<std::uint64_t, Refusal> undo(std::uint64_t id,
+                                                          control::ChangeOrigin origin, Force force,
+                                                          std::function<void()> acknowledged);
+
+ private:
+  void expire();
+  const View& view_;
+  ApiModel model_;
+  IdempotencyStore answers_;
+};
+
+/// Who asks for a change, and by what.
+[[nodiscard]] control::ChangeOrigin origin_of(const ApiCall& call, std::string note);
+
+using ApiHandler = http::ServiceReply (*)(Api& api, const ApiCall& call);
+
+// api_state.cc
+[[nodiscard]] http::ServiceReply get_contract(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_session(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_state(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_proxy(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_server(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_series(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_events(Api& api, const ApiCall& call);
+// api_changes.cc
+[[nodiscard]] http::ServiceReply get_changes(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply get_change(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply post_change(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply post_undo(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply post_confirm(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply post_preview(Api& api, const ApiCall& call);
+
+/// admin-ui/openapi.json, embedded.
+[[nodiscard]] std::string_view api_contract() noexcept;
+
+}  // namespace sluice::admin

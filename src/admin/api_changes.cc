@@ -1,0 +1,265 @@
+// Changing: POST /api/changes and what is done with its entries.
+#include <algorithm>
+#include <memory>
+
+#include "admin/api.h"
+#include "admin/api_actions.h"
+#include "base/text.h"
+
+namespace sluice::admin {
+
+namespace {
+
+using Force = Api::Force;
+constexpr std::size_t kMaxNoteBytes = 500;
+
+/// A reply that leaves when it is known and every worker has passed on to the new state. A request
+/// with an Idempotency-Key leaves it behind for the next one.
+class Acknowledged {
+ public:
+  explicit Acknowledged(Api& api, std::string key) : api_(api), key_(std::move(key)) {}
+  void acknowledge() {
+    acknowledged_ = true;
+    send();
+  }
+  void know(http::ServiceReply reply) {
+    reply_ = std::move(reply);
+    if (!key_.empty()) api_.answers().finish(key_, *reply_);
+    send();
+  }
+  void want(std::function<void(http::ServiceReply)> answer) {
+    answer_ = std::move(answer);
+    send();
+  }
+
+ private:
+  void send() {
+    if (acknowledged_ && reply_ && answer_) std::exchange(answer_, nullptr)(*reply_);
+  }
+  Api& api_;
+  std::string key_;
+  bool acknowledged_ = false;
+  std::optional<http::ServiceReply> reply_;
+  std::function<void(http::ServiceReply)> answer_;
+};
+
+http::ServiceReply change_reply(Api& api, std::uint64_t id) {
+  http::ServiceReply reply = json_reply(change_object(*api.view().log->find(id)));
+  reply.fields.emplace_back("etag", '"' + std::to_string(api.model().rev()) + '"');
+  return reply;
+}
+
+using Perform =
+    std::function<std::variant<std::uint64_t, Refusal>(std::function<void()> acknowledged)>;
+
+/// Runs `perform` unless the same request was answered before.
+http::ServiceReply once(Api& api, const ApiCall& call, const Perform& perform) {
+  const std::string_view given = call.field("idempotency-key");
+  constexpr std::size_t kMaxKeyBytes = 128;
+  if (given.size() > kMaxKeyBytes)
+    return problem_reply(refuse(400, "bad-request", "The Idempotency-Key is over 128 bytes."));
+  std::string key;
+  if (!given.empty()) {
+    key = call.user.value_or("") + '\n' + std::string(given);
+    const std::string request =
+        call.request.method + ' ' + call.request.path + '\n' + call.request.body;
+    const std::uint64_t now_ms = api.view().now_ms();
+    if (const auto* kept = api.answers().find(key, now_ms)) {
+      if (kept->request != request)
+        return problem_reply(
+            refuse(422, "key-reused", "This Idempotency-Key came with another request."));
+      if (!kept->reply)
+        return problem_reply(refuse(409, "conflict", "This request is being worked on."));
+      return *kept->reply;
+    }
+    api.answers().begin(key, request, now_ms);
+  }
+  auto pending = std::make_shared<Acknowledged>(api, key);
+  const auto done = perform([pending] { pending->acknowledge(); });
+  if (const Refusal* refusal = std::get_if<Refusal>(&done)) {
+    http::ServiceReply reply = problem_reply(*refusal);
+    if (!key.empty()) api.answers().finish(key, reply);
+    return reply;
+  }
+  pending->know(change_reply(api, std::get<std::uint64_t>(done)));
+  http::ServiceReply reply;
+  reply.later = [pending](std::function<void(http::ServiceReply)> answer) {
+    pending->want(std::move(answer));
+  };
+  return reply;
+}
+
+/// The body as an object whose members are all among `known`; an empty body is an empty object.
+std::variant<Json, Refusal> read_body(const ApiCall& call,
+                                      std::initializer_list<std::string_view> known) {
+  if (call.request.body.empty()) return Json::object();
+  Json body = Json::parse(call.request.body, nullptr, false);
+  if (body.is_discarded())
+    return refuse(400, "malformed-json", "The body is not well-formed JSON.");
+  if (!body.is_object()) return refuse(400, "bad-request", "The body is to be an object.");
+  for (const auto& [name, unused] : body.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    Refusal refusal = refuse(400, "unknown-field", "There is no field '" + name + "' here.");
+    refusal.errors.push_back(fault_at("/" + name, "unknown"));
+    return refusal;
+  }
+  return body;
+}
+
+std::variant<std::string, Refusal> note_of(const Json& body) {
+  if (!body.contains("note")) return std::string();
+  if (!body["note"].is_string() || body["note"].get<std::string>().size() > kMaxNoteBytes)
+    return refuse(422, "invalid-value", "'note' is a text of at most 500 bytes.");
+  return body["note"].get<std::string>();
+}
+
+/// The order of a request's body, without its origin's note where that is malformed.
+std::variant<Api::Order, Refusal> read_order(const ApiCall& call) {
+  auto body = read_body(call, {"actions", "note", "expires"});
+  if (Refusal* refusal = std::get_if<Refusal>(&body)) return std::move(*refusal);
+  Json& json = std::get<Json>(body);
+  auto note = note_of(json);
+  if (Refusal* refusal = std::get_if<Refusal>(&note)) return std::move(*refusal);
+  Api::Order order;
+  order.origin = origin_of(call, std::move(std::get<std::string>(note)));
+  order.actions = json.value("actions", Json());
+  if (json.contains("expires")) {
+    constexpr std::uint64_t kMostMinutes = 1'440;
+    const Json& minutes = json["expires"];
+    if (!minutes.is_number_unsigned() || minutes.get<std::uint64_t>() == 0 ||
+        minutes.get<std::uint64_t>() > kMostMinutes)
+      return refuse(422, "invalid-value", "'expires' is 1 to 1440 minutes.");
+    order.expires_min = minutes.get<std::uint32_t>();
+  }
+  return order;
+}
+
+/// If-Match: one of the targets was changed since.
+std::optional<Refusal> refuse_stale(const ApiModel& model, std::string_view if_match,
+                                    const Plan& plan) {
+  if (if_match.empty() || if_match == "*") return std::nullopt;
+  std::string_view number = if_match;
+  if (number.size() >= 2 && number.front() == '"' && number.back() == '"')
+    number = number.substr(1, number.size() - 2);
+  const auto rev = base::to_unsigned(number);
+  if (!rev) return refuse(412, "stale", "If-Match is no tag of this API.");
+  for (const Step& step : plan) {
+    if (step.key != "*" && model.rev_of(step.key) > *rev)
+      return refuse(412, "stale", step.key.substr(2) + " was changed since.");
+  }
+  return std::nullopt;
+}
+
+/// What lasts can't be taken back, so that it can't expire.
+std::optional<Refusal> refuse_expiry(const Api::Order& order, const Plan& plan) {
+  if (!order.expires_min) return std::nullopt;
+  for (const Step& step : plan) {
+    const auto* change = std::get_if<control::ChangeAction>(&step.action);
+    const bool lasts =
+        std::holds_alternative<ClearCounters>(step.action) ||
+        (change != nullptr && (std::holds_alternative<control::ShutdownSessions>(*change) ||
+                               std::holds_alternative<control::SetAgentHealth>(*change)));
+    if (lasts)
+      return refuse(422, "invalid-value", step.key.substr(2) + ": this can't be set back.");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> id_of(const ApiCall& call) { return base::to_unsigned(call.path[0]); }
+
+http::ServiceReply no_such_change(const ApiCall& call) {
+  return problem_reply(refuse(404, "not-found", "There is no change " + call.path[0] + "."));
+}
+
+}  // namespace
+
+http::ServiceReply post_change(Api& api, const ApiCall& call) {
+  auto order = read_order(call);
+  if (const Refusal* refusal = std::get_if<Refusal>(&order)) return problem_reply(*refusal);
+  Api::Order& wanted = std::get<Api::Order>(order);
+  return once(api, call, [&](std::function<void()> acknowledged) {
+    api.model().settle();
+    const auto plan = plan_actions(api.view(), wanted.actions);
+    std::optional<Refusal> refusal;
+    if (const Plan* steps = std::get_if<Plan>(&plan)) {
+      refusal = refuse_stale(api.model(), call.field("if-match"), *steps);
+      if (!refusal) refusal = refuse_expiry(wanted, *steps);
+    }
+    if (refusal) return std::variant<std::uint64_t, Refusal>(std::move(*refusal));
+    return api.change(wanted, std::move(acknowledged));
+  });
+}
+
+std::variant<std::uint64_t, Refusal> Api::undo(std::uint64_t id, control::ChangeOrigin origin,
+                                               Force force, std::function<void()> acknowledged) {
+  const control::LoggedChange* entry = view_.log->find(id);
+  if (entry == nullptr) return refuse(404, "not-found", "There is no such change.");
+  if (!entry->undoable())
+    return refuse(409, "not-undoable", "Change " + std::to_string(id) + " can't be set back.");
+  if (force == Force::No) {
+    for (auto later = view_.log->entries().rbegin(); later->id > id; ++later) {
+      for (const control::LoggedItem& now : later->items) {
+        for (const control::LoggedItem& then : entry->items) {
+          const bool same = now.target == then.target && now.set == then.set && now.set != "share";
+          if (same && now.new_value != then.new_value && !later->undone_by)
+            return refuse(409, "changed-since",
+                          then.target.substr(then.target == "*" ? 0 : 2) +
+                              " was changed since: " + now.set + " is " + now.new_value + " now.");
+        }
+      }
+    }
+  }
+  Order order;
+  order.actions = inverse_actions(entry->items);
+  order.origin = std::move(origin);
+  order.undo_of = id;
+  auto done = change(order, std::move(acknowledged));
+  if (const auto* by = std::get_if<std::uint64_t>(&done)) {
+    if (control::LoggedChange* undone = view_.log->find(id)) view_.log->undone(*undone, *by);
+  }
+  return done;
+}
+
+http::ServiceReply post_undo(Api& api, const ApiCall& call) {
+  const auto id = id_of(call);
+  if (!id) return no_such_change(call);
+  auto body = read_body(call, {"note", "force"});
+  if (const Refusal* refusal = std::get_if<Refusal>(&body)) return problem_reply(*refusal);
+  const Json& json = std::get<Json>(body);
+  auto note = note_of(json);
+  if (const Refusal* refusal = std::get_if<Refusal>(&note)) return problem_reply(*refusal);
+  if (json.contains("force") && !json["force"].is_boolean())
+    return problem_reply(refuse(422, "invalid-value", "'force' is true or false."));
+  const Force force = json.value("force", false) ? Force::Yes : Force::No;
+  return once(api, call, [&](std::function<void()> acknowledged) {
+    return api.undo(*id, origin_of(call, std::get<std::string>(note)), force,
+                    std::move(acknowledged));
+  });
+}
+
+http::ServiceReply post_confirm(Api& api, const ApiCall& call) {
+  const auto id = id_of(call);
+  control::LoggedChange* entry = id ? api.view().log->find(*id) : nullptr;
+  if (entry == nullptr) return no_such_change(call);
+  if (!entry->pending())
+    return problem_reply(
+        refuse(409, "conflict", "Change " + call.path[0] + " waits for no confirmation."));
+  api.view().log->confirm(*entry, call.user.value_or(""));
+  return change_reply(api, *id);
+}
+
+http::ServiceReply post_preview(Api& api, const ApiCall& call) {
+  auto order = read_order(call);
+  if (const Refusal* refusal = std::get_if<Refusal>(&order)) return problem_reply(*refusal);
+  const auto plan = plan_actions(api.view(), std::get<Api::Order>(order).actions);
+  if (const Refusal* refusal = std::get_if<Refusal>(&plan)) return problem_reply(*refusal);
+  return json_reply(preview_plan(api.view(), api.model(), std::get<Plan>(plan)));
+}
+
+http::ServiceReply get_change(Api& api, const ApiCall& call) {
+  const auto id = id_of(call);
+  const control::LoggedChange* entry = id ? api.view().log->find(*id) : nullptr;
+  return entry != nullptr ? json_reply(change_object(*entry)) : no_such_change(call);
+}
+
+}  // namespace sluice::admin
