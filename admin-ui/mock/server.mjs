@@ -3,6 +3,13 @@
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import {
+  answerOffences,
+  eventSchema,
+  offences,
+  operationOf,
+  requestOffences,
+} from './contract.mjs';
 import { Control, Refusal, sharedWeights } from './control.mjs';
 import { configuration, listeners, request } from './samples.mjs';
 import { FIELDS, Model, publicOf } from './model.mjs';
@@ -17,6 +24,8 @@ export class Mock {
   constructor(options = {}) {
     const { dist, servers = 0, speed = 1, api = true, readOnly = false, login = false } = options;
     Object.assign(this, { dist, speed, api, readOnly, login, missing: options.missing });
+    /** What was asked or answered otherwise than the contract says. */
+    this.offences = [];
     this.streams = new Set();
     this.tails = new Set();
     this.now = Math.floor(Date.now() / 1000);
@@ -50,7 +59,13 @@ export class Mock {
     return `http://127.0.0.1:${this.port}/ui/`;
   }
 
+  note(where, faults) {
+    for (const fault of faults.slice(0, 5)) this.offences.push(`${where}: ${fault}`);
+  }
+
   emit(name, data) {
+    const schema = eventSchema(name);
+    if (schema) this.note(`event ${name}`, offences(data, schema));
     const id = `${this.boot}-${++this.number}`;
     const text = `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
     this.events.push({ number: this.number, text });
@@ -100,11 +115,11 @@ export class Mock {
       }
       await this.answer(req, res, url);
     } catch (error) {
-      this.problem(res, error);
+      this.problem(res, error, operationOf(req.method, url.pathname));
     }
   }
 
-  problem(res, error) {
+  problem(res, error, operation) {
     const known = error instanceof Refusal;
     if (!known) console.error(error);
     const status = known ? error.status : 500;
@@ -116,6 +131,7 @@ export class Mock {
       detail: known ? error.message : 'The mock failed.',
       errors: error.errors ?? [],
     };
+    if (operation) this.note(operation.operationId, answerOffences(operation, status, body));
     res.writeHead(status, { 'content-type': 'application/problem+json' });
     res.end(JSON.stringify(body));
   }
@@ -140,22 +156,33 @@ export class Mock {
   async answer(req, res, url) {
     const path = url.pathname.slice(5);
     if (this.missing?.test(path)) {
-      res.writeHead(404, { 'content-type': 'text/plain' });
+      res.writeHead(this.missingStatus ?? 404, { 'content-type': 'text/plain' });
       return res.end('nothing here\n');
     }
     if (req.method === 'GET' && path === 'events') return this.stream(req, res, url);
     if (req.method === 'GET' && path === 'tail') return this.tail(res, url);
     if (path !== 'session' && !this.loggedIn)
       throw new Refusal(401, 'unauthorized', 'Log in first.');
+    const operation = operationOf(req.method, url.pathname);
+    if (!operation) throw new Refusal(404, 'not-found', `The contract has no ${path}.`);
     let body;
     if (req.method === 'POST') {
       const parts = [];
       for await (const part of req) parts.push(part);
+      if (this.limit && Buffer.concat(parts).length > this.limit)
+        throw new Refusal(413, 'too-large', 'The body is too large.');
       body = JSON.parse(Buffer.concat(parts).toString() || '{}');
       this.posts.push({ path, body, ifMatch: req.headers['if-match'] });
+      this.note(`asked ${path}`, requestOffences(operation, body));
     }
     const result =
       req.method === 'GET' ? this.read(path, url.searchParams) : this.write(path, body, req);
+    if (req.method === 'POST' && this.swallow > 0) {
+      --this.swallow; // done, but the answer is lost on its way
+      return res.destroy();
+    }
+    const plain = JSON.parse(JSON.stringify(result));
+    this.note(operation.operationId, answerOffences(operation, 200, plain));
     res.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     res.end(JSON.stringify(result));
   }

@@ -53,6 +53,17 @@ test('a silent connection is noticed, and the button tries at once', async () =>
   });
 });
 
+test('who may no longer read is asked to log in', async () => {
+  await withPage({ login: true }, async ({ page, mock }) => {
+    mock.loggedIn = true;
+    await page.reload();
+    await page.getByText('live', { exact: true }).waitFor();
+    mock.loggedIn = false;
+    mock.dropEvents();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+  });
+});
+
 test('another start of the process: the state is read again, the selection stays', async () => {
   await withPage({ view: 'servers' }, async ({ page, mock }) => {
     await page.getByRole('checkbox', { name: 'Select orders/orders-1' }).check();

@@ -43,6 +43,57 @@ test('2,000 servers: few rows exist, and scrolling, sorting, finding and bulk wo
   });
 });
 
+test('2,000 servers are changed at once, and the page follows', async () => {
+  await withPage({ servers: 2000, view: 'servers' }, async ({ page, mock }) => {
+    await page.getByText('2010 servers').waitFor();
+    await page.getByLabel('Filter the servers').fill('farm');
+    await page.getByText('2000 of 2010 servers').waitFor();
+    await page.getByLabel('Select all servers that are shown').check();
+    const bulk = page.getByRole('region', { name: 'Selected servers' });
+    await bulk.getByText('2000 selected in 50 backends').waitFor();
+    await page.evaluate(() => {
+      globalThis.longest = 0;
+      new PerformanceObserver((list) => {
+        for (const task of list.getEntries())
+          globalThis.longest = Math.max(globalThis.longest, task.duration);
+      }).observe({ type: 'longtask' });
+    });
+    await bulk.getByRole('button', { name: 'MAINT' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No server of farm-01 takes requests').waitFor();
+    await dialog.getByRole('button', { name: 'Set MAINT anyway' }).click();
+    await page.locator('.toast', { hasText: '2000 servers: MAINT' }).waitFor();
+    await page.getByRole('button', { name: 'Draining' }).click();
+    await page.getByText('2000 of 2010 servers').waitFor();
+    await row(page, 'farm-01/node-1').locator('.badge', { hasText: 'MAINT' }).waitFor();
+    assert.equal(mock.posts.length, 1);
+    const longest = await page.evaluate(() => globalThis.longest);
+    assert.ok(longest < 4000, `the page stood still for ${longest} ms`);
+  });
+});
+
+test('what is too large for one request goes in parts, and is undone as one', async () => {
+  await withPage({ servers: 400, view: 'servers' }, async ({ page, mock }) => {
+    await page.getByText('410 servers').waitFor();
+    mock.limit = 8000;
+    await page.getByLabel('Filter the servers').fill('farm');
+    await page.getByLabel('Select all servers that are shown').check();
+    const bulk = page.getByRole('region', { name: 'Selected servers' });
+    await bulk.getByRole('button', { name: 'MAINT' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Set MAINT anyway' }).click();
+    const toast = page.locator('.toast', { hasText: '400 servers: MAINT' });
+    await toast.waitFor();
+    assert.ok(mock.posts.length > 1);
+    const down = () =>
+      mock.model.backends
+        .flatMap((b) => b.servers)
+        .filter((s) => s.pxname.startsWith('farm') && s.admin === 'maint').length;
+    assert.equal(down(), 400);
+    await toast.getByRole('button', { name: 'Undo' }).click();
+    await until(() => down() === 0, 'all of them READY');
+  });
+});
+
 test('2,000 servers: a second of figures is taken in far less than a second', async () => {
   await withPage({ servers: 2000, view: 'servers' }, async ({ page }) => {
     await page.getByText('2010 servers').waitFor();

@@ -261,6 +261,19 @@ test('what somebody else changed meanwhile is told, not overwritten', async () =
   });
 });
 
+test('a change whose answer was lost is asked again, and done once', async () => {
+  await servers({}, async ({ page, mock }) => {
+    mock.swallow = 1;
+    await button(page, 'orders/orders-1', 'DRAIN').click();
+    await page.locator('.toast', { hasText: 'READY → DRAIN' }).waitFor();
+    assert.ok(mock.posts.length >= 2);
+    assert.equal(mock.control.log.filter((c) => c.items[0].new === 'drain').length, 1);
+    mock.swallow = 10; // the browser repeats by itself as well
+    await button(page, 'orders/orders-1', 'READY').click();
+    await page.locator('.toast.bad', { hasText: 'does not answer' }).waitFor();
+  });
+});
+
 test('who may only look has no working buttons', async () => {
   await servers({ readOnly: true }, async ({ page }) => {
     await page.getByText('read only').waitFor();

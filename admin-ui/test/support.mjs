@@ -67,6 +67,7 @@ export async function withPage(options, run) {
   try {
     await page.goto(`${mock.url}#/${view}`);
     await run({ page, mock, faults });
+    faults.push(...mock.offences);
     if (faults.length > 0) throw new Error(`the page complained:\n${faults.join('\n')}`);
   } catch (error) {
     await shoot(page, 'failure').catch(() => {});

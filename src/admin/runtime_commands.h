@@ -77,9 +77,11 @@ struct Command {
   CommandReply (*run)(CommandContext& context);
 };
 
-/// Every row, grouped by family (runtime_show.cc, runtime_server.cc, runtime_process.cc).
+/// Every row, grouped by family (runtime_show.cc, runtime_server.cc, runtime_names.cc,
+/// runtime_process.cc).
 [[nodiscard]] std::span<const Command> show_commands();
 [[nodiscard]] std::span<const Command> server_commands();
+[[nodiscard]] std::span<const Command> name_commands();
 [[nodiscard]] std::span<const Command> process_commands();
 [[nodiscard]] std::vector<const Command*> all_commands();
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "admin/runtime_commands.h"
+#include "admin/runtime_names.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -153,12 +154,14 @@ CommandReply set_server(CommandContext& context) {
   if (what == "state") return set_state(context, found);
   if (what == "health") return set_health(context, found);
   if (what == "agent") return set_agent(context, found);
+  if (what == "addr") return set_server_address(context, *found.backend, *found.server);
+  if (what == "fqdn") return set_server_name(context, *found.backend, *found.server);
   if (what == "agent-send")
     return apply(context, found, control::SetAgentSend{std::string(context.argument(2))});
   if (auto reply = set_probe(context, found, what)) return std::move(*reply);
   return failure(
-      "usage: set server <backend>/<server> agent | agent-addr | agent-port | agent-send | "
-      "check-addr | check-port | health | state | weight");
+      "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | "
+      "check-addr | check-port | fqdn | health | state | weight");
 }
 
 CommandReply set_weight(CommandContext& context) {

@@ -222,9 +222,10 @@ int operational_number(const model::ServerLive& live, const model::ServerStateWo
 }
 
 /// Bits: 1 forced maintenance, 2 inherited, 4 by configuration, 8 forced drain, 16 inherited, 32
-/// unresolved.
-int admin_number(const model::Server& config, const model::ServerStateWord& word) {
-  int bits = config.disabled ? 4 : 0;
+/// unresolved, 64 found by a name that the configuration does not have.
+int admin_number(const stats::ServerSource& server, const model::ServerStateWord& word) {
+  int bits = server.config->disabled ? 4 : 0;
+  if (server.live->held_record) bits |= 64;
   if (word.admin == model::AdminState::Maint) bits |= 1;
   if (word.admin == model::AdminState::Drain) bits |= 8;
   if (word.inherited_maint) bits |= 2;
@@ -235,23 +236,26 @@ int admin_number(const model::Server& config, const model::ServerStateWord& word
 
 std::string host_of(const base::Address& address) { return address.is_ip() ? address.host() : "-"; }
 
-/// The name that an address was resolved from, "-" where an address was written.
-std::string fqdn_of(const model::Server& config) {
-  const bool literal = config.host.empty() || config.host.front() == '/' ||
-                       base::Address::from_ip(config.host, 0).has_value();
-  return literal ? "-" : config.host;
+/// What the address is found by, "-" where an address was written or no record is held.
+std::string fqdn_of(const model::ServerLive& live) {
+  return live.name_in_dns.empty() ? "-" : live.name_in_dns;
+}
+
+/// The label of the service whose record the server holds.
+std::string service_of(const model::Server& config) {
+  return model::is_service_label(config.host) ? config.host : "-";
 }
 
 void append_state_line(std::string& out, const stats::Sample& sample,
                        const stats::ServerSource& server) {
   const model::ServerLive& live = *server.live;
-  const base::Address address = live.address();
+  const base::Address address = live.shown_address();
   const auto number = [&out](std::uint64_t value) { out += ' ' + std::to_string(value); };
   out += std::to_string(sample.iid) + " " + sample.proxy->name;
   number(sample.sid);
   out += " " + live.name() + " " + host_of(address);
   number(static_cast<std::uint64_t>(operational_number(live, sample.word)));
-  number(static_cast<std::uint64_t>(admin_number(*server.config, sample.word)));
+  number(static_cast<std::uint64_t>(admin_number(server, sample.word)));
   number(sample.word.weight);
   number(live.initial_weight);
   number(sample.last_change_s);
@@ -260,10 +264,10 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));
   number(static_cast<std::uint64_t>(agent_state(server)));
-  out += " 0 0 " + fqdn_of(*server.config);
-  number(address.is_ip() ? address.port() : 0);
-  out += server.config->tls.enabled ? " - 1" : " - 0";
+  out += " 0 0 " + fqdn_of(live);
+  number(address.is_ip() ? address.port() : address.is_set() ? 0 : live.kept_port);
   const model::Server& config = *server.config;
+  out += " " + service_of(config) + (config.tls.enabled ? " 1" : " 0");
   number(live.check_place.port != 0 ? live.check_place.port : config.check.port);
   out += " " + probe_host(live.check_place, config.check.address);
   out += " " + probe_host(live.agent_place, config.agent.address);
@@ -274,7 +278,7 @@ void append_state_line(std::string& out, const stats::Sample& sample,
 void append_connections_line(std::string& out, const stats::Sample& sample,
                              const stats::ServerSource& server) {
   const model::ServerLive& live = *server.live;
-  const base::Address address = live.address();
+  const base::Address address = live.shown_address();
   const std::uint32_t idle = live.idle_connections.load(std::memory_order_relaxed);
   out += sample.proxy->name + "/" + live.name() + " " + std::to_string(sample.iid) + "/" +
          std::to_string(sample.sid) + " " + host_of(address) + " " +

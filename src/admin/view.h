@@ -34,6 +34,9 @@ struct View {
   std::function<std::string()> startup_logs;  // what was said at start; may be empty
   /// Reads the configuration again; `told` hears how it went, now or later, once. May be empty.
   std::function<void(std::function<void(const ReloadResult&)> told)> reload;
+  std::function<std::vector<model::ResolversReport>()> resolvers;
+  /// `set server … fqdn`; fails where the server is not followed by its name.
+  std::function<base::Result<>(model::ServerLive&, const std::string& name)> rename;
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;

@@ -63,6 +63,7 @@ Server::Server(ServerParts parts)
       services_(mailbox_, view_),
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
+      names_(*loop_, changes_),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   logs_.set_hostname(config_->global.log_send_hostname);
@@ -85,6 +86,7 @@ Server::Server(ServerParts parts)
        control::restore_states(parts_.loaded.saved, *publisher_.current(), started_ms_))
     parts_.report.say(Say::Warning, line);
   start_checks(std::move(parts_.loaded.checks));
+  names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
     const auto level = static_cast<admin::Level>(open.settings.level);
     sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
@@ -148,6 +150,10 @@ void Server::fill_view() {
   view_.startup_logs = [this] { return parts_.report.transcript(); };
   view_.measure = [this](stats::ProcessGauges& gauges) { measure(gauges); };
   view_.reload = [this](Told told) { reload(std::move(told)); };
+  view_.resolvers = [this] { return names_.reports(); };
+  view_.rename = [this](model::ServerLive& server, const std::string& name) {
+    return names_.rename(server, name);
+  };
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
@@ -234,6 +240,7 @@ void Server::tell_alive() {
 
 void Server::report(model::ServerLive& server, const model::CheckReport& report) {
   changes_.report(server, report, loop_->now_ms());
+  if (report.status == model::CheckStatus::L4Timeout) names_.hurry(server);
 }
 
 void Server::agent_said(model::ServerLive& server, const model::AgentReport& said) {

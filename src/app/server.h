@@ -13,6 +13,7 @@
 #include "admin/view.h"
 #include "app/configuration.h"
 #include "app/listeners.h"
+#include "app/name_resolution.h"
 #include "app/notify.h"
 #include "app/observations.h"
 #include "app/opener.h"
@@ -119,6 +120,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   Services services_;
   Observations observations_;
   health::Checker checker_;
+  NameResolution names_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
   /// When servers that warm up take more.

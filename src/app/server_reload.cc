@@ -128,6 +128,7 @@ void Server::take_over(Prepared prepared) {
   bound_generation(before->global, last);
   start_histories();
   start_checks(std::move(prepared.loaded.checks));
+  names_.configure(*publisher_.current());
   take_sockets(std::move(prepared.sockets));
 }
 

@@ -31,6 +31,16 @@ inline constexpr std::size_t kAcceptsPerWakeup = 64;
 inline constexpr std::uint32_t kListenBacklog = 4096;
 inline constexpr std::uint32_t kSourcePortTries = 1024;  // of a range, for one connection
 
+// Names (net/dns, names/).
+inline constexpr std::size_t kMaxDnsRecords = 256;           // of one answer; more make it invalid
+inline constexpr std::size_t kMaxDnsAliases = 16;            // CNAME after CNAME
+inline constexpr std::size_t kMaxDnsQueries = 4096;          // of one name server at a time
+inline constexpr unsigned kMaxDnsDatagramsPerTurn = 64;      // a flood leaves the loop its time
+inline constexpr std::uint16_t kMaxDnsDatagramBytes = 4096;  // announced; larger answers take TCP
+inline constexpr std::size_t kMaxNameServers = 64;           // of one section
+inline constexpr std::uint32_t kMinDnsTtlMs = 1'000;         // a lower TTL does not ask more often
+inline constexpr std::uint32_t kMinDnsPauseMs = 10;          // between two resolutions of a name
+
 // Time-outs used only where neither a directive nor HAProxy's fall-backs give one (milliseconds).
 inline constexpr std::uint32_t kConnectTimeoutMs = 10'000;
 inline constexpr std::uint32_t kClientTimeoutMs = 3'600'000;

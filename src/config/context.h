@@ -47,11 +47,13 @@ struct Context {
   base::Diagnostics& diagnostics;
   const FileReader& read_file;
   SectionKind section = SectionKind::None;
-  model::Proxy* proxy = nullptr;  // null in `global`
+  model::Proxy* proxy = nullptr;  // null in `global` and in resolvers
   SectionState* state = nullptr;
   bool& warnings_are_errors;                // zero-warning
   TlsVersionWords* tls_versions = nullptr;  // of the line that is being read
 
+  /// Of a resolvers section.
+  [[nodiscard]] model::Resolvers& resolvers() const { return config.resolvers.back(); }
   [[nodiscard]] model::Global& global() const { return config.global; }
 };
 

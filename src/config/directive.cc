@@ -8,9 +8,10 @@ SectionKind section_kind(std::string_view word) {
   if (word == "frontend") return SectionKind::Frontend;
   if (word == "backend") return SectionKind::Backend;
   if (word == "listen") return SectionKind::Listen;
+  if (word == "resolvers") return SectionKind::Resolvers;
   for (std::string_view other :
-       {"userlist", "resolvers", "peers", "cache", "program", "mailers", "ring", "http-errors",
-        "fcgi-app", "log-forward", "crt-store", "traces", "admin"}) {
+       {"userlist", "peers", "cache", "program", "mailers", "ring", "http-errors", "fcgi-app",
+        "log-forward", "crt-store", "traces", "admin"}) {
     if (word == other) return SectionKind::Other;
   }
   return SectionKind::None;
@@ -28,6 +29,8 @@ std::string_view section_word(SectionKind kind) {
       return "backend";
     case SectionKind::Listen:
       return "listen";
+    case SectionKind::Resolvers:
+      return "resolvers";
     case SectionKind::None:
     case SectionKind::Other:
       break;

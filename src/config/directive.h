@@ -11,7 +11,16 @@
 
 namespace sluice::config {
 
-enum class SectionKind : unsigned char { None, Global, Defaults, Frontend, Backend, Listen, Other };
+enum class SectionKind : unsigned char {
+  None,
+  Global,
+  Defaults,
+  Frontend,
+  Backend,
+  Listen,
+  Resolvers,
+  Other
+};
 
 enum class DirectiveRole : unsigned char {
   Setting,

@@ -48,7 +48,7 @@ void report_unknown(Context& context, std::span<const base::Word> words, Section
 std::string allowed_sections(const Row& row) {
   std::string out;
   for (SectionKind kind : {SectionKind::Global, SectionKind::Defaults, SectionKind::Frontend,
-                           SectionKind::Listen, SectionKind::Backend}) {
+                           SectionKind::Listen, SectionKind::Backend, SectionKind::Resolvers}) {
     if (place_of(row, kind) != Place::Yes) continue;
     if (!out.empty()) out += ", ";
     out += section_word(kind);
@@ -115,6 +115,8 @@ Place place_of(const Row& row, SectionKind section) {
       return row.where.backend;
     case SectionKind::Listen:
       return std::max(row.where.frontend, row.where.backend);
+    case SectionKind::Resolvers:
+      return row.where.resolvers;
     case SectionKind::None:
     case SectionKind::Other:
       break;

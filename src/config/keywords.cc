@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/text.h"
 #include "config/check_steps.h"
 #include "config/dispatch.h"
 #include "config/rows/rows.h"
@@ -10,8 +11,9 @@
 namespace sluice::config {
 namespace {
 
-/// "GDFLB" with a dash for each section where the keyword cannot stand.
+/// "GDFLB" with a dash for each section where the keyword cannot stand; "R" for resolvers.
 std::string sections_of(const Row& row) {
+  if (row.where.resolvers == Place::Yes) return "R    ";
   constexpr std::pair<SectionKind, char> kSections[] = {{SectionKind::Global, 'G'},
                                                         {SectionKind::Defaults, 'D'},
                                                         {SectionKind::Frontend, 'F'},
@@ -60,7 +62,8 @@ void append_table(std::string& out, Support support, std::string_view help_title
     if (row.support != support) continue;
     out += "| " + code(row.keyword, row.syntax);
     if (row.negation == Negation::Yes && support == Support::Implemented) out += " (`no`)";
-    out += " | " + sections_of(row) + " | " + markdown_cell(row.help) + " |\n";
+    out += " | " + std::string(base::trim(sections_of(row))) + " | " + markdown_cell(row.help) +
+           " |\n";
   }
   out += '\n';
 }
@@ -114,6 +117,7 @@ std::vector<std::string> accepted_keywords() {
   for (const Row& row : directive_rows()) {
     if (!is_taken(row.support)) continue;
     if (row.where.global == Place::Yes) out.push_back("global " + std::string(row.keyword));
+    if (row.where.resolvers == Place::Yes) out.push_back("resolvers " + std::string(row.keyword));
     const bool in_proxies = row.where.defaults != Place::No || row.where.frontend != Place::No ||
                             row.where.backend != Place::No;
     if (in_proxies) out.emplace_back(row.keyword);
@@ -176,7 +180,8 @@ std::string reference_markdown() {
       "# Configuration reference\n\n"
       "This page is written by `sluice keywords --markdown` from the table of directives; a test "
       "compares the two.\n\n"
-      "Sections: G global, D defaults, F frontend, L listen, B backend. `(no)`: the directive may "
+      "Sections: G global, D defaults, F frontend, L listen, B backend, R resolvers. `(no)`: the "
+      "directive may "
       "follow `no`. Times take us, ms, s, m, h or d; a bare number counts milliseconds unless "
       "said otherwise.\n\n"
       "The same directives may be written as INI: `[backend nodes]` opens a section, and "

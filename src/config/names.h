@@ -22,6 +22,11 @@ inline constexpr std::string_view kNameBytes =
   return std::nullopt;
 }
 
+/// A guid, or the beginning of some.
+[[nodiscard]] constexpr bool is_guid(std::string_view text) {
+  return !text.empty() && text.size() <= 127 && !bad_name_byte(text);
+}
+
 /// A token of RFC 9110 §5.6.2.
 [[nodiscard]] constexpr bool is_field_name(std::string_view name) {
   for (char c : name) {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/dispatch.h"
 #include "config/names.h"
+#include "config/resolv_conf.h"
 
 namespace sluice::config {
 namespace {
@@ -53,13 +54,8 @@ void SectionBuilder::take(const Directive& directive) {
     }
     return;
   }
-  Context context{config_,
-                  diagnostics_,
-                  read_file_,
-                  kind_,
-                  kind_ == SectionKind::Global ? nullptr : &proxy_,
-                  &state_,
-                  warnings_are_errors_};
+  Context context{config_, diagnostics_,        read_file_, kind_, is_proxy() ? &proxy_ : nullptr,
+                  &state_, warnings_are_errors_};
   apply_directive(context, directive);
 }
 
@@ -75,7 +71,21 @@ void SectionBuilder::begin(const Directive& directive) {
     if (config_.global.span.line == 0) config_.global.span = directive.span;
     return;
   }
+  if (kind_ == SectionKind::Resolvers) return begin_resolvers(directive);
   begin_proxy(directive);
+}
+
+void SectionBuilder::begin_resolvers(const Directive& directive) {
+  if (!check_name(directive)) return;
+  const base::Word& name = directive.words[1];
+  if (const model::Resolvers* other = config_.find_resolvers(name.text)) {
+    diagnostics_.error(name.span, "the name '" + name.text + "' is taken by the section at " +
+                                      place_of_span(other->span));
+  }
+  model::Resolvers& section = config_.resolvers.emplace_back();
+  section.name = name.text;
+  section.span = name.span;
+  check_rest_of_line(directive, 2);
 }
 
 void SectionBuilder::refuse_section(const Directive& directive) {
@@ -217,9 +227,7 @@ void SectionBuilder::check_rest_of_line(const Directive& directive, std::size_t 
 }
 
 void SectionBuilder::end_section() {
-  const bool is_proxy =
-      kind_ != SectionKind::None && kind_ != SectionKind::Global && kind_ != SectionKind::Other;
-  if (!is_proxy || skipping_) return;
+  if (!is_proxy() || skipping_) return;
   std::ranges::move(state_.redirects, std::back_inserter(proxy_.rules));
   if (kind_ == SectionKind::Defaults) {
     defaults_.push_back({std::move(proxy_)});
@@ -239,6 +247,7 @@ void SectionBuilder::end_section() {
 void SectionBuilder::finish() {
   end_section();
   kind_ = SectionKind::None;
+  add_default_resolvers(config_, read_file_);
   for (const Defaults& defaults : defaults_) {
     if (!defaults.used_by_name || !defaults.used_as_last) continue;
     diagnostics_.warning(defaults.proxy.span,

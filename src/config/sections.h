@@ -33,8 +33,13 @@ class SectionBuilder {
 
   void begin(const Directive& directive);
   void begin_proxy(const Directive& directive);
+  void begin_resolvers(const Directive& directive);
   void refuse_section(const Directive& directive);
   void end_section();
+  [[nodiscard]] bool is_proxy() const {
+    return kind_ == SectionKind::Defaults || kind_ == SectionKind::Frontend ||
+           kind_ == SectionKind::Backend || kind_ == SectionKind::Listen;
+  }
   [[nodiscard]] bool check_name(const Directive& directive);
   void check_duplicate(const Directive& directive);
   void check_rest_of_line(const Directive& directive, std::size_t taken);

@@ -22,6 +22,10 @@ template <>
 inline model::Proxy& owner<model::Proxy>(Context& context) {
   return *context.proxy;
 }
+template <>
+inline model::Resolvers& owner<model::Resolvers>(Context& context) {
+  return context.resolvers();
+}
 template <class T>
 struct FieldOf;
 template <class Owner, class Type>

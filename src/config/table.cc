@@ -30,6 +30,7 @@ std::span<const Row> directive_rows() {
                                        rows::check_options(),
                                        rows::errorfile(),
                                        rows::saved_state(),
+                                       rows::resolvers(),
                                        rows::retired(),
                                        rows::global_unsupported(),
                                        rows::unsupported()}) {

@@ -31,9 +31,32 @@ void number(std::vector<Item>& items, std::uint32_t first, std::string_view what
   }
 }
 
+class Guids {
+ public:
+  explicit Guids(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  void add(const std::string& guid, const base::SourceSpan& span) {
+    if (guid.empty() || used_.insert(guid).second) return;
+    diagnostics_.error(span, "the guid '" + guid + "' is given twice");
+  }
+
+ private:
+  Diagnostics& diagnostics_;
+  std::set<std::string> used_;
+};
+
+void check_guids(const model::Config& config, Diagnostics& diagnostics) {
+  Guids guids(diagnostics);
+  for (const model::Proxy& proxy : config.proxies) {
+    guids.add(proxy.guid, proxy.span);
+    for (const model::Bind& bind : proxy.binds) guids.add(bind.guid, bind.span);
+    for (const model::Server& server : proxy.servers) guids.add(server.guid, server.span);
+  }
+}
+
 }  // namespace
 
 void assign_ids(model::Config& config, Diagnostics& diagnostics) {
+  check_guids(config, diagnostics);
   number(config.proxies, config.global.stats_sockets.empty() ? 1 : 2, "proxies", diagnostics);
   for (model::Proxy& proxy : config.proxies) {
     number(proxy.servers, 1, "servers of '" + proxy.name + "'", diagnostics);

@@ -1,4 +1,4 @@
-// Names that point to another section: default_backend, use_backend, stats scope.
+// Names that point to another section: default_backend, use_backend, stats scope, resolvers.
 #include <string>
 #include <vector>
 
@@ -52,12 +52,33 @@ void check_scopes(const model::Config& config, const Proxy& proxy, Diagnostics& 
   }
 }
 
+/// A section of name servers that a server line names, and what such a line must say.
+void check_naming(const model::Config& config, const model::Server& server,
+                  Diagnostics& diagnostics) {
+  const std::string& name = server.naming.resolvers;
+  if (name.empty()) {
+    if (model::is_service_label(server.host)) {
+      diagnostics.error(server.address_span,
+                        "'" + server.host + "' is a service's label, which only name servers know",
+                        "add 'resolvers' and the name of such a section");
+    }
+    return;
+  }
+  if (config.find_resolvers(name) != nullptr) return;
+  std::vector<std::string_view> known;
+  for (const model::Resolvers& section : config.resolvers) known.push_back(section.name);
+  const std::string_view near = base::nearest(name, known);
+  diagnostics.error(server.naming.span, "there is no resolvers section '" + name + "'",
+                    near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+}
+
 }  // namespace
 
 void check_references(const model::Config& config, Diagnostics& diagnostics) {
   for (const Proxy& proxy : config.proxies) {
     if (proxy.disabled) continue;
     check_scopes(config, proxy, diagnostics);
+    for (const model::Server& server : proxy.servers) check_naming(config, server, diagnostics);
     if (!proxy.is_frontend()) continue;
     if (!proxy.default_backend.empty()) {
       check_backend(config, proxy, proxy.default_backend, proxy.default_backend_span, diagnostics);

@@ -17,7 +17,16 @@ using model::ServerStateWord;
 
 bool is_unresolved(const Server& config) { return !config.address.is_set(); }
 
+/// The name that an address is found by; none where one is written, or by a service's record alone.
+std::string name_of(const Server& config) {
+  const bool literal = config.host.empty() || config.host.front() == '/' ||
+                       base::Address::from_ip(config.host, 0).has_value();
+  return literal || model::is_service_label(config.host) ? std::string() : config.host;
+}
+
 void start(ServerLive& live, const Server& config) {
+  live.name_in_dns = name_of(config);
+  live.kept_port = config.port;
   live.set_address(config.address);
   live.limiter.set_max(config.maxconn);
   live.check_enabled = config.check.enabled;
@@ -29,21 +38,32 @@ void start(ServerLive& live, const Server& config) {
   live.history.last_check.status = live.history.last_agent.status = model::CheckStatus::Init;
 }
 
-void carry_address(ServerLive& live, const Server& before, const Server& config,
-                   ServerStateWord& state) {
-  const bool rewritten = before.host != config.host || before.port != config.port;
-  if ((rewritten || state.unresolved) && !(live.address() == config.address))
-    live.set_address(config.address);
-  if (rewritten || state.unresolved) state.unresolved = is_unresolved(config);
-}
-
-void carry_admin(const Server& before, const Server& config, ServerStateWord& state) {
-  if (before.disabled == config.disabled) return;
+model::Surroundings surroundings_in(const Server& config) {
   model::Surroundings around;
   around.rise = config.check.rise;
   around.fall = config.check.fall;
   around.checked = config.check.enabled;
   around.has_agent = config.agent.enabled;
+  return around;
+}
+
+void carry_address(ServerLive& live, const Server& before, const Server& config,
+                   ServerStateWord& state) {
+  const bool rewritten = before.host != config.host || before.port != config.port;
+  if (rewritten) {
+    live.name_in_dns = name_of(config);
+    live.kept_port = config.port;
+  }
+  if ((rewritten || state.unresolved) && !(live.address() == config.address))
+    live.set_address(config.address);
+  if (!rewritten && !state.unresolved) return;
+  const auto address = is_unresolved(config) ? model::Address::Lost : model::Address::Found;
+  state = model::apply_address(state, address, surroundings_in(config));
+}
+
+void carry_admin(const Server& before, const Server& config, ServerStateWord& state) {
+  if (before.disabled == config.disabled) return;
+  const model::Surroundings around = surroundings_in(config);
   if (config.disabled) {
     state = model::apply_admin(state, AdminState::Maint, around);
     state.forced_maint_by_config = true;

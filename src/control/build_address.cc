@@ -45,13 +45,14 @@ std::optional<base::Address> try_method(model::InitAddress method, const model::
   switch (method) {
     case model::InitAddress::Last: {
       const model::Server* before = input.registry.last_written(live);
-      const base::Address last = live.address();
+      const base::Address last = live.shown_address();
       const bool same_name =
           before == nullptr || before->host == server.host;  // or a saved state's
       if (same_name && last.is_set()) return last;
       return std::nullopt;
     }
     case model::InitAddress::Libc: {
+      if (model::is_service_label(server.host)) return std::nullopt;
       auto found = input.resources.resolve(server.host);
       if (!found || found->empty()) return std::nullopt;
       return found->front();
@@ -97,13 +98,22 @@ AddressHeaderRuntime build_address_header(const model::AddressHeader& header,
 
 void resolve_server(model::Server& server, const model::ServerLive& live, const BuildInput& input) {
   if (server.address.is_set()) return;
-  static const std::vector<model::InitAddress> kDefault = {model::InitAddress::Last,
-                                                           model::InitAddress::Libc};
-  for (const model::InitAddress method :
-       server.init_address.empty() ? kDefault : server.init_address) {
-    if (method == model::InitAddress::None) {
-      input.diagnostics.warning(
-          server.address_span, "could not resolve address '" + server.host + "', disabling server");
+  using model::InitAddress;
+  static const std::vector<InitAddress> kDefault = {InitAddress::Last, InitAddress::Libc};
+  // A name that is followed may have an address later.
+  static const std::vector<InitAddress> kFollowed = {InitAddress::Last, InitAddress::Libc,
+                                                     InitAddress::None};
+  const bool followed = !server.naming.resolvers.empty();
+  const bool tells = followed && !model::is_service_label(server.host);
+  bool tried = false;
+  for (const InitAddress method : !server.init_address.empty() ? server.init_address
+                                  : followed                   ? kFollowed
+                                                               : kDefault) {
+    if (method == InitAddress::None) {
+      if (tried && (tells || !followed)) {
+        input.diagnostics.warning(server.address_span, "could not resolve address '" + server.host +
+                                                           "', disabling server");
+      }
       return;
     }
     if (auto address = try_method(method, server, live, input)) {
@@ -111,6 +121,7 @@ void resolve_server(model::Server& server, const model::ServerLive& live, const 
       server.address.set_port(server.port);
       return;
     }
+    tried = tried || method != InitAddress::Last;
   }
   input.diagnostics.error(
       server.address_span, "could not resolve address '" + server.host + "'",

@@ -22,7 +22,16 @@
 
 namespace sluice::control {
 
-enum class ChangeSource : std::uint8_t { Page, Socket, Rest, Agent, Reload, Check, Internal };
+enum class ChangeSource : std::uint8_t {
+  Page,
+  Socket,
+  Rest,
+  Agent,
+  Reload,
+  Check,
+  Names,
+  Internal
+};
 
 struct ServerTarget {
   std::string backend;
@@ -73,9 +82,27 @@ struct SetMaxconn {
   std::uint32_t value;
 };
 struct ShutdownSessions {};
+/// A server's address and port, found by its name: `by` says by whom; empty: set by an operator. It
+/// is in maintenance by resolution no longer.
+inline constexpr std::string_view kAdditionalRecord = "DNS additional record";
+struct SetAddress {
+  base::Address address;
+  std::string by;
+};
+/// Its name has no address any more: in maintenance by resolution until one is found.
+struct LoseAddress {
+  std::string why;
+};
+/// The name that it is found by from now on (`set server … fqdn`, or the target of a service's
+/// record, empty when it holds none any more).
+struct SetName {
+  std::string name;
+  bool of_record = false;
+};
 using ChangeAction =
     std::variant<SetAdmin, SetWeight, SetHealth, SetChecks, SetAgent, SetAgentHealth, SetProbe,
-                 SetAgentSend, SetDynamicCookie, SetDynamicCookieKey, SetMaxconn, ShutdownSessions>;
+                 SetAgentSend, SetDynamicCookie, SetDynamicCookieKey, SetMaxconn, ShutdownSessions,
+                 SetAddress, LoseAddress, SetName>;
 
 struct Change {
   std::string who;  // user, "socket", …

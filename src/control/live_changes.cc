@@ -20,6 +20,7 @@ StateChange facts_of(const BackendView& view, const model::Server& config,
   StateChange facts;
   facts.backend = view.live->name();
   facts.server = server.name();
+  facts.name_in_dns = server.name_in_dns;
   facts.is_backup = config.backup;
   facts.after = server.state();
   facts.active = view.live->active_servers.load(std::memory_order_relaxed);
@@ -42,7 +43,7 @@ void offer_slots(const BackendView& view) {
 /// But for the weight: nothing that the history or the log tells of.
 bool same_states(const ServerStateWord& a, const ServerStateWord& b) {
   return a.admin == b.admin && a.oper == b.oper && a.inherited_maint == b.inherited_maint &&
-         a.inherited_drain == b.inherited_drain;
+         a.inherited_drain == b.inherited_drain && a.unresolved == b.unresolved;
 }
 
 void note_history(ServerLive& server, const ServerStateWord& before, const ServerStateWord& after,
@@ -263,6 +264,8 @@ void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
   facts.requeued = requeued;
   facts.operator_text = work.operator_text;
   facts.told = work.told;
+  facts.lost_because = work.lost_because;
+  facts.came_along = work.came_along;
   // With log-health-checks the reason has just been said by the check's own line.
   if (!work.newest().config->log_health_checks) facts.report = work.check;
   for (const StateLine& line : state_lines(facts)) hooks_.log(*work.newest().config, line);

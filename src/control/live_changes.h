@@ -63,6 +63,8 @@ class LiveChanges final : public Changes {
     const model::CheckReport* check = nullptr;
     StateChange::Told told = StateChange::Told::Change;
     std::string_view operator_text;  // "changed from CLI"; empty: no operator's word
+    std::string lost_because;        // why the server has no address any more
+    bool came_along = false;         // its address is a service's additional record
     std::vector<std::shared_ptr<const void>> retired;
     [[nodiscard]] const BackendView& newest() const { return views.back(); }
   };
@@ -80,6 +82,10 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetDynamicCookieKey& action);
   base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
   base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
+  base::Result<> act(Work& work, Change& change, const SetAddress& action);
+  base::Result<> act(Work& work, Change& change, const LoseAddress& action);
+  base::Result<> act(Work& work, Change& change, const SetName& action);
+  void say(const Work& work, std::string text);
 
   void take_report(Work& work, const model::CheckReport& report, const model::ReportResult& result);
   void lead_trackers(const Work& work, const model::ServerStateWord& before);

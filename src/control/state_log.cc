@@ -119,7 +119,11 @@ StateLine operational_line(const StateChange& change) {
 
 }  // namespace
 
+std::string subject_of(const StateChange& change) { return subject(change); }
+std::string servers_left(const StateChange& change) { return tail(change, Tail::Left); }
+
 std::vector<StateLine> state_lines(const StateChange& change) {
+  if (change.before.unresolved != change.after.unresolved) return naming_lines(change);
   const model::ServerStateWord& before = change.before;
   const model::ServerStateWord& after = change.after;
   const bool same = before.admin == after.admin && before.oper == after.oper &&

@@ -29,6 +29,7 @@ struct Bind {
   base::SourceSpan span;
   std::string name;              // `name NAME`, for statistics
   std::uint32_t numeric_id = 0;  // `id N`, else assigned
+  std::string guid;              // guid-prefix and "-N": no other object has it
   base::Address address;         // not set where `host` is a name, or for an inherited descriptor
   std::string host;              // a name to be resolved at start, with `port`; else empty
   std::uint16_t port = 0;

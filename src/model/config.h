@@ -61,6 +61,13 @@ struct Global {
 struct Config {
   Global global;
   std::vector<Proxy> proxies;  // in file order; defaults sections are gone
+  std::vector<Resolvers> resolvers;
+  [[nodiscard]] const Resolvers* find_resolvers(std::string_view name) const {
+    for (const Resolvers& section : resolvers) {
+      if (section.name == name) return &section;
+    }
+    return nullptr;
+  }
   [[nodiscard]] const Proxy* find_backend(std::string_view name) const {
     for (const Proxy& proxy : proxies) {
       if (proxy.is_backend() && proxy.name == name) return &proxy;

@@ -10,6 +10,7 @@
 #include "base/source.h"
 #include "model/bind.h"
 #include "model/observation.h"
+#include "model/resolvers.h"
 #include "model/source.h"
 
 namespace sluice::model {
@@ -79,6 +80,7 @@ struct Server {
   base::SourceSpan address_span;
   std::vector<InitAddress> init_address;  // empty: last,libc
   base::Address init_address_ip;          // for InitAddress::Ip
+  NameUse naming;                         // how the name is followed while the process runs
   std::uint16_t weight = 1;
   std::uint32_t maxconn = 0;  // 0: none
   std::uint32_t minconn = 0;
@@ -95,6 +97,7 @@ struct Server {
   bool shutdown_backup_sessions_when_up = false;  // on-marked-up
   ServerTls tls;
   std::uint32_t numeric_id = 0;  // 0: assigned
+  std::string guid;              // no other object has it
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;
   std::optional<std::uint32_t> max_reuse;  // how often a connection is used again; none: any number

@@ -87,6 +87,10 @@ class ServerLive {
   void forget_idle_connections() noexcept {
     address_generation_.fetch_add(1, std::memory_order_release);
   }
+  /// The same as people are shown it: none while its name has none.
+  [[nodiscard]] base::Address shown_address() const noexcept {
+    return state().unresolved ? base::Address() : address();
+  }
   /// Idle connections of an older generation go to an address that is no longer the server's.
   [[nodiscard]] std::uint32_t address_generation() const noexcept {
     return address_generation_.load(std::memory_order_acquire);
@@ -134,7 +138,11 @@ class ServerLive {
   std::atomic<bool> agent_enabled{false};
   /// The configuration in force does not name it: connections to it are not kept.
   std::atomic<bool> retired{false};
-  ServerHistory history;  // control thread only
+  /// Control thread only.
+  std::string name_in_dns;      // what its address is found by at present; empty: by none
+  std::uint16_t kept_port = 0;  // while it has no address: the port that it had, or will have
+  bool held_record = false;     // its name came from a service's record
+  ServerHistory history;        // control thread only
 
   /// Where checks, or the agent, are asked, and what the agent is sent, where an operator said so;
   /// unset: as configured. Control thread only.

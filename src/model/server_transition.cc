@@ -40,6 +40,9 @@ ServerStateWord start_state(const StartState& start) noexcept {
     state = apply_admin(state, AdminState::Maint, {.rise = start.rise});
     state.forced_maint_by_config = true;
   }
+  if (!start.unresolved) return state;
+  state.oper = OperState::Down;
+  state.health = 0;
   return state;
 }
 
@@ -103,6 +106,13 @@ ServerStateWord apply_admin(ServerStateWord state, AdminState admin,
   ServerStateWord after = state;
   if (state.admin == AdminState::Maint) after.forced_maint_by_config = false;
   after.admin = admin;
+  return settle(state, after, around);
+}
+
+ServerStateWord apply_address(ServerStateWord state, Address address,
+                              const Surroundings& around) noexcept {
+  ServerStateWord after = state;
+  after.unresolved = address == Address::Lost;
   return settle(state, after, around);
 }
 

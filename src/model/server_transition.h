@@ -64,6 +64,12 @@ enum class AgentSays : std::uint8_t { Up, Down };
 [[nodiscard]] ServerStateWord apply_admin(ServerStateWord state, AdminState admin,
                                           const Surroundings& around) noexcept;
 
+/// Its name has an address, or has none any more: then it is in maintenance beside whatever an
+/// operator asked for. Found again, it is as on leaving MAINT.
+enum class Address : std::uint8_t { Found, Lost };
+[[nodiscard]] ServerStateWord apply_address(ServerStateWord state, Address address,
+                                            const Surroundings& around) noexcept;
+
 /// A server that tracks another one takes over its MAINT and DRAIN beside its own, and moves with
 /// its operational state. `before` and `after` are the tracked one's.
 [[nodiscard]] ServerStateWord apply_tracked(ServerStateWord state, const ServerStateWord& before,

@@ -62,6 +62,21 @@ class Acceptor {
   virtual void drain() noexcept = 0;
 };
 
+/// Polls a descriptor that a library owns; to be destroyed before the library closes it.
+class Watch {
+ public:
+  class Events {
+   public:
+    /// May destroy the watch.
+    virtual void on_watch_ready(int descriptor, bool readable, bool writable) noexcept = 0;
+
+   protected:
+    ~Events() = default;
+  };
+  virtual ~Watch() = default;
+  virtual void want(Interest interest) noexcept = 0;
+};
+
 /// Wakes a loop from any thread.
 class Wakeup {
  public:
@@ -113,6 +128,8 @@ class Loop {
   /// Polls a listening descriptor (not owned).
   [[nodiscard]] virtual std::unique_ptr<Acceptor> accept_on(int descriptor,
                                                             Acceptor::Events& events) = 0;
+  /// Null in simulation, which has no descriptors of libraries.
+  [[nodiscard]] virtual std::unique_ptr<Watch> watch(int descriptor, Watch::Events& events) = 0;
   [[nodiscard]] virtual std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) = 0;
 
  protected:

@@ -26,6 +26,7 @@ class SimLoop final : public Loop, private TimerDriver {
   void discard(int descriptor) noexcept override;
   [[nodiscard]] std::unique_ptr<Acceptor> accept_on(int descriptor,
                                                     Acceptor::Events& events) override;
+  [[nodiscard]] std::unique_ptr<Watch> watch(int, Watch::Events&) override { return nullptr; }
   [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) override;
 
   [[nodiscard]] SimWorld& world() const noexcept { return world_; }

@@ -30,6 +30,21 @@ class UvWakeup final : public Wakeup {
   Events& events_;
 };
 
+class PolledWatch final : public Watch, private EventPoll::Source {
+ public:
+  PolledWatch(EventPoll& poll, int descriptor, Events& events)
+      : Source(descriptor), poll_(poll), events_(events) {}
+  ~PolledWatch() override { poll_.remove(*this); }
+  void want(Interest interest) noexcept override { poll_.want(*this, descriptor(), interest); }
+
+ private:
+  void on_poll(bool readable, bool writable) noexcept override {
+    events_.on_watch_ready(descriptor(), readable, writable);
+  }
+  EventPoll& poll_;
+  Events& events_;
+};
+
 }  // namespace
 
 UvLoop::UvLoop() : wheel_(base::monotonic_now_ns() / 1'000'000, *this) {
@@ -124,6 +139,10 @@ void UvLoop::discard(int descriptor) noexcept { ::close(descriptor); }
 
 std::unique_ptr<Acceptor> UvLoop::accept_on(int descriptor, Acceptor::Events& events) {
   return std::make_unique<SocketAcceptor>(poll_, wheel_, descriptor, events);
+}
+
+std::unique_ptr<Watch> UvLoop::watch(int descriptor, Watch::Events& events) {
+  return std::make_unique<PolledWatch>(poll_, descriptor, events);
 }
 
 std::unique_ptr<Wakeup> UvLoop::make_wakeup(Wakeup::Events& events) {

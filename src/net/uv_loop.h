@@ -30,6 +30,7 @@ class UvLoop final : public Loop, private TimerDriver {
   void discard(int descriptor) noexcept override;
   [[nodiscard]] std::unique_ptr<Acceptor> accept_on(int descriptor,
                                                     Acceptor::Events& events) override;
+  [[nodiscard]] std::unique_ptr<Watch> watch(int descriptor, Watch::Events& events) override;
   [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) override;
   /// libuv's loop, for a handle that is about to be added to it.
   [[nodiscard]] uv_loop_t* embedded() noexcept {

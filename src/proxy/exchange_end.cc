@@ -166,6 +166,10 @@ void Exchange::fill_record(rules::LogRecord& record) {
                                     : (had_server ? 0 : -1);
   // In mode tcp the wait of content rules counts here, as nothing else tells of it.
   if (!is_http_ && record.queue_ms >= 0) record.queue_ms += head_ms;
+  if (tarpit_status_ != 0) {  // HAProxy takes the time in a tarpit for one in a queue
+    record.request_ms = -1;
+    record.queue_ms = ms_between(begun_ns_, end_ns_);
+  }
   record.connect_ms = had_server ? ms_between(connecting_ns_, connected_ns_) : -1;
   record.response_ms = ms_between(connected_ns_, response_ns_);
   record.data_ms = response_ns_ != 0 ? ms_between(response_ns_, end_ns_) : -1;

@@ -123,7 +123,7 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   sample.active = live.backup ? 0 : 1;
   sample.backup = live.backup ? 1 : 0;
   sample.idle_connections = live.idle_connections.load(std::memory_order_relaxed);
-  const base::Address address = live.address();
+  const base::Address address = live.shown_address();
   sample.address = address.is_unix() ? "unix" : address.is_set() ? address.to_string() : "";
   sample.cookie = cookie_of(*server.config, live);
   if (const auto tracked = live.tracked.lock())

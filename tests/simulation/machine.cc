@@ -98,11 +98,14 @@ void Machine::make_origins() {
     const std::uint16_t ports[] = {server.port,
                                    static_cast<std::uint16_t>(server.port + kRawOffset)};
     for (const std::uint16_t port : ports) {
-      if (server.silent) world_.set_silent(*base::Address::from_ip(kAddress, port), true);
-      if (server.refuses || server.silent) continue;
-      origins_.push_back(std::make_unique<Origin>(*origin_loop_, ledger_, server.name, port));
-      const bool strict = plan_.polite && port == server.port && server.maxconn != 0;
-      if (strict) origins_.back()->set_limit(highest_maxconn(server.maxconn));
+      for (const char* host : {kAddress, kOtherAddress}) {
+        const base::Address address = *base::Address::from_ip(host, port);
+        if (server.silent) world_.set_silent(address, true);
+        if (server.refuses || server.silent) continue;
+        origins_.push_back(std::make_unique<Origin>(*origin_loop_, ledger_, server.name, address));
+        const bool strict = plan_.polite && port == server.port && server.maxconn != 0;
+        if (strict) origins_.back()->set_limit(highest_maxconn(server.maxconn));
+      }
     }
   }
 }
@@ -230,20 +233,41 @@ void Machine::happen(const EventPlan& event) {
       return stop(true);
     case Event::StopNow:
       return stop(false);
+    case Event::Move:
+      return move(event);
+    case Event::Lose:
+      return change(event, control::LoseAddress{"simulation"});
   }
 }
 
+std::size_t Machine::server_of(const EventPlan& event) const {
+  return plan_.polite ? 0 : event.value % plan_.servers.size();
+}
+
 void Machine::change(const EventPlan& event, control::ChangeAction action) {
-  const std::size_t which = plan_.polite ? 0 : event.value % plan_.servers.size();
+  for (const char* backend : {"back", "rawback"}) apply(backend, server_of(event), action);
+}
+
+void Machine::move(const EventPlan& event) {
+  const std::size_t which = server_of(event);
+  const bool elsewhere = plan_.polite ? event.at_ms % 2 == 0 : event.value % 2 == 0;
   for (const char* backend : {"back", "rawback"}) {
-    const auto* present = publisher_->current()->find_backend(backend);
-    if (present->find_by_name(plan_.servers[which].name) == nullptr) continue;  // taken away
-    control::Change wanted;
-    wanted.who = "simulation";
-    wanted.target = {backend, plan_.servers[which].name};
-    wanted.action = action;
-    if (!changes_->apply(std::move(wanted), {})) ledger_.wrong("a change was not accepted");
+    const bool raw = std::string_view(backend) == "rawback";
+    const auto port =
+        static_cast<std::uint16_t>(plan_.servers[which].port + (raw ? kRawOffset : 0));
+    const auto address = base::Address::from_ip(elsewhere ? kOtherAddress : kAddress, port);
+    apply(backend, which, control::SetAddress{*address, "simulation"});
   }
+}
+
+void Machine::apply(const char* backend, std::size_t server, control::ChangeAction action) {
+  const auto* present = publisher_->current()->find_backend(backend);
+  if (present->find_by_name(plan_.servers[server].name) == nullptr) return;  // taken away
+  control::Change wanted;
+  wanted.who = "simulation";
+  wanted.target = {backend, plan_.servers[server].name};
+  wanted.action = std::move(action);
+  if (!changes_->apply(std::move(wanted), {})) ledger_.wrong("a change was not accepted");
 }
 
 void Machine::stop(bool softly) {

@@ -53,6 +53,9 @@ class Machine final : private proxy::ServiceGateway,
   void install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot);
   void happen(const EventPlan& event);
   void change(const EventPlan& event, control::ChangeAction action);
+  void move(const EventPlan& event);
+  [[nodiscard]] std::size_t server_of(const EventPlan& event) const;
+  void apply(const char* backend, std::size_t server, control::ChangeAction action);
   void stop(bool softly);
   void check_queues();
   void check_settled();

@@ -4,12 +4,11 @@
 
 namespace sluice::simulation {
 
-Origin::Origin(net::SimLoop& loop, Ledger& ledger, std::string name, std::uint16_t port)
+Origin::Origin(net::SimLoop& loop, Ledger& ledger, std::string name, const base::Address& address)
     : loop_(loop),
       ledger_(ledger),
       name_(std::move(name)),
-      listener_(loop, *base::Address::from_ip(kAddress, port),
-                [this](net::SimPeer& peer) { on_change(peer); }) {}
+      listener_(loop, address, [this](net::SimPeer& peer) { on_change(peer); }) {}
 
 void Origin::on_change(net::SimPeer& peer) {
   auto& talk = talks_[&peer];

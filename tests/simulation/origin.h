@@ -15,7 +15,7 @@ namespace sluice::simulation {
 
 class Origin {
  public:
-  Origin(net::SimLoop& loop, Ledger& ledger, std::string name, std::uint16_t port);
+  Origin(net::SimLoop& loop, Ledger& ledger, std::string name, const base::Address& address);
   /// More requests at once are wrong; 0: any number.
   void set_limit(std::uint32_t limit) { limit_ = limit; }
 

@@ -9,7 +9,8 @@ namespace {
 
 class Planner {
  public:
-  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1), rules_(~seed), cookies_(seed * 3) {
+  explicit Planner(std::uint64_t seed)
+      : random_(seed * 2 + 1), rules_(~seed), cookies_(seed * 3), names_(seed * 5) {
     plan_.seed = seed;
   }
 
@@ -24,6 +25,7 @@ class Planner {
     const std::size_t clients = 1 + below(6);
     for (std::size_t i = 0; i < clients; ++i) make_client();
     make_events();
+    make_moves();
     return std::move(plan_);
   }
 
@@ -240,10 +242,24 @@ class Planner {
     }
   }
 
+  /// Servers that are found by their names: every second seed has some.
+  void make_moves() {
+    const std::size_t count = names_.below(2) == 0 ? 0 : 1 + names_.below(4);
+    for (std::size_t i = 0; i < count; ++i) {
+      EventPlan event;
+      event.at_ms = static_cast<std::uint32_t>(names_.below(500));
+      const bool may_go = !plan_.polite || plan_.servers.size() > 1;
+      event.event = may_go && names_.below(3) == 0 ? Event::Lose : Event::Move;
+      event.value = static_cast<std::uint32_t>(1 + names_.below(3));
+      plan_.events.push_back(event);
+    }
+  }
+
   static constexpr std::uint16_t kRawOffset = 100;
   base::Random random_;
   base::Random rules_;  // of its own, so that rules change nothing else of a seed
   base::Random cookies_;
+  base::Random names_;
   Plan plan_;
   std::uint64_t last_id_ = 0;
   bool binds_ = false;   // clients have cookies
@@ -263,8 +279,8 @@ constexpr std::array<const char*, 6> kQuits = {"",
                                                "half-closes after it",
                                                "closes while it waits",
                                                "resets in the response"};
-constexpr std::array<const char*, 7> kEvents = {"reload",  "drain",       "maint",   "ready",
-                                                "maxconn", "stop softly", "stop now"};
+constexpr std::array<const char*, 9> kEvents = {
+    "reload", "drain", "maint", "ready", "maxconn", "stop softly", "stop now", "move", "lose"};
 
 void describe_request(const RequestPlan& request, std::string& out) {
   out += "    " + std::to_string(request.id) + ": " + name_of(request.ask) + " " +

@@ -72,7 +72,17 @@ struct ClientPlan {
   std::vector<RequestPlan> requests;
 };
 
-enum class Event : std::uint8_t { Reload, Drain, Maint, Ready, Maxconn, StopSoftly, StopNow };
+enum class Event : std::uint8_t {
+  Reload,
+  Drain,
+  Maint,
+  Ready,
+  Maxconn,
+  StopSoftly,
+  StopNow,
+  Move,  // another address of the server, or one again
+  Lose,  // its name has no address
+};
 
 struct EventPlan {
   std::uint32_t at_ms = 0;
@@ -102,6 +112,7 @@ struct Plan {
 };
 
 inline constexpr const char* kAddress = "127.0.0.1";
+inline constexpr const char* kOtherAddress = "127.0.0.2";  // where servers may move to
 inline constexpr std::uint16_t kFrontPort = 80;
 inline constexpr std::uint16_t kRawPort = 81;
 

@@ -53,9 +53,9 @@ def check_option(step, word):
 
 
 def whole_line(keyword, accepted):
-    bare = keyword.removeprefix("global ")
+    bare = keyword.removeprefix("global ").removeprefix("resolvers ")
     where = ""
-    if keyword != bare and bare in accepted:
+    if keyword.startswith("global ") and bare in accepted:
         where = "@global "
     elif "global " + keyword in accepted:
         where = "@proxies "

@@ -26,7 +26,7 @@ export const safety = signal(0);
 export const busy = signal(0);
 
 export const UNDO_SECONDS = 30;
-let undoable: { change: Change; until: number } | null = null;
+let undoable: { ids: number[]; until: number } | null = null;
 
 export function ask(title: string, risks: Risk[], confirm: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -93,48 +93,70 @@ export async function change(actions: Action[], options: Options = {}): Promise<
   return send(actions, options, rev.value);
 }
 
+/**
+ * Sends actions; where the listener takes no body of that size, in halves, each a change by itself.
+ * What was done is in `done` also when a later half fails.
+ */
+async function deliver(
+  actions: Action[],
+  options: Options,
+  since: number | undefined,
+  done: Change[],
+): Promise<void> {
+  const match = since === undefined ? {} : { rev: since };
+  try {
+    done.push(await post<Change>('changes', withOptions(actions, options), match));
+  } catch (problem) {
+    if ((problem as Problem).status !== 413 || actions.length < 2) throw problem;
+    const half = actions.length >> 1;
+    await deliver(actions.slice(0, half), options, since, done);
+    await deliver(actions.slice(half), options, since, done);
+  }
+}
+
 async function send(
   actions: Action[],
   options: Options,
   since: number | undefined,
 ): Promise<Change | null> {
+  const done: Change[] = [];
   busy.value++;
   try {
-    const result = await post<Change>(
-      'changes',
-      withOptions(actions, options),
-      since === undefined ? {} : { rev: since },
-    );
-    told(result);
-    return result;
+    await deliver(actions, options, since, done);
   } catch (problem) {
     report(problem, () => void send(actions, options, undefined));
-    return null;
   } finally {
     busy.value--;
   }
+  if (done.length > 0) told(done);
+  return done[0] ?? null;
 }
 
-function told(result: Change): void {
-  const text = describe(result);
-  if (!result.undoable) {
+function told(changes: Change[]): void {
+  const text = describe({ items: changes.flatMap((c) => c.items) });
+  if (!changes.every((c) => c.undoable)) {
     toast({ tone: 'ok', text });
     return;
   }
-  undoable = { change: result, until: now.value + UNDO_SECONDS };
+  const ids = changes.map((c) => c.id).reverse();
+  undoable = { ids, until: now.value + UNDO_SECONDS };
   toast({
     tone: 'ok',
     text,
     action: 'Undo',
     seconds: UNDO_SECONDS,
-    id: result.id,
-    run: () => void undo(result.id),
+    id: ids[0]!,
+    run: () => void undoAll(ids),
   });
+}
+
+async function undoAll(ids: number[]): Promise<void> {
+  for (const id of ids) await undo(id);
 }
 
 export async function undo(id: number, force = false): Promise<Change | null> {
   dismiss(id);
-  if (undoable?.change.id === id) undoable = null;
+  if (undoable?.ids.includes(id)) undoable = null;
   busy.value++;
   try {
     const result = await post<Change>(`changes/${id}/undo`, force ? { force } : {});
@@ -158,7 +180,7 @@ export async function undo(id: number, force = false): Promise<Change | null> {
 
 /** The key `u`: the last change, while its toast still offers it. */
 export function undoLast(): void {
-  if (undoable && undoable.until > now.value) void undo(undoable.change.id);
+  if (undoable && undoable.until > now.value) void undoAll(undoable.ids);
 }
 
 export async function confirmChange(id: number): Promise<void> {

@@ -17,7 +17,7 @@ export class Problem extends Error {
   }
   /** The listener has no such operation, or serves no API at all. */
   get missing(): boolean {
-    return this.status === 404 && this.code === '';
+    return this.status === 501 || (this.status === 404 && this.code === '');
   }
 }
 
@@ -73,8 +73,11 @@ export interface PostOptions {
   rev?: number;
 }
 
-/** A POST with a key of its own, so that a repetition by the network does nothing twice. */
-export function post<T>(path: string, body?: unknown, options: PostOptions = {}): Promise<T> {
+const AGAIN_AFTER_MS = 1000;
+
+/** A POST with a key of its own: it is tried once more when no answer came, and nothing is done
+ * twice. */
+export async function post<T>(path: string, body?: unknown, options: PostOptions = {}): Promise<T> {
   const headers: Record<string, string> = {
     accept: 'application/json',
     'content-type': 'application/json',
@@ -82,8 +85,14 @@ export function post<T>(path: string, body?: unknown, options: PostOptions = {})
   };
   if (token) headers['x-csrf-token'] = token;
   if (options.rev !== undefined) headers['if-match'] = `"${options.rev}"`;
-  const method = options.method ?? 'POST';
-  return send<T>(path, { method, headers, body: JSON.stringify(body ?? {}) });
+  const init = { method: options.method ?? 'POST', headers, body: JSON.stringify(body ?? {}) };
+  try {
+    return await send<T>(path, init);
+  } catch (error) {
+    if ((error as Problem).status !== 0) throw error;
+  }
+  await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+  return send<T>(path, init);
 }
 
 function uniqueKey(): string {

@@ -75,12 +75,16 @@ function reconnect(): void {
   wait = Math.min(wait * 2, LONGEST_WAIT_MS);
 }
 
-/** Is the listener there again, and the same process? Then events go on where they stopped. */
+/** Is the listener there again, and may we still read? Then events go on where they stopped. */
 async function resume(): Promise<void> {
   try {
-    await get<Session>('session');
+    const session = await get<Session>('session');
+    if (!session.may.read) return await start();
+    store.session.value = session;
   } catch (error) {
-    if ((error as Problem).status === 0 || (error as Problem).status >= 500) return reconnect();
+    const { status } = error as Problem;
+    if (status === 0 || status >= 500) return reconnect();
+    return await start();
   }
   listen();
   refill();

@@ -2,7 +2,7 @@
 // so that a fresh page is not empty; afterwards each second's figures are appended here.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get } from './api';
+import { get, type Problem } from './api';
 import { figuresOf } from './store';
 import type { Change, Figure, Key, Marker, Series } from './types';
 import { FIGURES } from './types';
@@ -76,7 +76,7 @@ async function fetchAsked(): Promise<void> {
       unavailable.value = false;
     } catch (error) {
       // Without a history the charts begin now.
-      if ((error as { status?: number }).status === 404) unavailable.value = true;
+      if ((error as Problem).missing) unavailable.value = true;
       for (const key of keys.slice(i, i + BATCH)) {
         const track = tracks.get(key);
         if (track) track.loaded = true;

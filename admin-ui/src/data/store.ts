@@ -59,6 +59,19 @@ export function beat(): void {
 export const mayChange = computed(() => session.value?.may.change !== false);
 export const mayConfigure = computed(() => session.value?.may.configure !== false);
 
+/** A change of thousands of servers comes in thousands of events; what hangs on all of them follows
+ * a moment later, once. */
+const SETTLE_MS = 25;
+let settling = false;
+function settle(): void {
+  if (settling) return;
+  settling = true;
+  setTimeout(() => {
+    settling = false;
+    settings.value++;
+  }, SETTLE_MS);
+}
+
 let fields: Figure[] = FIGURES;
 export let lastEvent = '';
 export function noteEvent(id: string): void {
@@ -117,7 +130,7 @@ export function applyPart(part: Part): void {
       entity.changed();
     }
     if (part.rev && part.rev > rev.value) rev.value = part.rev;
-    settings.value++;
+    settle();
   });
 }
 
@@ -168,7 +181,7 @@ export function applyDrain(drain: Drain & { over?: boolean }): void {
   if (!entity) return;
   entity.data.drain = drain.over ? null : drain;
   entity.changed();
-  settings.value++;
+  settle();
 }
 
 /** An event `change`: what of it is pending, or no longer. */

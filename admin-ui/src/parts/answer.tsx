@@ -9,7 +9,7 @@ export function Answer({ problem, what }: { problem: Problem | null; what: strin
       </p>
     );
   const text =
-    problem.status === 404
+    problem.missing || problem.status === 404
       ? `This listener does not serve ${what}.`
       : problem.status === 403 || problem.status === 401
         ? `You may not read ${what}.`

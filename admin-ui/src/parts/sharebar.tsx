@@ -12,6 +12,8 @@ import { STEPS, nextStep, parsePercent, percentOf, reaches, weightsFor } from '.
 import { Icon } from './icon';
 
 const WINDOW_SECONDS = 60;
+/** What is measured follows a change soon, and still does not jump. */
+const MEASURED_SECONDS = 10;
 /** Keys move the bar in steps; what they lead to is sent when they rest. */
 const KEYS_REST_MS = 700;
 
@@ -127,7 +129,8 @@ export function ShareBar({ backend, sides }: { backend: Backend; sides: Sides })
     fresh: lastWindow(fresh.keys, WINDOW_SECONDS),
   };
   const total = windows.legacy.req_rate + windows.fresh.req_rate;
-  const real = total > 0 ? (100 * windows.fresh.req_rate) / total : null;
+  const [old, young] = [legacy, fresh].map((s) => lastWindow(s.keys, MEASURED_SECONDS).req_rate);
+  const real = old! + young! > 0 ? (100 * young!) / (old! + young!) : null;
   const shown = draft.value ?? wanted;
 
   const move = async (to: number) => {

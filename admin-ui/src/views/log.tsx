@@ -1,8 +1,8 @@
 // The audit log: who did what, when, from where and why; how to do the same by hand; and undo.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { undo } from '../data/actions';
-import { get, type Problem } from '../data/api';
+import { get, type Problem, type Query } from '../data/api';
 import { latest } from '../data/journal';
 import { route } from '../data/route';
 import { mayChange, now } from '../data/store';
@@ -14,6 +14,7 @@ import { Answer } from '../parts/answer';
 import { Icon } from '../parts/icon';
 
 const PAGE = 50;
+const TYPING_RESTS_MS = 150;
 
 interface Filter {
   who: string;
@@ -132,7 +133,7 @@ function Filters({ filter }: { filter: { value: Filter } }) {
         value={filter.value[name]}
         placeholder={hint}
         data-filter={name === 'text' || undefined}
-        onChange={(e) => put({ [name]: e.currentTarget.value.trim() })}
+        onInput={(e) => put({ [name]: e.currentTarget.value })}
       />
     </label>
   );
@@ -168,17 +169,27 @@ export function LogView() {
   });
   const log = useSignal<ChangeLog | null>(null);
   const problem = useSignal<Problem | null>(null);
+  const asked = useRef(0);
+  const question = (before?: number): Query => {
+    const trimmed = Object.entries(filter.value).map(([name, text]) => [name, text.trim()]);
+    return { ...(Object.fromEntries(trimmed) as Query), before, limit: PAGE };
+  };
   const load = async (before?: number) => {
+    const own = ++asked.current; // an answer that was overtaken by another question is dropped
     try {
-      const answer = await get<ChangeLog>('changes', { ...filter.value, before, limit: PAGE });
+      const answer = await get<ChangeLog>('changes', question(before));
+      if (own !== asked.current) return;
       const old = before === undefined ? [] : (log.value?.changes ?? []);
       log.value = { ...answer, changes: [...old, ...answer.changes] };
       problem.value = null;
     } catch (error) {
-      problem.value = error as Problem;
+      if (own === asked.current) problem.value = error as Problem;
     }
   };
-  useEffect(() => void load(), [filter.value, latest.value]);
+  useEffect(() => {
+    const rest = setTimeout(() => void load(), TYPING_RESTS_MS);
+    return () => clearTimeout(rest);
+  }, [filter.value, latest.value]);
   const { data, chain } = { data: log.value, chain: log.value?.chain };
   return (
     <section class="panel">

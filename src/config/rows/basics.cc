@@ -163,7 +163,12 @@ void parse_send_name_header(Context& context, Arguments& arguments) {
   context.proxy->send_name_header = name->text;
 }
 
-constexpr std::array<Row, 24> kRows = {{
+void parse_guid(Context& context, Arguments& arguments) {
+  const base::Word* word = guid_word(arguments);
+  if (word != nullptr && arguments.finish()) context.proxy->guid = word->text;
+}
+
+constexpr std::array<Row, 25> kRows = {{
     {"mode", "http|tcp", kProxies, kYes, Negation::No, parse_mode,
      "whether requests or mere bytes are forwarded"},
     {"maxconn", "<number>", kFrontends, kYes, Negation::No,
@@ -180,6 +185,8 @@ constexpr std::array<Row, 24> kRows = {{
      "text shown on the stats page"},
     {"id", "<number>", kNoDefaults, kYes, Negation::No,
      store::number<&Proxy::numeric_id, 1, 2'147'483'647>, "the proxy's number in statistics"},
+    {"guid", "<guid>", kNoDefaults, kYes, Negation::No, parse_guid,
+     "a name that no other proxy, server or socket may have"},
     {"disabled", "", kProxies, kYes, Negation::No, parse_disabled, "the proxy is not started"},
     {"enabled", "", kProxies, kYes, Negation::No, parse_enabled, "undoes an inherited 'disabled'"},
     {"default_backend", "<backend>", kFrontends, kYes, Negation::No, parse_default_backend,
@@ -219,6 +226,14 @@ constexpr std::array<Row, 24> kRows = {{
 }  // namespace
 
 std::span<const Row> basics() { return kRows; }
+
+const base::Word* guid_word(Arguments& arguments) {
+  const base::Word* word = arguments.expect("a name that nothing else has");
+  if (word == nullptr || is_guid(word->text)) return word;
+  arguments.error(word->span, "'" + word->text + "' is no guid",
+                  std::string(kNameBytes) + ", 127 of them at most");
+  return nullptr;
+}
 
 std::vector<std::string_view> retry_causes() {
   std::vector<std::string_view> out;

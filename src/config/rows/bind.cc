@@ -36,6 +36,10 @@ void tls_flag(Context&, Bind& bind, Arguments&) {
   bind.tls_options.*Field = true;
 }
 
+void parse_guid_prefix(Context&, Bind& bind, Arguments& arguments) {
+  if (const base::Word* word = guid_word(arguments)) bind.guid = word->text;
+}
+
 void parse_tcp_ut(Context&, Bind& bind, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) bind.user_timeout_ms = *value;
 }
@@ -88,12 +92,48 @@ void parse_verify(Context&, Bind&, Arguments& arguments) {
 
 constexpr std::uint32_t kMaxCount = 2'000'000'000;
 
+std::vector<OptionRow<Bind>> unsupported_options() {
+  std::vector<OptionRow<Bind>> out;
+  for (std::string_view keyword : {"accept-netscaler-cip",
+                                   "accept-proxy",
+                                   "allow-0rtt",
+                                   "ca-file",
+                                   "ca-ignore-err",
+                                   "ca-sign-file",
+                                   "ca-sign-pass",
+                                   "ca-verify-file",
+                                   "crl-file",
+                                   "crt-ignore-err",
+                                   "crt-list",
+                                   "ecdhe",
+                                   "expose-fd",
+                                   "generate-certificates",
+                                   "level",
+                                   "namespace",
+                                   "nice",
+                                   "no-ca-names",
+                                   "npn",
+                                   "process",
+                                   "proto",
+                                   "quic-cc-algo",
+                                   "quic-force-retry",
+                                   "severity-output",
+                                   "shards",
+                                   "thread",
+                                   "tls-ticket-keys"}) {
+    out.push_back({keyword, "", kNot, nullptr, ""});
+  }
+  return out;
+}
+
 const std::vector<OptionRow<Bind>>& option_rows() {
   static const std::vector<OptionRow<Bind>> rows = joined<Bind>(
       {
           {"name", "<name>", kYes, text<&Bind::name>, "the socket's name in statistics"},
           {"id", "<number>", kYes, number<&Bind::numeric_id, 2'147'483'647>,
            "the socket's number in statistics"},
+          {"guid-prefix", "<guid>", kYes, parse_guid_prefix,
+           "with a number, names that nothing else may have"},
           {"maxconn", "<number>", kYes, number<&Bind::maxconn, kMaxCount>,
            "connections through this socket"},
           {"backlog", "<number>", kYes, number<&Bind::backlog, kMaxCount>,
@@ -129,35 +169,8 @@ const std::vector<OptionRow<Bind>>& option_rows() {
            "no stateless resumption"},
           {"prefer-client-ciphers", "", kYes, tls_flag<&model::TlsOptions::prefer_client_ciphers>,
            "the client's order of ciphers counts"},
-          {"accept-netscaler-cip", "", kNot},
-          {"accept-proxy", "", kNot},
-          {"allow-0rtt", "", kNot},
-          {"ca-file", "", kNot},
-          {"ca-ignore-err", "", kNot},
-          {"ca-sign-file", "", kNot},
-          {"ca-sign-pass", "", kNot},
-          {"ca-verify-file", "", kNot},
-          {"crl-file", "", kNot},
-          {"crt-ignore-err", "", kNot},
-          {"crt-list", "", kNot},
-          {"ecdhe", "", kNot},
-          {"expose-fd", "", kNot},
-          {"generate-certificates", "", kNot},
-          {"level", "", kNot},
-          {"namespace", "", kNot},
-          {"nice", "", kNot},
-          {"no-ca-names", "", kNot},
-          {"npn", "", kNot},
-          {"process", "", kNot},
-          {"proto", "", kNot},
-          {"quic-cc-algo", "", kNot},
-          {"quic-force-retry", "", kNot},
-          {"severity-output", "", kNot},
-          {"shards", "", kNot},
-          {"thread", "", kNot},
-          {"tls-ticket-keys", "", kNot},
       },
-      tls_version_rows<Bind>());
+      joined(unsupported_options(), tls_version_rows<Bind>()));
   return rows;
 }
 
@@ -214,8 +227,10 @@ void parse_bind(Context& context, Arguments& arguments) {
   if (options.tls && options.certificates.empty()) {
     arguments.error(list->span, "this TLS socket has no certificate", "add 'crt <file>'");
   }
+  std::size_t number = 0;
   for (Bind& bind : binds) {
     Bind complete = options;
+    if (!complete.guid.empty()) complete.guid += '-' + std::to_string(number++);
     complete.span = bind.span;
     complete.address = bind.address;
     complete.host = bind.host;

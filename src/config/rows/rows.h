@@ -32,18 +32,22 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> check_options();
 [[nodiscard]] std::span<const Row> errorfile();
 [[nodiscard]] std::span<const Row> saved_state();
+[[nodiscard]] std::span<const Row> resolvers();
 [[nodiscard]] std::span<const Row> retired();
 [[nodiscard]] std::span<const Row> unsupported();
 
 // Options of lines
 [[nodiscard]] std::span<const OptionRow<model::Bind>> bind_options();
 [[nodiscard]] std::span<const OptionRow<model::Server>> server_options();
+[[nodiscard]] std::vector<OptionRow<model::Server>> naming_options();
 [[nodiscard]] std::span<const OptionRow<model::PersistenceCookie>> cookie_options();
 [[nodiscard]] std::span<const OptionRow<model::StatsSocket>> stats_socket_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_bind_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_server_options();
 
 // What several lines share
+/// The next word as a guid; null after a complaint.
+[[nodiscard]] const base::Word* guid_word(Arguments& arguments);
 /// The next word as the name of a network interface; null after a complaint.
 [[nodiscard]] const base::Word* interface_name(Arguments& arguments);
 /// What follows `source`: an address, `usesrc …` and `interface …`. A range of ports is a server's.

@@ -224,6 +224,11 @@ void parse_pool_low_conn(Context&, Server&, Arguments& arguments) {
 void parse_source_option(Context&, Server& server, Arguments& arguments) {
   parse_source(server.source, arguments, SourcePorts::Range);
 }
+void parse_guid(Context& context, Server& server, Arguments& arguments) {
+  if (&server == &context.proxy->default_server)
+    return arguments.error("'guid' is one server's, not all servers'");
+  if (const base::Word* word = guid_word(arguments)) server.guid = word->text;
+}
 void parse_tcp_ut(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) server.user_timeout_ms = *value;
 }
@@ -282,6 +287,7 @@ std::vector<OptionRow<Server>> implemented() {
       {"init-addr", "<method>[,…]", kYes, parse_init_addr, "how its name is resolved at start"},
       {"cookie", "<value>", kYes, parse_cookie, "value of the persistence cookie that leads to it"},
       {"id", "<number>", kYes, parse_id, "the server's number in statistics"},
+      {"guid", "<guid>", kYes, parse_guid, "a name that nothing else may have"},
       {"ssl", "", kYes, tls_enable<true>, "TLS to the server"},
       {"no-ssl", "", kYes, tls_enable<false>, "clear text to the server"},
       {"verify", "none|required", kYes, parse_verify, "whether its certificate is verified"},
@@ -333,10 +339,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "proto",
                                    "proxy-v2-options",
                                    "redir",
-                                   "resolve-net",
-                                   "resolve-opts",
-                                   "resolve-prefer",
-                                   "resolvers",
                                    "send-proxy",
                                    "send-proxy-v2",
                                    "send-proxy-v2-ssl",
@@ -355,7 +357,8 @@ std::vector<OptionRow<Server>> unsupported_options() {
 
 std::span<const OptionRow<Server>> server_options() {
   static const std::vector<OptionRow<Server>> rows =
-      joined(joined(implemented(), tls_version_rows<Server>()), unsupported_options());
+      joined(joined(joined(implemented(), naming_options()), tls_version_rows<Server>()),
+             unsupported_options());
   return rows;
 }
 

@@ -6,6 +6,7 @@ Debian's haproxy instead, which proves the test itself. Everything that a test o
 when it ends, however it ends. No test sleeps where it can wait for an event.
 """
 from .client import WEBSOCKET, Client, get, request, response_of
+from .dns import Dns
 from .logs import HttpLine, TcpLine, UdpLog, UnixLog
 from .manager import Manager
 from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
@@ -19,8 +20,8 @@ from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk
 
 __all__ = [
-    "Blackhole", "Certificates", "Client", "DEFAULTS", "Gate", "HAProxy", "HttpLine", "Manager",
-    "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET",
+    "Blackhole", "Certificates", "Client", "DEFAULTS", "Dns", "Gate", "HAProxy", "HttpLine",
+    "Manager", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET",
     "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq", "free_port",
     "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized", "listening",
     "listening_socket", "main", "on_failure", "openssl", "peer_socket", "proxy", "raw", "request",

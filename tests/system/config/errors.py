@@ -192,5 +192,27 @@ backend be
         assert hint in outcome.err and line.split()[-1] in outcome.err, outcome
 
 
+@test("a guid is given once: of a proxy, a server, a socket, whose numbers are counted",
+      only="sluice")
+def _():
+    text = DEFAULTS + """
+frontend fe
+    guid @one@
+    bind 127.0.0.1:8000,127.0.0.1:8001 guid-prefix @two@
+    default_backend be
+backend be
+    server s 127.0.0.1:1 guid @three@
+"""
+
+    def code(one, two, three):
+        filled = text.replace("@one@", one).replace("@two@", two).replace("@three@", three)
+        return run_config(filled, "-c")
+    eq(code("a", "b", "c").code, 0)
+    for names in (("a", "b", "a"), ("b-1", "b", "c"), ("a", "b", "b-0")):
+        done = code(*names)
+        eq(done.code, 1, names)
+        assert "given twice" in done.err, done.err
+
+
 if __name__ == "__main__":
     main()

@@ -19,6 +19,7 @@ import cases_requests
 import cases_responses
 import cases_rules
 import cases_servers
+import cases_words
 import origins
 import rig
 
@@ -51,6 +52,11 @@ def _():
 def _():
     rig.run_all(rig.Pair(cases_servers.TEXT, cases_servers.ORIGINS, dead=free_port()),
                 cases_servers.cases())
+
+
+@test("directives of few words")
+def _():
+    rig.run_all(rig.Pair(cases_words.TEXT, cases_words.ORIGINS), cases_words.cases())
 
 
 def persistence(cases):

@@ -175,7 +175,7 @@ def _():
     at_rest(p)
 
 
-@test("servers that fail and go under load of all priorities: every request ends, every slot is back")
+@test("servers that fail and go under load of all priorities: every request ends, no slot is lost")
 def _():
     def unsure(conn, request):
         if random.random() < 0.2:

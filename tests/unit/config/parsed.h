@@ -38,6 +38,7 @@ inline Outcome parse(std::string_view text, std::string name = "t.cfg") {
   options.read_file = [](const std::string& path) -> base::Result<std::string> {
     if (path == "/503.http") return "HTTP/1.0 503 Service Unavailable\r\n\r\nsorry";
     if (path == "/dev/null") return std::string();
+    if (path == "/etc/resolv.conf") return "nameserver 10.9.9.9\n";
     if (path == "/bad.http") return "<html>";
     return base::fail(base::ErrorKind::NotFound, "No such file");
   };

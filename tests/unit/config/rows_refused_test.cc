@@ -162,6 +162,8 @@ TEST_CASE("words about sockets, replies and captures are checked one by one") {
            "http-error content-type a/b string x",
            "http-error status 503 errorfile /503.http string x",
            "persist cookie",
+           "guid a/b",
+           "default-server guid g",
            "persist rdp-cookie(",
        }) {
     const Outcome outcome = parse(listen(" " + line));

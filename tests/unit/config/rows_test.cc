@@ -115,6 +115,7 @@ void add_basics(std::map<std::string, Case>& out) {
   out["backlog"] = proxy("backlog 9", OF(p.binds[0].backlog == 9));
   out["description"] = proxy("description a b", OF(p.description == "a b"));
   out["id"] = proxy("id 9", OF(p.numeric_id == 9));
+  out["guid"] = proxy("guid g", OF(p.guid == "g"));
   out["disabled"] = proxy("disabled", OF(p.disabled));
   out["enabled"] = proxy("disabled\n enabled", OF(!p.disabled));
   out["default_backend"] =
@@ -355,6 +356,39 @@ void add_logs_and_rules(std::map<std::string, Case>& out) {
             OF(p.rules.at(1).words.at(0).text == "redirect" && p.rules[1].words.size() == 3));
 }
 
+Case resolvers(const std::string& line, Check check) {
+  return {"resolvers r\n nameserver n 10.0.0.1:53\n " + line + "\n", check};
+}
+
+void add_names(std::map<std::string, Case>& out) {
+  out["server-template"] =
+      proxy("server-template s 3-5 a.local:80 weight 7 init-addr none",
+            OF(p.servers.size() == 3 && p.servers[0].name == "s3" && p.servers[2].name == "s5" &&
+               p.servers[1].host == "a.local" && p.servers[1].weight == 7));
+  out["nameserver"] =
+      resolvers("nameserver t tcp@[::1]:5353",
+                OF(c.resolvers.at(0).name == "r" && !c.resolvers[0].name_servers.at(0).stream &&
+                   c.resolvers[0].name_servers.at(1).stream &&
+                   c.resolvers[0].name_servers[1].address.to_string() == "[::1]:5353"));
+  out["parse-resolv-conf"] =
+      resolvers("parse-resolv-conf", OF(c.resolvers.at(0).name_servers.at(1).name == "10.9.9.9"));
+  out["hold valid"] = resolvers("hold valid 3s", OF(c.resolvers.at(0).hold.valid_ms == 3'000));
+  out["hold obsolete"] =
+      resolvers("hold obsolete 3s", OF(c.resolvers.at(0).hold.obsolete_ms == 3'000));
+  out["hold nx"] = resolvers("hold nx 3s", OF(c.resolvers.at(0).hold.nx_ms == 3'000));
+  out["hold refused"] =
+      resolvers("hold refused 3s", OF(c.resolvers.at(0).hold.refused_ms == 3'000));
+  out["hold timeout"] =
+      resolvers("hold timeout 3s", OF(c.resolvers.at(0).hold.timeout_ms == 3'000));
+  out["hold other"] = resolvers("hold other 3s", OF(c.resolvers.at(0).hold.other_ms == 3'000));
+  out["resolve_retries"] = resolvers("resolve_retries 9", OF(c.resolvers.at(0).retries == 9));
+  out["timeout resolve"] =
+      resolvers("timeout resolve 9s", OF(c.resolvers.at(0).resolve_ms == 9'000));
+  out["timeout retry"] = resolvers("timeout retry 9s", OF(c.resolvers.at(0).retry_ms == 9'000));
+  out["accepted_payload_size"] =
+      resolvers("accepted_payload_size 1400", OF(c.resolvers.at(0).payload_bytes == 1'400));
+}
+
 void add_stats(std::map<std::string, Case>& out) {
   out["stats enable"] = proxy("stats enable", OF(p.stats.enabled && p.is_stats_listener()));
   out["stats uri"] = proxy("stats uri /", OF(p.stats.enabled && p.stats.uri == "/"));
@@ -380,6 +414,7 @@ std::map<std::string, Case> cases() {
   add_tcp_checks(out);
   add_persistence(out);
   add_logs_and_rules(out);
+  add_names(out);
   add_stats(out);
   return out;
 }

@@ -69,10 +69,9 @@ TEST_CASE("an address on the section's line is refused with the bind line to wri
 }
 
 TEST_CASE("a section that is not supported is reported once and its body skipped") {
-  const Outcome outcome =
-      parse("resolvers r\n nameserver a 1.1.1.1:53\n hold valid 1s\nbackend b\n");
+  const Outcome outcome = parse("cache c\n total-max-size 4\n max-age 10\nbackend b\n");
   CHECK(outcome.diagnostics.errors() == 1);
-  CHECK_THAT(outcome.text(), Contains("sections 'resolvers' are not supported by Sluice yet"));
+  CHECK_THAT(outcome.text(), Contains("sections 'cache' are not supported by Sluice yet"));
   CHECK(outcome.config.proxies.size() == 1);
   CHECK_THAT(parse("[backnd b]\nserver = a 1.1.1.1:80\n", "t.ini").text(), Contains("'backend'?"));
 }

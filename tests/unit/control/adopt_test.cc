@@ -142,3 +142,24 @@ TEST_CASE_METHOD(AdoptFixture,
   CHECK(live->address() == found);
   CHECK(live->state().accepts_new());
 }
+
+TEST_CASE_METHOD(AdoptFixture, "a reload keeps the name and the address that a server has by it") {
+  config.host = "app.example";
+  config.address = {};
+  config.port = 8080;
+  adopt();
+  CHECK(live->name_in_dns == "app.example");
+  CHECK(live->kept_port == 8080);
+  const base::Address found = *base::Address::from_ip("10.7.7.7", 8080);
+  live->set_address(found);
+  live->name_in_dns = "other.example";
+  set(model::apply_address(live->state(), model::Address::Found, {}));
+  adopt();
+  CHECK(live->address() == found);
+  CHECK(live->name_in_dns == "other.example");
+  CHECK_FALSE(live->state().unresolved);
+  config.host = "_http._tcp.example";
+  adopt();
+  CHECK(live->name_in_dns.empty());
+  CHECK(live->state().unresolved);
+}

@@ -166,6 +166,34 @@ TEST_CASE_METHOD(BuildFixture,
   CHECK(next->backends[0]->servers[0]->config->address.to_string() == "10.9.9.9:80");
 }
 
+TEST_CASE_METHOD(BuildFixture, "a name that is followed may have no address at start") {
+  auto& app = add(ProxyKind::Backend, "app");
+  add_server(app, "name", "gone.example").naming.resolvers = "dns";
+  add_server(app, "service", "_http._tcp.example").naming.resolvers = "dns";
+  auto& none = add_server(app, "none", "gone.example");
+  none.init_address = {InitAddress::None};
+  const auto snapshot = build();
+  REQUIRE(snapshot != nullptr);
+  CHECK(diagnostics.warnings() == 1);  // of what was tried in vain
+  publisher.publish(snapshot, nullptr);
+  for (const char* name : {"name", "service", "none"})
+    CHECK(registry.find_server("app", name)->state().unresolved);
+}
+
+TEST_CASE_METHOD(BuildFixture, "an address that a name has lost does not come back by a reload") {
+  resources.hosts["app.example"] = "10.9.9.9";
+  add_server(add(ProxyKind::Backend, "app"), "s", "app.example").naming.resolvers = "dns";
+  publisher.publish(build(), nullptr);
+  model::ServerLive& live = *registry.find_server("app", "s");
+  model::ServerStateWord state = live.state();
+  state.unresolved = true;
+  live.set_state(state);
+  resources.hosts.clear();
+  const auto next = build();
+  REQUIRE(next != nullptr);
+  CHECK_FALSE(next->backends[0]->servers[0]->config->address.is_set());
+}
+
 TEST_CASE_METHOD(BuildFixture, "TLS contexts are made where they are asked for") {
   auto& web = add(ProxyKind::Frontend, "web");
   web.binds.resize(2);

@@ -328,3 +328,60 @@ TEST_CASE_METHOD(ChangesFixture,
   CHECK(changes.recent().size() == LiveChanges::kMaxRecent);
   CHECK(changes.recent().back().new_value == "299");
 }
+
+TEST_CASE_METHOD(ChangesFixture,
+                 "a lost address is maintenance by resolution, a found one ends it") {
+  servers[0]->name_in_dns = "app.local";
+  REQUIRE(apply("s1", LoseAddress{"DNS NX status"}));
+  CHECK(take_lines() ==
+        Lines{"Server be/s1 is going DOWN for maintenance (DNS NX status). 1 active and 1 backup "
+              "servers left. 0 sessions active, 0 requeued, 0 remaining in queue."});
+  CHECK_FALSE(servers[0]->shown_address().is_set());
+  CHECK(servers[0]->kept_port == 80);
+  CHECK(balancer->pick({}).server == servers[1].get());
+  CHECK(balancer->pick({}).server == servers[1].get());
+  REQUIRE(apply("s1", LoseAddress{"DNS timeout status"}));
+  CHECK(take_lines().empty());
+  const std::uint32_t generation = servers[0]->address_generation();
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("10.0.0.7", 81), "dns/n1"}));
+  CHECK(take_lines() == Lines{"be/s1 changed its IP from (none) to 10.0.0.7 by dns/n1.",
+                              "Server be/s1 ('app.local') is UP/READY (resolves again).",
+                              "Server be/s1 administratively READY thanks to valid DNS answer."});
+  CHECK(servers[0]->address().to_string() == "10.0.0.7:81");
+  CHECK(servers[0]->address_generation() != generation);
+  CHECK(backend->active_servers.load() == 2);
+}
+
+TEST_CASE_METHOD(ChangesFixture, "maintenance by an operator outlives an address that is found") {
+  REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
+  REQUIRE(apply("s1", LoseAddress{"DNS NX status"}));
+  take_lines();
+  REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+  CHECK(take_lines() ==
+        Lines{"Server be/s1 is leaving forced maintenance but remains in maintenance."});
+  CHECK(servers[0]->state().oper == OperState::Down);
+  REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
+  CHECK(take_lines().empty());
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("10.0.0.7", 81), "dns/n1"}));
+  CHECK_FALSE(servers[0]->state().accepts_known());
+  REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+  CHECK(servers[0]->state().accepts_new());
+}
+
+TEST_CASE_METHOD(ChangesFixture, "a server that was down enters maintenance without a count") {
+  fail_check(0);
+  take_lines();
+  REQUIRE(apply("s1", LoseAddress{"DNS refused status"}));
+  CHECK(take_lines() == Lines{"Server be/s1 was DOWN and now enters maintenance (DNS refused "
+                              "status)."});
+}
+
+TEST_CASE_METHOD(ChangesFixture, "an address that moves is one line, and a port none") {
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("127.0.0.9", 80), "dns/n1"}));
+  CHECK(take_lines() == Lines{"be/s1 changed its IP from 127.0.0.1 to 127.0.0.9 by dns/n1."});
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("127.0.0.9", 81), "dns/n1"}));
+  REQUIRE(apply("s1", SetAddress{*base::Address::from_ip("127.0.0.8", 81), ""}));
+  CHECK(take_lines().empty());
+  CHECK(changes.recent().back().old_value == "127.0.0.9:81");
+  CHECK(error_of(apply("s1", SetAddress{})) != "");
+}
