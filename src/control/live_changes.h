@@ -79,6 +79,7 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetMaxconn& action);
   base::Result<> act(Work& work, Change& change, const ShutdownSessions& action);
 
+  static bool repeats_itself(model::ServerLive& server, const model::CheckReport& report);
   void take_report(Work& work, const model::CheckReport& report, const model::ReportResult& result);
   void lead_trackers(const Work& work, const model::ServerStateWord& before);
   void end_sessions(const Work& work, const model::ServerStateWord& before);
