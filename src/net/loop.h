@@ -26,6 +26,7 @@ struct ConnectOptions {
   const TlsClientContext* tls = nullptr;  // null: clear text
   std::string_view tls_server_name;       // SNI; copied
   bool keepalive = false;                 // SO_KEEPALIVE
+  bool one_write = false;                 // it is only written to once: TCP_NODELAY is not needed
 };
 
 /// A fresh descriptor as it was accepted.

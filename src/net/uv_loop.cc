@@ -121,7 +121,8 @@ base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& opti
                                       std::strerror(code)});
   }
   const int on = 1;
-  if (options.address.is_ip()) ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (options.address.is_ip() && !options.one_write)
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   if (options.keepalive) ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
   if (options.source.is_set()) {
     ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
