@@ -43,7 +43,8 @@ if (!fetched()) {
       );
       process.exitCode = 1;
     } else {
-      fs.writeFileSync(join(folder, 'node_modules', '.fetched'), `${lock} ${all ? 'all' : 'build'}`);
+      const what = all ? 'all' : 'build';
+      fs.writeFileSync(join(folder, 'node_modules', '.fetched'), `${lock} ${what}`);
       fs.rmSync(modules, { recursive: true, force: true });
       fs.renameSync(join(folder, 'node_modules'), modules);
     }

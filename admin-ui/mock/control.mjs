@@ -3,9 +3,9 @@
 import { publicOf } from './model.mjs';
 
 export class Refusal extends Error {
-  constructor(status, code, detail) {
+  constructor(status, code, detail, errors = []) {
     super(detail);
-    Object.assign(this, { status, code });
+    Object.assign(this, { status, code, errors });
   }
 }
 

@@ -14,16 +14,11 @@ const RING = 2000;
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css' };
 
 export class Mock {
-  constructor({ dist, servers = 0, speed = 1, api = true, readOnly = false, login = false } = {}) {
-    Object.assign(this, {
-      dist,
-      speed,
-      api,
-      readOnly,
-      login,
-      streams: new Set(),
-      tails: new Set(),
-    });
+  constructor(options = {}) {
+    const { dist, servers = 0, speed = 1, api = true, readOnly = false, login = false } = options;
+    Object.assign(this, { dist, speed, api, readOnly, login, missing: options.missing });
+    this.streams = new Set();
+    this.tails = new Set();
     this.now = Math.floor(Date.now() / 1000);
     this.model = new Model({ now: this.now, servers });
     this.events = [];
@@ -119,6 +114,7 @@ export class Mock {
       status,
       code: known ? error.code : 'internal',
       detail: known ? error.message : 'The mock failed.',
+      errors: error.errors ?? [],
     };
     res.writeHead(status, { 'content-type': 'application/problem+json' });
     res.end(JSON.stringify(body));
@@ -143,6 +139,10 @@ export class Mock {
 
   async answer(req, res, url) {
     const path = url.pathname.slice(5);
+    if (this.missing?.test(path)) {
+      res.writeHead(404, { 'content-type': 'text/plain' });
+      return res.end('nothing here\n');
+    }
     if (req.method === 'GET' && path === 'events') return this.stream(req, res, url);
     if (req.method === 'GET' && path === 'tail') return this.tail(res, url);
     if (path !== 'session' && !this.loggedIn)
@@ -273,6 +273,17 @@ export class Mock {
           '--- running\n+++ /etc/sluice/sluice.cfg\n@@ -20 +20 @@\n' +
           '-    server orders-2 10.0.1.32:8080 check\n+    server orders-2 10.0.1.42:8080 check\n',
       };
+    if (path === 'config/reload' && this.refuseReload)
+      throw new Refusal(422, 'bad-configuration', 'The configuration has errors.', [
+        {
+          severity: 'error',
+          file: '/etc/sluice/sluice.cfg',
+          line: 20,
+          column: 5,
+          detail: 'unknown keyword "servr"',
+          source: '    servr monolith 10.0.0.10:8080',
+        },
+      ]);
     if (path === 'config/reload') return this.reload(body);
     throw new Refusal(404, 'not-found', `There is no ${path}.`);
   }

@@ -54,12 +54,12 @@ function Page() {
         {process.value ? <StaleBanner /> : null}
         <PendingBanner />
         <View />
+        <MenuHost />
       </main>
       <BulkBar />
       <FormHost />
       <QuestionHost />
       <HelpHost />
-      <MenuHost />
       <ToastHost />
     </>
   );

@@ -5,6 +5,7 @@
 #include "admin/classic_assets.h"
 #include "admin/html.h"
 #include "admin/stats_form.h"
+#include "admin/ui_files.h"
 #include "admin/url.h"
 #include "base/text.h"
 #include "stats/csv.h"
@@ -190,7 +191,10 @@ void PageWriter::write_options(std::string& out) const {
         {"now-link", link_to(Format::Html)},
         {"csv-link", link_to(Format::Csv)},
         {"json-link", link_to(Format::Json)},
-        {"schema-link", link_to(Format::JsonSchema)}});
+        {"schema-link", link_to(Format::JsonSchema)},
+        {"ui-link", proxy_.is_stats_listener() && !ui_files().empty()
+                        ? "<li><a href=\"/ui/\">Admin page</a></li>\n"
+                        : ""}});
 }
 
 void PageWriter::write_message(std::string& out) const {

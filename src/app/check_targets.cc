@@ -54,6 +54,7 @@ health::CheckTargets check_targets(const control::Snapshot& snapshot, const mode
       target.options = settings.check;
       target.address = check_address(settings, settings.check.address, resources, diagnostics);
       target.script = script;
+      if (server->source != nullptr) target.source = *server->source;
       const bool own_transport = settings.check.port == 0 && settings.check.address.empty();
       if (settings.check.tls || (settings.tls.enabled && own_transport)) target.tls = server->tls;
       target.timeout_check_ms = proxy.timeouts.check.value_or(0);

@@ -93,7 +93,7 @@ const std::vector<Flag>& flags() {
        [](C& c, V v) { return read_text(v, c.local_peer); }},
       {"-W", A::None, "", "master-worker mode, which here is this one process",
        [](C& c, V) { return c.master_worker = true; }},
-      {"-Ws", A::None, "", "the same, with notice to systemd",
+      {"-Ws", A::None, "", "the same; systemd is told with and without it",
        [](C& c, V) { return c.master_worker = true; }},
       {"-sf", A::Pids, "PID…", "asks these processes to finish once we listen",
        [](C& c, V v) { return read_pid(v, c.finish); }},

@@ -1,5 +1,6 @@
 #include "app/listeners.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <set>
 
@@ -7,7 +8,8 @@ namespace sluice::app {
 
 std::string Listeners::key_of(const model::Bind& bind) {
   if (bind.inherited_fd) return "fd@" + std::to_string(*bind.inherited_fd);
-  return bind.address.to_string() + (bind.v6only ? " v6only" : "");
+  return bind.address.to_string() + (bind.v6only ? " v6only" : "") +
+         (bind.interface.empty() ? "" : " on " + bind.interface);
 }
 
 bool Listeners::open(const control::Snapshot& snapshot, std::size_t workers,
@@ -25,11 +27,17 @@ bool Listeners::open(const control::Snapshot& snapshot, std::size_t workers,
       options.backlog = config.backlog;
       options.defer_accept = config.defer_accept;
       options.fast_open = config.tcp_fast_open;
+      options.user_timeout_ms = config.user_timeout_ms;
+      options.max_segment_bytes = static_cast<std::uint32_t>(std::max(config.max_segment_bytes, 0));
+      options.interface = config.interface;
+      options.transparent = config.transparent;
       options.copies = workers;
       options.probe = probe_;
       options.unix_mode = config.unix_mode;
       options.unix_user = config.unix_user;
       options.unix_group = config.unix_group;
+      options.unix_uid = config.unix_uid;
+      options.unix_gid = config.unix_gid;
       auto socket = config.inherited_fd ? net::ListeningSocket::inherit(*config.inherited_fd)
                                         : net::ListeningSocket::open(options);
       if (!socket) {

@@ -20,6 +20,7 @@ inline constexpr std::size_t kTlsBuffersKept = 64;      // unused ones that a lo
 inline constexpr std::size_t kTlsClientSessions = 64;   // names whose session a server line keeps
 inline constexpr std::size_t kMaxCapturedCookieBytes = 63;  // tune.http.cookielen
 inline constexpr std::size_t kMaxLogLineBytes = 8192;
+inline constexpr std::size_t kMaxStructuredLogBytes = 2048;  // log-format-sd
 inline constexpr std::size_t kMaxServicePayloadBytes = 262144;
 inline constexpr int kPipeBytes = 1 << 20;  // of a pipe that bodies pass through
 inline constexpr std::size_t kPipesPerWorker =
@@ -28,6 +29,7 @@ inline constexpr std::size_t kRelayedBytes = 1
                                              << 16;  // what is left of a body, to make it worth it
 inline constexpr std::size_t kAcceptsPerWakeup = 64;
 inline constexpr std::uint32_t kListenBacklog = 4096;
+inline constexpr std::uint32_t kSourcePortTries = 1024;  // of a range, for one connection
 
 // Time-outs used only where neither a directive nor HAProxy's fall-backs give one (milliseconds).
 inline constexpr std::uint32_t kConnectTimeoutMs = 10'000;

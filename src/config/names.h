@@ -22,4 +22,15 @@ inline constexpr std::string_view kNameBytes =
   return std::nullopt;
 }
 
+/// A token of RFC 9110 §5.6.2.
+[[nodiscard]] constexpr bool is_field_name(std::string_view name) {
+  for (char c : name) {
+    const char low = base::to_lower(c);
+    const bool fine = base::is_digit(c) || (low >= 'a' && low <= 'z') ||
+                      std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    if (!fine) return false;
+  }
+  return !name.empty();
+}
+
 }  // namespace sluice::config

@@ -10,16 +10,27 @@ namespace sluice::config {
 std::span<const Row> directive_rows() {
   static const std::vector<Row> all = [] {
     std::vector<Row> out;
-    for (std::span<const Row> topic : {rows::global_process(), rows::global_tls(),
-                                       rows::global_tuning(),  rows::basics(),
-                                       rows::timeouts(),       rows::options(),
-                                       rows::option_values(),  rows::bind(),
-                                       rows::server(),         rows::balance(),
-                                       rows::persistence(),    rows::log(),
-                                       rows::rules(),          rows::stats(),
-                                       rows::http_check(),     rows::tcp_check(),
-                                       rows::check_options(),  rows::errorfile(),
-                                       rows::retired(),        rows::global_unsupported(),
+    for (std::span<const Row> topic : {rows::global_process(),
+                                       rows::global_tls(),
+                                       rows::global_tuning(),
+                                       rows::basics(),
+                                       rows::timeouts(),
+                                       rows::options(),
+                                       rows::option_values(),
+                                       rows::bind(),
+                                       rows::server(),
+                                       rows::sockets(),
+                                       rows::balance(),
+                                       rows::persistence(),
+                                       rows::log(),
+                                       rows::rules(),
+                                       rows::stats(),
+                                       rows::http_check(),
+                                       rows::tcp_check(),
+                                       rows::check_options(),
+                                       rows::errorfile(),
+                                       rows::retired(),
+                                       rows::global_unsupported(),
                                        rows::unsupported()}) {
       out.insert(out.end(), topic.begin(), topic.end());
     }

@@ -135,6 +135,8 @@ void adopt(Snapshot& snapshot, Registry& registry) {
       adopt_server(*server->live, *server->config, registry);
       server->live->set_cookie_key(cookie_key(*backend->live, *server->config));
     }
+    if (backend->fallback != nullptr)
+      adopt_server(*backend->fallback->live, *backend->fallback->config, registry);
   }
   tie_trackers(snapshot);
   for (const auto& backend : snapshot.backends) {

@@ -5,6 +5,22 @@
 namespace sluice::control {
 namespace {
 
+void make_fallback(const model::Proxy& proxy, const BuildInput& input, BackendRuntime& backend) {
+  const bool has_algorithm = proxy.balance.span.line != 0;
+  if (proxy.disabled || has_algorithm || (!proxy.dispatch && !proxy.transparent)) return;
+  model::Server& config = backend.fallback_config.emplace();
+  if (proxy.dispatch) {
+    config = *proxy.dispatch;
+  } else {
+    config.address = base::Address::any_ipv4(0);
+    config.address_is_clients = config.port_is_clients = true;
+  }
+  backend.fallback = std::make_unique<ServerRuntime>();
+  backend.fallback->config = &config;
+  backend.fallback->live = input.registry.server(*backend.live, "");
+  resolve_server(config, *backend.fallback->live, input);
+}
+
 /// Rules may name any backend or server, also one that is written further down: all exist before
 /// the first rule is compiled. The snapshot holds them from here on.
 void make_live_objects(model::Config& config, const BuildInput& input, Snapshot& snapshot) {
@@ -24,6 +40,7 @@ void make_live_objects(model::Config& config, const BuildInput& input, Snapshot&
       runtime->live = input.registry.server(*backend->live, server.name);
       if (!proxy.disabled) resolve_server(server, *runtime->live, input);
     }
+    make_fallback(proxy, input, *backend);
   }
 }
 

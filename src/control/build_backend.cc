@@ -13,6 +13,10 @@ void build_server(const model::Proxy& proxy, ServerRuntime& server, rules::Compi
     server.tls =
         building.input.resources.server_tls(config, building.config.global, scope.diagnostics);
   }
+  if (config.source.is_set())
+    server.source = &config.source;
+  else if (proxy.source.is_set())
+    server.source = &proxy.source;
   if (!config.tls.sni_expression.empty()) {
     const auto point = proxy.is_http() ? model::RulePoint::HttpRequest : model::RulePoint::Content;
     server.sni =
@@ -92,6 +96,7 @@ void build_backend(BackendRuntime& backend, Building& building) {
     build_shared(proxy, scope, backend);
   }
   for (const auto& server : backend.servers) build_server(proxy, *server, scope, building);
+  if (backend.fallback != nullptr) build_server(proxy, *backend.fallback, scope, building);
   build_persistence(backend, scope);
   backend.has_minconn =
       std::ranges::any_of(proxy.servers, [](const model::Server& s) { return s.minconn != 0; });

@@ -65,6 +65,10 @@ void build_frontend(FrontendRuntime& frontend, Building& building) {
         proxy.unique_id_format.text, proxy.unique_id_format.span, rules::FormatUse::Request, scope);
   }
   frontend.monitor_uri = proxy.monitor_uri;
+  for (const model::MonitorFail& fail : proxy.monitor_fails) {
+    frontend.monitor_fails.push_back(rules::compile_condition(
+        fail.condition, fail.negated, model::RulePoint::HttpRequest, scope));
+  }
   frontend.request_capture_slots = rules::request_capture_slots(proxy);
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string_view>
 
 #include "control/build_parts.h"
@@ -45,11 +46,21 @@ void build_log_formats(const model::Proxy& proxy, rules::CompileScope& scope, Co
     error_format = rules::compile_format(proxy.error_log_format.text, proxy.error_log_format.span,
                                          rules::FormatUse::Log, scope);
   }
+  std::shared_ptr<const rules::Format> structured;
+  if (proxy.log_format_sd.is_set()) {
+    structured = rules::compile_format(proxy.log_format_sd.text, proxy.log_format_sd.span,
+                                       rules::FormatUse::Log, scope);
+  }
   if (out.targets.empty()) return;
-  out.names_backend_source = (format && format->names_backend_source()) ||
-                             (error_format && error_format->names_backend_source());
+  const auto names_source = [](const auto& each) { return each && each->names_backend_source(); };
+  out.names_backend_source =
+      names_source(format) || names_source(error_format) || names_source(structured);
   out.format = std::move(format);
   out.error_format = std::move(error_format);
+  const auto is_structured = [](const model::LogTarget& target) {
+    return target.format == model::LogFormatKind::Rfc5424;
+  };
+  if (std::ranges::any_of(out.targets, is_structured)) out.structured = std::move(structured);
   out.prefix = rules::compile_format("%ci:%cp [%t] %f/", proxy.span, rules::FormatUse::Log, scope);
 }
 

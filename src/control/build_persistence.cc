@@ -41,6 +41,10 @@ void build_persistence(BackendRuntime& backend, rules::CompileScope& scope) {
     backend.persist_rules.push_back(
         {rule.effect, rules::compile_condition(rule.condition, rule.negated, point, scope)});
   }
+  if (proxy.rdp_cookie.is_set()) {
+    const base::Word fetch{"req.rdp_cookie(" + proxy.rdp_cookie.text + ")", proxy.rdp_cookie.span};
+    backend.rdp_cookie = rules::compile_expression(fetch, point, scope);
+  }
 }
 
 }  // namespace sluice::control

@@ -30,8 +30,12 @@ void build_shared(const model::Proxy& proxy, rules::CompileScope& scope, ProxyRu
     out.http_response = rules::compile_rules(RulePoint::HttpResponse, scope);
     out.http_after_response = rules::compile_rules(RulePoint::HttpAfterResponse, scope);
   }
-  for (const model::ErrorFile& file : proxy.error_files)
-    out.error_pages.push_back({file.status, file.content});
+  for (const model::ErrorFile& file : proxy.error_files) {
+    ErrorPage& page = out.error_pages.emplace_back();
+    page.status = file.status;
+    page.raw = file.content;
+    if (file.reply) page.reply = rules::compile_single(*file.reply, scope);
+  }
   out.stats = build_stats(proxy, scope);
   out.forwardfor =
       build_address_header(proxy.forwardfor, "X-Forwarded-For", proxy.span, scope.diagnostics);

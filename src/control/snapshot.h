@@ -3,8 +3,10 @@
 // objects stay valid as long as the snapshot does (it holds them).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,16 +29,18 @@ struct EffectiveTimeouts {
                 queue = 0, check = 0, tunnel = 0, client_fin = 0, server_fin = 0, tarpit = 0;
 };
 
-/// A status with its whole response: an `errorfile`, or HAProxy's default text.
+/// A status with its whole response: an `errorfile`, or what `http-error` composes.
 struct ErrorPage {
   std::uint16_t status = 0;
-  std::string raw;  // as on the wire
+  std::string raw;       // as on the wire
+  rules::Program reply;  // or one `return`
 };
 
 struct CompiledLog {
   std::vector<model::LogTarget> targets;
   std::shared_ptr<const rules::Format> format;        // null: no log
   std::shared_ptr<const rules::Format> error_format;  // null: like format
+  std::shared_ptr<const rules::Format> structured;    // log-format-sd; null: none
   // What a connection that fails before its first request is logged by without an error_format;
   // the socket and the reason follow.
   std::shared_ptr<const rules::Format> prefix;
@@ -88,6 +92,8 @@ struct ServerRuntime {
   std::shared_ptr<model::ServerLive> live;
   std::shared_ptr<void> tls;  // net::tls client context, by model/resources.h
   std::unique_ptr<const rules::Expression> sni;
+  const model::Source* source = nullptr;  // its own or its backend's; null: the kernel's choice
+  std::atomic<std::uint32_t> next_source_port{0};
 };
 
 /// `cookie` of a backend: what is the same for every request.
@@ -114,18 +120,23 @@ struct UseServerRule {
 struct BackendRuntime : ProxyRuntime {
   std::shared_ptr<model::BackendLive> live;
   std::vector<std::unique_ptr<ServerRuntime>> servers;
+  /// `dispatch` or `option transparent`, where no algorithm is written: the server without a name
+  /// that stands for one. It is not among `servers`.
+  std::optional<model::Server> fallback_config;
+  std::unique_ptr<ServerRuntime> fallback;
   std::unique_ptr<balance::Balancer> balancer;
   std::unique_ptr<const rules::BalanceKey> balance_key;  // null: the algorithm takes none
   std::vector<UseServerRule> use_servers;
   std::unique_ptr<const CookieRuntime> cookie;  // null: no persistence by cookie
   std::vector<PersistRuleRuntime> persist_rules;
+  std::unique_ptr<const rules::Expression> rdp_cookie;  // persist rdp-cookie; null: none
   bool has_minconn = false;    // some server's limit moves with the backend's load
   std::uint32_t fullconn = 0;  // HAProxy's default applied; 0: no frontend's maxconn is known
   [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {
     for (const auto& server : servers) {
       if (server->live.get() == live) return server.get();
     }
-    return nullptr;
+    return fallback != nullptr && fallback->live.get() == live ? fallback.get() : nullptr;
   }
   [[nodiscard]] model::ServerLive* find_by_name(std::string_view name) const noexcept {
     for (const auto& server : servers) {
@@ -151,6 +162,7 @@ struct FrontendRuntime : ProxyRuntime {
   BackendRuntime* own_backend = nullptr;  // the backend half of a listen
   std::unique_ptr<const rules::Format> unique_id;
   std::string monitor_uri;
+  std::vector<std::unique_ptr<const rules::Condition>> monitor_fails;
   std::size_t request_capture_slots = 0;  // of headers, then of rules
 };
 

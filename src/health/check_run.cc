@@ -90,6 +90,8 @@ CheckRun::Progress CheckRun::open(const ConnectStep& connect) {
   options.tls = over_tls_ ? static_cast<const net::TlsClientContext*>(plan_.tls.get()) : nullptr;
   options.tls_server_name = plan_.tls_server_name;
   options.one_write = plan_.script->sends_once();
+  if (plan_.source.family() == options.address.family()) options.source = plan_.source;
+  options.interface = plan_.interface;
   auto stream = context_.loop.connect(options, *this);
   if (!stream) {
     const bool ours = stream.error().origin == base::Origin::Internal;

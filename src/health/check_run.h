@@ -42,6 +42,8 @@ class CheckRun final : private net::Timer, private net::Stream::Events {
     std::string tls_server_name;
     base::Address address;   // `addr`, or unset: the server's
     std::uint16_t port = 0;  // `port`; 0: the address's, then the server's
+    base::Address source;    // that checks come from; unset: the kernel's choice
+    std::string interface;   // likewise
     std::uint32_t inter_ms = 2'000;
     std::uint32_t timeout_check_ms = 0;
     std::uint32_t timeout_connect_ms = 0;

@@ -22,6 +22,7 @@ struct CheckTarget {
   std::shared_ptr<const CheckScript> script;
   std::shared_ptr<void> tls;  // net::TlsClientContext; null: clear text
   std::string tls_server_name;
+  model::Source source;                  // where its checks come from, as written
   std::uint32_t timeout_check_ms = 0;    // 0: not set
   std::uint32_t timeout_connect_ms = 0;  // as written in the file; 0: not set
 };

@@ -16,6 +16,9 @@ CheckRun::Plan plan_of(const CheckTarget& target) {
   const auto& place = target.server->check_place;
   plan.address = place.address.is_set() ? place.address : target.address;
   plan.port = place.port != 0 ? place.port : target.options.port;
+  plan.source = target.source.address;
+  plan.interface = target.source.interface;
+  if (plan.source.is_ip()) plan.source.set_port(0);  // requests have those ports
   plan.inter_ms = target.options.inter_ms;
   plan.timeout_check_ms = target.timeout_check_ms;
   plan.timeout_connect_ms = target.timeout_connect_ms;

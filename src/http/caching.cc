@@ -32,6 +32,7 @@ bool begins(std::string_view text, std::string_view with) {
 struct Caching {
   bool allowed = false;
   bool has_lifetime = false;
+  bool spares_cookie = false;
 
   void note(std::string_view directive) {
     if (base::iequals(directive, "public")) allowed = true;
@@ -44,7 +45,31 @@ struct Caching {
   }
 };
 
+/// no-cache="set-cookie" or no-cache="set-cookie, …; a comma in its quotes ends the element.
+bool spares_cookie(std::string_view directive) {
+  constexpr std::string_view kBegin = "no-cache=\"set-cookie";
+  if (!begins(directive, kBegin)) return false;
+  const std::string_view rest = directive.substr(kBegin.size());
+  return rest.empty() || rest == "\"";
+}
+
 }  // namespace
+
+bool is_cookie_cacheable(Method method, std::uint16_t status, const FieldList& response) {
+  if (!response.has(FieldId::SetCookie)) return false;
+  const Field* pragma = response.find("pragma");
+  if (pragma != nullptr && base::iequals(pragma->value, "no-cache")) return false;
+  const Method safe = method == Method::Trace ? Method::Get : method;
+  Caching caching{cacheable_by_default(safe, status)};
+  for (const Field& field : response) {
+    if (field.id != FieldId::Other || !base::iequals(field.name, "cache-control")) continue;
+    base::for_each_element(field.value, [&](std::string_view directive) {
+      caching.note(directive);
+      caching.spares_cookie = caching.spares_cookie || spares_cookie(directive);
+    });
+  }
+  return caching.allowed && !caching.spares_cookie;
+}
 
 bool is_cacheable(Method method, std::uint16_t status, const FieldList& response) {
   const Field* pragma = response.find("pragma");

@@ -7,6 +7,11 @@
 
 namespace sluice::http {
 
+/// `option checkcache` (manual §4.2): a Set-Cookie in a response that a cache may keep, whatever it
+/// says of lifetimes, and that does not spare the cookie (no-cache="set-cookie…").
+[[nodiscard]] bool is_cookie_cacheable(Method method, std::uint16_t status,
+                                       const FieldList& response);
+
 [[nodiscard]] bool is_cacheable(Method method, std::uint16_t status, const FieldList& response);
 
 }  // namespace sluice::http

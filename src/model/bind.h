@@ -39,10 +39,15 @@ struct Bind {
   std::uint32_t maxconn = 0;        // 0: the frontend's
   bool tcp_fast_open = false;
   bool defer_accept = false;
+  std::uint32_t user_timeout_ms = 0;   // tcp-ut; 0: as the kernel does
+  std::int32_t max_segment_bytes = 0;  // mss; negative: so much below what each client announces
+  std::string interface;
+  bool transparent = false;
   // unix sockets
   std::string unix_user;
   std::string unix_group;
   std::optional<unsigned> unix_mode;
+  std::optional<std::uint32_t> unix_uid, unix_gid;
   // TLS
   bool tls = false;
   std::vector<std::string> certificates;  // crt FILE|DIR, in order, crt-base applied

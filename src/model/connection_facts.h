@@ -30,6 +30,7 @@ struct ConnectionFacts {
   std::int64_t handshake_ms = 0;     // TLS
   std::int64_t accepted_wall_us = 0;
   std::uint32_t request_number = 0;  // requests on this connection so far, this one included
+  bool owns_connection = false;      // a server's connection is its alone: it authenticated itself
 };
 
 }  // namespace sluice::model

@@ -32,6 +32,16 @@ struct Timeouts {
 enum class ConnectionMode : unsigned char { KeepAlive, ServerClose, Close };  // http-keep-alive, …
 enum class HttpReuse : unsigned char { Never, Safe, Aggressive, Always };
 
+/// `option http-restrict-req-hdr-names`.
+enum class RestrictNames : unsigned char { Preserve, Delete, Reject };
+
+/// `monitor fail if …`.
+struct MonitorFail {
+  base::SourceSpan span;
+  std::vector<Word> condition;
+  bool negated = false;
+};
+
 /// `option forwardfor` and `option originalto`.
 struct AddressHeader {
   bool enabled = false;
@@ -47,18 +57,16 @@ enum RetryOn : std::uint32_t {
   kRetryJunkResponse = 1U << 2,
   kRetryResponseTimeout = 1U << 3,
   kRetry0RttRejected = 1U << 4,
-  kRetryStatus401 = 1U << 5,
-  kRetryStatus403 = 1U << 6,
-  kRetryStatus404 = 1U << 7,
-  kRetryStatus408 = 1U << 8,
-  kRetryStatus425 = 1U << 9,
-  kRetryStatus429 = 1U << 10,
-  kRetryStatus500 = 1U << 11,
-  kRetryStatus501 = 1U << 12,
-  kRetryStatus502 = 1U << 13,
-  kRetryStatus503 = 1U << 14,
-  kRetryStatus504 = 1U << 15,
 };
+/// The statuses that retry-on may name; their bits follow those above.
+inline constexpr std::array<std::uint16_t, 10> kRetryStatuses = {401, 403, 404, 408, 425,
+                                                                 500, 501, 502, 503, 504};
+[[nodiscard]] constexpr std::uint32_t retry_status(std::uint16_t status) {
+  for (std::size_t i = 0; status > 400 && i < kRetryStatuses.size(); ++i) {
+    if (kRetryStatuses[i] == status) return 1U << (5 + i);
+  }
+  return kRetryNone;
+}
 
 struct Redispatch {
   bool enabled = false;
@@ -97,11 +105,13 @@ struct StatsPage {
   base::SourceSpan span;
 };
 
+/// What replaces one of our responses: `errorfile`, `errorloc`, `http-error`.
 struct ErrorFile {
   std::uint16_t status = 0;
   std::string path;
   std::string content;  // read when the configuration is: a whole HTTP/1 response
   base::SourceSpan span;
+  std::optional<Rule> reply;  // or composed, as by `http-request return`
 };
 
 struct Proxy {
@@ -128,6 +138,7 @@ struct Proxy {
   base::SourceSpan default_backend_span;
   std::vector<UseBackend> use_backends;
   std::string monitor_uri;
+  std::vector<MonitorFail> monitor_fails;  // any that holds makes it 503
   FormatText unique_id_format;
   std::string unique_id_header;
   std::vector<Capture> request_captures;
@@ -137,6 +148,8 @@ struct Proxy {
   // What a backend has
   std::vector<Server> servers;
   Server default_server;
+  std::optional<Server> dispatch;  // `dispatch`: where requests go that no algorithm leads
+  bool transparent = false;        // `option transparent`: to where their clients came
   BalanceText balance;
   HashUse hash;
   std::vector<UseServer> use_servers;
@@ -144,10 +157,15 @@ struct Proxy {
   std::uint32_t retry_on = kRetryConnFailure;
   Redispatch redispatch;
   HttpReuse http_reuse = HttpReuse::Safe;
+  bool prefer_last_server = false;
+  std::optional<std::uint32_t> max_keep_alive_queue;  // with it; none: any number may wait
+  std::string send_name_header;                       // carries the server's name; empty: none
   PersistenceCookie cookie;
   std::string dynamic_cookie_key;
+  FormatText rdp_cookie;  // persist rdp-cookie: its name; not set: none
   std::vector<PersistRule> persist_rules;
   ProxyCheck check;
+  Source source;  // of servers that have none of their own
 
   // Options; a `no option` clears, a section inherits from its defaults
   ConnectionMode connection_mode = ConnectionMode::KeepAlive;
@@ -162,10 +180,15 @@ struct Proxy {
   bool log_health_checks = false;
   bool tcpka_client = false;
   bool tcpka_server = false;
+  KeepAliveProbes client_probes, server_probes;
   bool allbackups = false;
   bool persist = false;  // a cookie leads to its server even when that is down
   bool nolinger = false;
   bool socket_stats = false;
+  bool independent_streams = false;
+  bool idle_close_on_response = false;
+  bool checkcache = false;
+  RestrictNames restrict_header_names = RestrictNames::Preserve;
   AddressHeader forwardfor;
   AddressHeader originalto;
 
@@ -177,6 +200,7 @@ struct Proxy {
   LogFormatChoice log_format_choice = LogFormatChoice::Default;
   FormatText log_format;  // Custom
   FormatText error_log_format;
+  FormatText log_format_sd;  // structured data of RFC 5424 lines
 
   // Rules, in file order
   std::vector<AclLine> acls;

@@ -1,25 +1,32 @@
 #include "model/queue.h"
 
+#include <algorithm>
 #include <cassert>
 #include <mutex>
+#include <utility>
 
 #include "model/server_live.h"
 
 namespace sluice::model {
 
-void BackendQueue::enter(Waiter& waiter, ServerLive* bound) noexcept {
+void BackendQueue::enter(Waiter& waiter, ServerLive* bound, QueuePriority priority,
+                         std::uint64_t now_ms) noexcept {
   const std::lock_guard guard(lock_);
   assert(waiter.state() == Waiter::State::Idle);
-  waiter.arrival_ = arrivals_++;
+  latest_ms_ = std::max(latest_ms_, now_ms);
+  waiter.place_ = {priority.level, static_cast<std::int64_t>(latest_ms_) + priority.offset_ms,
+                   arrivals_++};
   waiter.server_ = bound;
+  waiter.was_bound_ = bound != nullptr;
+  waiter.served_before_ = served(waiter);
   waiter.state_.store(Waiter::State::Queued, std::memory_order_relaxed);
   length_.fetch_add(1, std::memory_order_relaxed);
   if (bound != nullptr) {
-    bound->bound_waiters_.push_back(waiter);
+    bound->bound_waiters_.insert(waiter);
     bound->queued.increase();
     bound->limiter.announce_waiter();
   } else {
-    any_.push_back(waiter);
+    any_.insert(waiter);
     queued_.increase();
     any_count_.fetch_add(1, std::memory_order_seq_cst);
   }
@@ -61,24 +68,21 @@ void BackendQueue::hand_over(ServerLive& server) noexcept {
 }
 
 void BackendQueue::redistribute(ServerLive& server) noexcept {
-  std::uint64_t end = 0;  // who insists on the server comes back meanwhile, and stays
+  // All at once: who insists on the server comes back meanwhile, and stays.
+  Waiter* woken = nullptr;
   {
     const std::lock_guard guard(lock_);
-    end = arrivals_;
-  }
-  for (;;) {
-    Waiter* next = nullptr;
-    {
-      const std::lock_guard guard(lock_);
-      next = server.bound_waiters_.front();
-      if (next == nullptr || next->arrival_ >= end) return;
+    Waiter** last = &woken;
+    while (Waiter* next = server.bound_waiters_.front()) {
       grant(*next, nullptr);
+      *last = next;
+      last = &next->right_;
     }
-    next->wake();
   }
+  while (woken != nullptr) std::exchange(woken, woken->right_)->wake();
 }
 
-/// The one who came first among those whom `server` may serve now. Who is bound to a server that
+/// The one who comes first among those whom `server` may serve now. Who is bound to a server that
 /// is down has been asked by redistribute() already and insists (force-persist, option persist).
 Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
   const ServerStateWord state = server.state();
@@ -87,16 +91,22 @@ Waiter* BackendQueue::next_for(ServerLive& server) noexcept {
   Waiter* any = takes_any ? any_.front() : nullptr;
   if (bound == nullptr) return any;
   if (any == nullptr) return bound;
-  return bound->arrival_ < any->arrival_ ? bound : any;
+  return bound->place_ < any->place_ ? bound : any;
+}
+
+std::uint32_t& BackendQueue::served(const Waiter& waiter) noexcept {
+  return waiter.server_ != nullptr ? waiter.server_->bound_served_ : any_served_;
 }
 
 void BackendQueue::take_out(Waiter& waiter) noexcept {
-  waiter.unlink();
+  waiter.position_ = served(waiter) - waiter.served_before_ + 1;
   length_.fetch_sub(1, std::memory_order_relaxed);
   if (waiter.server_ != nullptr) {
+    waiter.server_->bound_waiters_.remove(waiter);
     waiter.server_->queued.decrease();
     waiter.server_->limiter.retract_waiter();
   } else {
+    any_.remove(waiter);
     queued_.decrease();
     any_count_.fetch_sub(1, std::memory_order_seq_cst);
   }
@@ -104,6 +114,7 @@ void BackendQueue::take_out(Waiter& waiter) noexcept {
 
 void BackendQueue::grant(Waiter& waiter, ServerLive* server) noexcept {
   take_out(waiter);
+  if (server != nullptr) ++served(waiter);
   waiter.server_ = server;
   waiter.state_.store(Waiter::State::Granted, std::memory_order_release);
 }

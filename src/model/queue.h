@@ -1,5 +1,6 @@
 // The queues of a backend: requests that wait for any of its servers, and per server those bound to
-// it. Order is by arrival. One spin lock per backend, never held across I/O or allocation.
+// it. Order is by priority, then by arrival (model/waiter.h). One spin lock per backend, never held
+// across I/O or allocation.
 //
 // A waiter's life: Idle → Queued → Granted (a server's slot is now its own, `server` says which) →
 // Idle; or Queued → Idle by cancel(). Who changes Queued to something else under the lock owns the
@@ -13,40 +14,13 @@
 #include <atomic>
 #include <cstdint>
 
-#include "base/intrusive_list.h"
 #include "base/spinlock.h"
 #include "model/counters.h"
+#include "model/waiter.h"
 
 namespace sluice::model {
 
 class ServerLive;
-class BackendLive;
-
-class Waiter : public base::ListNode<Waiter> {
- public:
-  enum class State : std::uint8_t { Idle, Queued, Granted };
-  virtual ~Waiter() = default;
-
-  [[nodiscard]] State state() const noexcept { return state_.load(std::memory_order_acquire); }
-  /// The server whose slot was granted; valid in state Granted.
-  [[nodiscard]] ServerLive* granted() const noexcept { return server_; }
-  /// After the grant was taken or passed on.
-  void settle() noexcept {
-    server_ = nullptr;
-    state_.store(State::Idle, std::memory_order_release);
-  }
-
- protected:
-  /// Any thread, without the lock: wake the owner in its own worker (post its mail). State is
-  /// Granted; granted() is null when there is no slot but the server went away: balance again.
-  virtual void wake() noexcept = 0;
-
- private:
-  friend class BackendQueue;
-  std::atomic<State> state_{State::Idle};
-  std::uint64_t arrival_ = 0;
-  ServerLive* server_ = nullptr;  // bound to (while Queued, null: any) or granted (while Granted)
-};
 
 class BackendQueue {
  public:
@@ -57,14 +31,15 @@ class BackendQueue {
 
   /// Enqueues for `bound`, or for any server when null. The caller then tests for room once more
   /// (and calls hand_over for what it finds), since a slot may have been freed before it was seen.
-  void enter(Waiter& waiter, ServerLive* bound) noexcept;
+  void enter(Waiter& waiter, ServerLive* bound, QueuePriority priority = {},
+             std::uint64_t now_ms = 0) noexcept;
   /// True: taken out, nothing was granted. False: it was granted meanwhile, or was not queued.
   [[nodiscard]] bool cancel(Waiter& waiter) noexcept;
   /// Gives the slot that the caller holds to the next waiter of `server`, without freeing it in
   /// between. False: nobody takes it (or maxconn was lowered below what is used); the caller still
   /// holds it.
   [[nodiscard]] bool pass_slot(ServerLive& server) noexcept;
-  /// Gives free slots of `server` to its own waiters and those for any server, oldest first.
+  /// Gives free slots of `server` to its own waiters and those for any server, in their order.
   void hand_over(ServerLive& server) noexcept;
   /// Wakes everybody bound to `server` without a slot: it takes no more (DRAIN, MAINT, DOWN).
   void redistribute(ServerLive& server) noexcept;
@@ -78,14 +53,17 @@ class BackendQueue {
  private:
   Waiter* next_for(ServerLive& server) noexcept;
   void take_out(Waiter& waiter) noexcept;
+  [[nodiscard]] std::uint32_t& served(const Waiter& waiter) noexcept;
   void grant(Waiter& waiter, ServerLive* server) noexcept;
 
   Gauge& queued_;
   base::SpinLock lock_;
-  base::IntrusiveList<Waiter> any_;
+  WaiterTree any_;
   std::atomic<std::uint32_t> any_count_{0};
   std::atomic<std::uint32_t> length_{0};
   std::uint64_t arrivals_ = 0;
+  std::uint64_t latest_ms_ = 0;  // workers' clocks differ a little; the order of arrival does not
+  std::uint32_t any_served_ = 0;
 };
 
 }  // namespace sluice::model

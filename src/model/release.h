@@ -17,7 +17,7 @@
 
 namespace sluice::model {
 
-/// Gives back a slot of `server` that the caller holds: to the one who waits longest, if any.
+/// Gives back a slot of `server` that the caller holds: to the one who is first, if any.
 inline void release_slot(ServerLive& server) noexcept {
   BackendQueue& queue = server.backend().queue;
   if ((server.limiter.waiting() != 0 || queue.waiting_for_any() != 0) && queue.pass_slot(server))

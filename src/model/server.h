@@ -10,6 +10,7 @@
 #include "base/source.h"
 #include "model/bind.h"
 #include "model/observation.h"
+#include "model/source.h"
 
 namespace sluice::model {
 
@@ -65,8 +66,9 @@ struct Server {
   std::uint16_t port = 0;        // 0 with port_is_client's: the port that the client came to
   bool port_is_clients = false;  // no port written: the client's destination port (HAProxy)
   Observe observe = Observe::None;
-  int port_offset = 0;    // "+N" / "-N"
-  base::Address address;  // set where host is a literal or was resolved
+  int port_offset = 0;              // "+N" / "-N"
+  bool address_is_clients = false;  // "*", 0.0.0.0 or ::: the address that the client came to
+  base::Address address;            // set where host is a literal or was resolved
   base::SourceSpan address_span;
   std::vector<InitAddress> init_address;  // empty: last,libc
   base::Address init_address_ip;          // for InitAddress::Ip
@@ -88,7 +90,11 @@ struct Server {
   std::uint32_t numeric_id = 0;  // 0: assigned
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;
+  std::optional<std::uint32_t> max_reuse;  // how often a connection is used again; none: any number
   std::string cookie;
+  Source source;
+  std::uint32_t user_timeout_ms = 0;  // tcp-ut; 0: as the kernel does
+  bool fast_open = false;             // tfo
 };
 
 }  // namespace sluice::model

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/address.h"
-#include "base/intrusive_list.h"
 #include "base/spinlock.h"
 #include "model/counters.h"
 #include "model/dynamic_cookie.h"
@@ -149,7 +148,8 @@ class ServerLive {
     dynamic_cookie_.store(model::dynamic_cookie(cookie_key_, address_), std::memory_order_relaxed);
   }
 
-  base::IntrusiveList<Waiter> bound_waiters_;  // under the lock of the backend's queue
+  WaiterTree bound_waiters_;        // under the lock of the backend's queue
+  std::uint32_t bound_served_ = 0;  // likewise
 
   const std::string name_;
   const std::uint64_t id_;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "net/socket_options.h"
 
 namespace sluice::net {
 
@@ -26,6 +27,21 @@ base::Result<int> fail_errno(const std::string& what, int code) {
 }
 
 enum class Sharing : unsigned char { Alone, ReusePort };
+
+/// The errno, or 0.
+int restrict_socket(int descriptor, const ListenOptions& options) {
+  if (!options.address.is_ip()) return 0;
+  const std::string& interface = options.interface;
+  if (!interface.empty() && ::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface.data(),
+                                         static_cast<socklen_t>(interface.size())) != 0)
+    return errno;
+  if (options.transparent && !set_transparent(descriptor, options.address.family())) return errno;
+  if (!set_user_timeout(descriptor, options.user_timeout_ms)) return errno;
+  const int size = static_cast<int>(options.max_segment_bytes);
+  if (size != 0 && ::setsockopt(descriptor, IPPROTO_TCP, TCP_MAXSEG, &size, sizeof(size)) != 0)
+    return errno;
+  return 0;
+}
 
 base::Result<int> bind_one(const ListenOptions& options, Sharing sharing) {
   const int descriptor =
@@ -46,6 +62,11 @@ base::Result<int> bind_one(const ListenOptions& options, Sharing sharing) {
     const int queue = 256;
     if (options.fast_open)
       ::setsockopt(descriptor, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
+  }
+  if (const int code = restrict_socket(descriptor, options); code != 0) {
+    ::close(descriptor);
+    return fail_errno("cannot give the socket of " + options.address.to_string() + " its options",
+                      code);
   }
   if (::bind(descriptor, options.address.data(), options.address.length()) != 0) {
     const int code = errno;
@@ -91,8 +112,8 @@ void without_delay(int descriptor) {
 }
 
 void set_owner_and_mode(const ListenOptions& options, const std::string& path) {
-  uid_t uid = static_cast<uid_t>(-1);
-  gid_t gid = static_cast<gid_t>(-1);
+  uid_t uid = options.unix_uid.value_or(static_cast<uid_t>(-1));
+  gid_t gid = options.unix_gid.value_or(static_cast<gid_t>(-1));
   if (const passwd* user =
           options.unix_user.empty() ? nullptr : ::getpwnam(options.unix_user.c_str()))
     uid = user->pw_uid;

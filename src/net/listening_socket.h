@@ -19,10 +19,15 @@ struct ListenOptions {
   std::uint32_t backlog = 0;
   bool defer_accept = false;
   bool fast_open = false;
-  bool probe = true;       // fail when somebody else listens there
-  std::size_t copies = 1;  // descriptors (workers); 1 for unix sockets
+  std::uint32_t user_timeout_ms = 0;  // of what is accepted; 0: as the kernel does
+  std::uint32_t max_segment_bytes = 0;
+  std::string interface;     // empty: any
+  bool transparent = false;  // the address may be another machine's
+  bool probe = true;         // fail when somebody else listens there
+  std::size_t copies = 1;    // descriptors (workers); 1 for unix sockets
   std::optional<unsigned> unix_mode;
   std::string unix_user, unix_group;
+  std::optional<std::uint32_t> unix_uid, unix_gid;
 };
 
 /// Owns the descriptors; closes them (and removes a unix path it made) when destroyed.

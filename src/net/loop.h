@@ -3,8 +3,10 @@
 // twin.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/block.h"
@@ -12,6 +14,7 @@
 #include "base/intrusive_list.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "net/socket_options.h"
 #include "net/stream.h"
 #include "net/timer_wheel.h"
 
@@ -22,11 +25,17 @@ class TlsServerContext;
 
 struct ConnectOptions {
   base::Address address;
-  base::Address source;                   // unset: the kernel's choice
+  base::Address source;                // unset: the kernel's choice
+  std::uint16_t last_source_port = 0;  // of a range that begins with the source's; 0: none
+  std::atomic<std::uint32_t>* next_source_port = nullptr;  // of that range: shared by its users
+  std::string_view interface;             // that it leaves by; empty: as routes say
+  bool transparent = false;               // the source may be another machine's
   const TlsClientContext* tls = nullptr;  // null: clear text
   std::string_view tls_server_name;       // SNI; copied
-  bool keepalive = false;                 // SO_KEEPALIVE
-  bool one_write = false;                 // it is only written to once: TCP_NODELAY is not needed
+  bool one_write = false;  // it is only written to once: TCP_NODELAY is not needed
+  TcpKeepAlive keep_alive;
+  std::uint32_t user_timeout_ms = 0;  // 0: as the kernel does
+  bool fast_open = false;             // TCP Fast Open, where the server has given a cookie
 };
 
 /// A fresh descriptor as it was accepted.

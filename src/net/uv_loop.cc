@@ -1,15 +1,11 @@
 #include "net/uv_loop.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
-#include <cstring>
 
+#include "net/connect_socket.h"
 #include "net/socket_acceptor.h"
 #include "net/socket_stream.h"
 #include "net/tls/tls_stream.h"
@@ -33,11 +29,6 @@ class UvWakeup final : public Wakeup {
   Handle<uv_async_t> async_;
   Events& events_;
 };
-
-base::Error connect_error(int code) {
-  const auto kind = code == ECONNREFUSED ? base::ErrorKind::Refused : base::ErrorKind::System;
-  return {kind, base::Origin::Server, base::Retry::Yes, code, std::strerror(code)};
-}
 
 }  // namespace
 
@@ -111,36 +102,9 @@ void UvLoop::run_deferred() noexcept {
 
 base::Result<std::unique_ptr<Stream>> UvLoop::connect(const ConnectOptions& options,
                                                       Stream::Events& events) {
-  const int descriptor =
-      ::socket(options.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) {
-    const int code = errno;
-    const bool full = code == EMFILE || code == ENFILE;
-    return tl::unexpected(base::Error{full ? base::ErrorKind::Resource : base::ErrorKind::System,
-                                      base::Origin::Internal, base::Retry::No, code,
-                                      std::strerror(code)});
-  }
-  const int on = 1;
-  if (options.address.is_ip() && !options.one_write)
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (options.keepalive) ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-  if (options.source.is_set()) {
-    ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-    if (::bind(descriptor, options.source.data(), options.source.length()) != 0) {
-      const int code = errno;
-      ::close(descriptor);
-      return tl::unexpected(connect_error(code));
-    }
-  }
-  bool connecting = false;
-  if (::connect(descriptor, options.address.data(), options.address.length()) != 0) {
-    if (errno != EINPROGRESS) {
-      const int code = errno;
-      ::close(descriptor);
-      return tl::unexpected(connect_error(code));
-    }
-    connecting = true;
-  }
+  const auto made = connect_socket(options);
+  if (!made) return tl::unexpected(made.error());
+  const auto [descriptor, connecting] = *made;
   if (options.tls != nullptr) {
     auto below = std::make_unique<SocketStream>(poll_, descriptor, events, connecting);
     return make_tls_client_stream(std::move(below), *options.tls, options.tls_server_name, *this,

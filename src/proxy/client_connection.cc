@@ -35,7 +35,7 @@ void ClientConnection::start(const net::Accepted& accepted) {
   const auto* tls = static_cast<const net::TlsServerContext*>(bind_->tls.get());
   stream_ = worker_.loop().adopt(accepted.descriptor, tls, *this);
   facts_.destination = accepted.local.is_set() ? accepted.local : stream_->local_address();
-  apply_options(*frontend_->config, *stream_);
+  apply_options(*frontend_->config, *bind_->config, *stream_);
   if (!admitted(frontend_->tcp_connection, Refuse::Connection)) return;
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
   if (tls == nullptr)

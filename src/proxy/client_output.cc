@@ -189,7 +189,8 @@ void ClientConnection::flush_now() noexcept {
     close_gracefully();
     return;
   }
-  if (had_bytes && mode_ == Mode::Opaque) touch();  // what a tunnel takes is activity too
+  // What a tunnel takes is activity too.
+  if (had_bytes && mode_ == Mode::Opaque && !frontend_->config->independent_streams) touch();
   if (had_bytes && exchange_ && !finished_) exchange_->on_client_drained();
 }
 
@@ -241,6 +242,8 @@ void ClientConnection::close_gracefully() noexcept {
 }
 
 void ClientConnection::stop_softly() {
+  // option idle-close-on-response: after one more response, or when its time is over.
+  if (mode_ == Mode::Idle && frontend_->config->idle_close_on_response) return;
   closing_ = true;
   if (mode_ == Mode::Idle) read_some();  // a request that lies in the socket is still served
   if (mode_ == Mode::Idle || mode_ == Mode::Handshake) dispose();

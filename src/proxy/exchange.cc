@@ -64,6 +64,8 @@ void Exchange::recycle() {
   if (!base::planted(base::Fault::LeakedBlock) || !client_eof_) response_block_.reset();
   arena_.reset();
   evaluation_.log_level = -1;
+  evaluation_.priority = {};
+  evaluation_.may_retry_response = true;
   evaluation_.payload_final = true;
   txn_.clear();
   req_.clear();
@@ -71,6 +73,7 @@ void Exchange::recycle() {
   request_captures_.clear();
   response_captures_.clear();
   persistence_.reset();
+  tarpit_reply_.reset();
   cursor_.restart();
   waiting_program_ = nullptr;
   waiting_proxy_ = nullptr;
@@ -126,6 +129,8 @@ void Exchange::begin(ClientSide& client, const control::FrontendRuntime& fronten
   phase_ = Phase::Head;
   request_captures_.assign(frontend.request_capture_slots, {});
   response_captures_.assign(frontend.config->response_captures.size(), {});
+  evaluation_.request_slots = &frontend.config->request_captures;
+  evaluation_.response_slots = &frontend.config->response_captures;
   mark_request_start();
 }
 
@@ -283,8 +288,10 @@ void Exchange::on_timer() noexcept {
     case Phase::Rules:
     case Phase::Body:
       if (tarpit_status_ != 0) {
-        client_may_continue_ = false;
-        reply_error(tarpit_status_);
+        if (tarpit_reply_ != nullptr)
+          reply(*tarpit_reply_);
+        else
+          reply_error(tarpit_status_);
       } else if (waiting_program_ != nullptr) {
         timed_out_waiting_ = true;
         resume_rules();

@@ -32,6 +32,7 @@
 namespace sluice::proxy {
 
 class QueueTicket;
+struct QueuePosition;
 class ResponseInspection;
 class ServiceCall;
 class Worker;
@@ -103,7 +104,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   // from inspection, queue and services
   /// The inspect delay of `tcp-response content` is over.
   void on_inspection_due();
-  void on_queue_granted(model::ServerLive* server);
+  void on_queue_granted(model::ServerLive* server, QueuePosition position);
   void on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
                         std::string body, bool more);
   void on_service_piece(std::string piece, bool more);
@@ -133,6 +134,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void resume_rules();
   bool intercept(const control::ProxyRuntime& proxy);
   bool intercept_monitor();
+  /// True: it was refused.
+  bool restrict_header_names(model::RestrictNames how);
   bool stats_admin_allowed(const control::ProxyRuntime& proxy);
   control::BackendRuntime* route();
   void enter_backend(control::BackendRuntime& backend);
@@ -144,6 +147,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   /// True: a rule answered by itself.
   bool run_response_rules();
   bool run_response_program(const rules::Program& program);
+  void deny_response();
   void capture_headers(const std::vector<model::Capture>& captures, const http::Head& head,
                        std::vector<std::string_view>& into);
   void buffer_body(std::size_t most);
@@ -167,15 +171,19 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void use_bound(control::ServerRuntime& server);
   /// False: the key is still on its way, in the body.
   [[nodiscard]] bool has_balance_key();
+  bool use_last_server();
   void use_server(model::ServerLive& server);
   void wait_for_server(model::ServerLive& server);
   void wait_in_queue(model::ServerLive* bound);
   void leave_queue();
+  void note_position(QueuePosition position);
 
   // exchange_server.cc: connect, retry, send
   void connect();
   bool take_idle();
   void choose_pool();
+  [[nodiscard]] base::Address server_destination() const;
+  [[nodiscard]] base::Address server_source(const model::Source& source);
   void start_connect();
   void send_request();
   void release_server();
@@ -188,13 +196,17 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   [[nodiscard]] bool may_leave_server(std::uint32_t allowed) const;
   void retry_connect(Failure failure);
   [[nodiscard]] bool may_replay(ServerFault fault) const;
-  [[nodiscard]] bool may_retry_response(ServerFault fault) const;
+  bool leave_for_retry(std::uint32_t allowed);
+  [[nodiscard]] bool may_retry_response(std::uint32_t cause) const;
+  [[nodiscard]] std::uint32_t retry_cause(ServerFault fault) const;
+  void retry_response();
   void keep_for_replay(const base::Slice& slice);
   void replay();
   void forward_body(base::Slice slice);
   void end_forwarding();
 
   // exchange_persistence.cc: cookies that lead to a server
+  void bind_by_rdp_cookie();
   void read_persistence();
   void note_cookies();
   void write_persistence();
@@ -210,11 +222,14 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void take_response_head();
   bool send_response_head();
   [[nodiscard]] http::h1::ConnectionField server_connection_field() const;
-  bool load_error_page(std::uint16_t status);
+  void own_authenticated();
+  [[nodiscard]] const control::ErrorPage* find_error_page(std::uint16_t status) const;
+  bool load_error_page(const control::ErrorPage& page);
   void send_own(std::string_view body);
   bool send_copied(std::string_view text);
   void give_back_connection();
-  void reply(const rules::Reply& reply, const control::ProxyRuntime& proxy);
+  void reply(const rules::Reply& reply);
+  void reply_as_said(const rules::Outcome& outcome);
   void fail(Failure failure, const char* cause = "");
   void reply_error(std::uint16_t status);
   void start_service(std::string_view service, const control::ProxyRuntime& proxy);
@@ -323,8 +338,9 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   std::uint32_t retries_ = 0;
   std::uint32_t queue_position_server_ = 0, queue_position_backend_ = 0;
   const model::ServerLive* avoid_ = nullptr;
+  std::unique_ptr<rules::Reply> tarpit_reply_;  // what a tarpit ends with; null: an error page
   std::uint16_t status_ = 0;
-  std::uint16_t tarpit_status_ = 0;  // what a tarpit ends with; 0: none
+  std::uint16_t tarpit_status_ = 0;  // of a tarpit; 0: there is none
   Phase phase_ = Phase::Idle;
   RuleStage stage_ = RuleStage::FrontendContent;
   enum class Peek : std::uint8_t { Unbegun, Incomplete, Whole, None };

@@ -29,6 +29,9 @@ void Exchange::bind_by_rule() {
 void Exchange::balance() {
   phase_ = Phase::Balance;
   if (persistence_.server() != nullptr) return use_bound(*persistence_.server());
+  const bool prefers = backend_->config->prefer_last_server || facts_->owns_connection;
+  if (prefers && use_last_server()) return;
+  if (backend_->fallback != nullptr) return use_bound(*backend_->fallback);
   if (backend_->balancer == nullptr) {
     end_phase_ = 'C';
     fail(Failure::NoServer, "the backend has no server");
@@ -52,6 +55,25 @@ void Exchange::balance() {
       fail(Failure::NoServer, "no server is available");
       return;
   }
+}
+
+/// option prefer-last-server: the server of the connection that is kept for this client alone, as
+/// long as no more than max-keep-alive-queue wait for it. A connection that the client has
+/// authenticated is worth any wait.
+bool Exchange::use_last_server() {
+  if (backend_->balancer == nullptr || backend_->balancer->is_determinist()) return false;
+  model::ServerLive* last = worker_.idle_pool().server_of(client_->pool_key());
+  if (last == nullptr || last == avoid_ || backend_->find(last) == nullptr) return false;
+  if (!last->state().accepts_new()) return false;
+  const std::optional<std::uint32_t>& most = backend_->config->max_keep_alive_queue;
+  const std::uint32_t waiting = last->limiter.waiting();
+  if (waiting == 0 && last->limiter.try_acquire())
+    use_server(*last);
+  else if (most && waiting >= *most && !facts_->owns_connection)
+    return false;
+  else
+    wait_for_server(*last);
+  return true;
 }
 
 /// A slot of `server` is ours.
@@ -117,7 +139,6 @@ void Exchange::wait_for_server(model::ServerLive& server) {
     fail(Failure::QueueFull, "the server's queue is full");
     return;
   }
-  queue_position_server_ = waiting + 1;  // itself counts, as in HAProxy
   wait_in_queue(&server);
 }
 
@@ -125,11 +146,10 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
   phase_ = Phase::Queue;
   const base::Moment now = worker_.now();
   if (queued_ns_ == 0) queued_ns_ = now.monotonic_ns;
-  if (bound == nullptr) queue_position_backend_ = backend_->live->queue.waiting_for_any() + 1;
   ticket_ = new QueueTicket(worker_, *this);
   arm(timeouts().queue);
   client_->watch_closely();
-  backend_->live->queue.enter(*ticket_, bound);
+  backend_->live->queue.enter(*ticket_, bound, evaluation_.priority, now.ms());
   // A slot may have been freed before we were seen: look once more.
   if (bound != nullptr) return model::offer_after_enter(*bound);
   for (const auto& server : backend_->servers) {
@@ -143,11 +163,17 @@ void Exchange::wait_in_queue(model::ServerLive* bound) {
 void Exchange::leave_queue() {
   if (ticket_ == nullptr) return;
   QueueTicket* ticket = std::exchange(ticket_, nullptr);
-  ticket->abandon(*backend_->live);
+  note_position(ticket->abandon(*backend_->live));
 }
 
-void Exchange::on_queue_granted(model::ServerLive* server) {
+/// Who waited more than once adds up, as in HAProxy.
+void Exchange::note_position(QueuePosition position) {
+  (position.of_server ? queue_position_server_ : queue_position_backend_) += position.count;
+}
+
+void Exchange::on_queue_granted(model::ServerLive* server, QueuePosition position) {
   ticket_ = nullptr;
+  note_position(position);
   dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
   if (server != nullptr) return use_server(*server);

@@ -232,7 +232,14 @@ void Exchange::write_log() {
   int level = 6;
   if (config.log_separate_errors && (failed || status_ >= 500)) level = 3;
   if (evaluation_.log_level >= 0) level = evaluation_.log_level;
-  worker_.logs().send(log.targets, level, log.tag, worker_.shared().pid, {line, size});
+  char structured[base::limits::kMaxStructuredLogBytes];
+  LogLine sent{{line, size}};
+  if (log.structured != nullptr) {
+    const std::size_t length =
+        log.structured->write(structured, sizeof(structured), &record, evaluation());
+    sent.structured = {structured, length};
+  }
+  worker_.logs().send(log.targets, level, log.tag, worker_.shared().pid, sent);
   if (blame_ != Blame::None) log_cause(level);
 }
 

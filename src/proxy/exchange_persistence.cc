@@ -1,5 +1,11 @@
 // Persistence, as far as it is the exchange's: when cookies are looked at, when the server that one
 // names is left, and what the log says.
+#include <netinet/in.h>
+
+#include <cstring>
+#include <optional>
+
+#include "base/text.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
 
@@ -18,6 +24,45 @@ void Exchange::read_persistence() {
   const control::BackendRuntime* backend = backend_ != nullptr ? backend_ : frontend_->own_backend;
   const bool reads = backend != nullptr && backend->cookie != nullptr;
   if (reads || cookie_capture() != nullptr) persistence_.read_request(backend, passing(request_));
+}
+
+namespace {
+
+/// "3640205228.15629.0000": an IPv4 address and a port, each as its bytes in memory read as one
+/// little-endian number; what is written behind the second dot is not used.
+std::optional<base::Address> address_of_rdp_cookie(std::string_view value) {
+  const std::size_t dot = value.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = value.substr(dot + 1);
+  const std::size_t end = rest.find('.');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto address = base::to_unsigned(value.substr(0, dot));
+  const auto port = base::to_unsigned(rest.substr(0, end));
+  if (!address || !port || *address > UINT32_MAX || *port > UINT16_MAX) return std::nullopt;
+  sockaddr_in out{};
+  out.sin_family = AF_INET;
+  const unsigned char bytes[6] = {
+      static_cast<unsigned char>(*address),       static_cast<unsigned char>(*address >> 8),
+      static_cast<unsigned char>(*address >> 16), static_cast<unsigned char>(*address >> 24),
+      static_cast<unsigned char>(*port),          static_cast<unsigned char>(*port >> 8)};
+  std::memcpy(&out.sin_addr, bytes, 4);
+  std::memcpy(&out.sin_port, bytes + 4, 2);
+  return base::Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&out), sizeof(out));
+}
+
+}  // namespace
+
+/// persist rdp-cookie (manual §4.2): the first server of that address that may be led to.
+void Exchange::bind_by_rdp_cookie() {
+  rules::Sample sample;
+  rules::Certainty certainty = rules::Certainty::Final;
+  if (!backend_->rdp_cookie->evaluate(evaluation(), sample, certainty)) return;
+  const auto wanted = address_of_rdp_cookie(rules::as_text(sample, arena_));
+  if (!wanted) return;
+  for (const auto& server : backend_->servers) {
+    if (server->live->address() != *wanted) continue;
+    if (persistence_.may_lead_to(*backend_, *server->live)) return persistence_.bind(*server);
+  }
 }
 
 /// A request that a rule denies: the log still tells of its cookies.

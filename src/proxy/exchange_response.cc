@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/planted.h"
+#include "base/text.h"
+#include "http/caching.h"
 #include "http/error_replies.h"
 #include "http/h1/head_reader.h"
 #include "proxy/exchange.h"
@@ -30,6 +32,11 @@ void Exchange::on_response_head() {
 }
 
 void Exchange::take_response_head() {
+  if (may_retry_response(model::retry_status(response_.status))) {
+    retry_response();
+    return;
+  }
+  own_authenticated();
   const http::h1::HeadFacts& facts = connection_->response_facts();
   response_ns_ = worker_.now().monotonic_ns;
   response_framing_ = facts.framing;
@@ -37,6 +44,13 @@ void Exchange::take_response_head() {
   observe(model::observed_of_status(status_));
   if (run_response_rules()) return;
   write_persistence();
+  if (backend_->config->checkcache &&
+      http::is_cookie_cacheable(request_.method, response_.status, response_.fields)) {
+    deny_response();
+    response_ns_ = 0;  // a response that was denied counts as none in the log's timers
+    reply_error(502);
+    return;
+  }
   if (facts.framing.kind == http::BodyKind::Tunnel) {
     if (send_response_head()) start_tunnel();
     return;
@@ -45,6 +59,21 @@ void Exchange::take_response_head() {
   if (frontend_->config->logasap) write_log();
   phase_ = Phase::Data;
   arm(timeouts().server);
+}
+
+/// NTLM and its like authenticate a connection, not a request: from then on it serves the client
+/// that did so and nobody else, and the client goes where it is.
+void Exchange::own_authenticated() {
+  if (response_.status != 401 && response_.status != 407) return;
+  const std::string_view name = response_.status == 401 ? "www-authenticate" : "proxy-authenticate";
+  for (const http::Field& field : response_.fields) {
+    if (!base::iequals(field.name, name)) continue;
+    const std::string_view scheme = field.value.substr(0, 4);
+    if (!base::iequals(scheme, "NTLM") && !base::iequals(scheme, "Nego")) continue;
+    client_->facts().owns_connection = true;
+    connection_->set_pool_key(client_->pool_key());
+    return;
+  }
 }
 
 /// For every response, ours too; the backend's rules first.
@@ -170,15 +199,8 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
     connect();
     return;
   }
-  if (may_retry_response(fault)) {
-    ++retries_;
-    replay();
-    const bool leaves =
-        backend_->config->redispatch.enabled && may_leave_server(backend_->config->retries);
-    if (leaves) persistence_.leave();
-    avoid_ = backend_->config->redispatch.enabled ? server_ : nullptr;
-    release_server();
-    balance();
+  if (may_retry_response(retry_cause(fault))) {
+    retry_response();
     return;
   }
   auto& counters = server_->counters.of(worker_.slot());
@@ -229,13 +251,19 @@ void Exchange::give_back_connection() {
   const bool keep = whole && !close_server_ && connection_->reusable() && !worker_.stopping() &&
                     server_connection_field() != http::h1::ConnectionField::Close;
   const std::optional<std::uint32_t>& most = server_runtime_->config->pool_max_conn;
-  if (!keep || (most && server_->idle_connections.load(std::memory_order_relaxed) >= *most)) {
+  const std::optional<std::uint32_t>& reuses = server_runtime_->config->max_reuse;
+  if (!keep || (reuses && connection_->requests() > *reuses) ||
+      (most && server_->idle_connections.load(std::memory_order_relaxed) >= *most)) {
     drop_server_connection();
     return;
   }
   note_backend_source();
   connection_->detach();
-  worker_.idle_pool().give(std::move(connection_), server_runtime_->config->pool_purge_delay_ms);
+  // What is one client's own goes with it.
+  const bool own = connection_->pool_key() == client_->pool_key();
+  worker_.idle_pool().give(
+      std::move(connection_),
+      own ? base::limits::kClientTimeoutMs : server_runtime_->config->pool_purge_delay_ms);
 }
 
 void Exchange::fail(Failure failure, const char* cause) {
@@ -250,29 +278,46 @@ void Exchange::fail(Failure failure, const char* cause) {
   reply_error(row.status);
 }
 
-bool Exchange::load_error_page(std::uint16_t status) {
-  const auto find = [status](const control::ProxyRuntime* proxy) -> const control::ErrorPage* {
-    if (proxy == nullptr) return nullptr;
+const control::ErrorPage* Exchange::find_error_page(std::uint16_t status) const {
+  for (const control::ProxyRuntime* proxy :
+       {static_cast<const control::ProxyRuntime*>(backend_),
+        static_cast<const control::ProxyRuntime*>(frontend_)}) {
+    if (proxy == nullptr) continue;
     for (const control::ErrorPage& page : proxy->error_pages) {
       if (page.status == status) return &page;
     }
-    return nullptr;
-  };
-  const control::ErrorPage* page = find(backend_);
-  if (page == nullptr) page = find(frontend_);
-  if (page == nullptr) return false;
+  }
+  return nullptr;
+}
+
+bool Exchange::load_error_page(const control::ErrorPage& page) {
   http::h1::HeadReader reader;
   reader.start(http::h1::HeadReader::Kind::Response, response_, 101);
-  const char* begin = page->raw.data();
-  if (reader.read(begin, begin + page->raw.size()) != http::h1::ReadStatus::Done) return false;
-  own_body_ = std::string_view(page->raw).substr(reader.consumed());
+  const char* begin = page.raw.data();
+  if (reader.read(begin, begin + page.raw.size()) != http::h1::ReadStatus::Done) return false;
+  own_body_ = std::string_view(page.raw).substr(reader.consumed());
   return true;
 }
 
+void Exchange::reply_as_said(const rules::Outcome& outcome) {
+  if (outcome.has_reply)
+    reply(outcome.reply);
+  else
+    reply_error(outcome.status);
+}
+
+/// Whatever the page is, it is the status that is counted and logged.
 void Exchange::reply_error(std::uint16_t status) {
   status_ = status;
   response_.clear();
-  if (!load_error_page(status)) {
+  const control::ErrorPage* page = find_error_page(status);
+  if (page != nullptr && !page->reply.empty()) {
+    rules::Cursor cursor;
+    rules::Outcome outcome;
+    (void)page->reply.step(cursor, evaluation(), outcome);
+    if (outcome.kind == rules::OutcomeKind::Reply) return reply(outcome.reply);
+  }
+  if (page == nullptr || !load_error_page(*page)) {
     const http::ErrorReply& row = http::error_reply(status);
     response_.clear();
     response_.status = row.status;
@@ -280,8 +325,8 @@ void Exchange::reply_error(std::uint16_t status) {
     response_.fields.add("Cache-Control", "no-cache");
     response_.fields.add(http::FieldId::ContentType, "Content-Type", "text/html");
     own_body_ = row.body;
+    status_ = row.status;
   }
-  status_ = response_.status;
   send_own(own_body_);
 }
 
@@ -303,7 +348,7 @@ void Exchange::send_own(std::string_view body) {
   response_complete();
 }
 
-void Exchange::reply(const rules::Reply& reply, const control::ProxyRuntime&) {
+void Exchange::reply(const rules::Reply& reply) {
   response_.clear();
   response_.status = reply.status;
   response_.reason = reply.reason.empty() ? http::reason_phrase(reply.status) : reply.reason;

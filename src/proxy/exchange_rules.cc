@@ -131,6 +131,7 @@ void Exchange::run_frontend_rules() {
 
 void Exchange::after_frontend_rules() {
   if (is_http_) {
+    if (restrict_header_names(frontend_->config->restrict_header_names)) return;
     if (intercept(*frontend_)) return;
     add_unique_id();
   }
@@ -168,8 +169,12 @@ void Exchange::run_backend_rules() {
 }
 
 void Exchange::after_backend_rules() {
-  if (is_http_ && backend_->config != frontend_->config && intercept(*backend_)) return;
+  if (is_http_ && backend_->config != frontend_->config) {
+    if (restrict_header_names(backend_->config->restrict_header_names)) return;
+    if (intercept(*backend_)) return;
+  }
   bind_by_rule();
+  if (backend_->rdp_cookie != nullptr && persistence_.server() == nullptr) bind_by_rdp_cookie();
   if (is_http_) {
     read_persistence();
     add_address_headers();
@@ -198,6 +203,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       end_phase_ = 'T';
       note_cookies();
       tarpit_status_ = outcome.status;
+      if (outcome.has_reply) tarpit_reply_ = std::make_unique<rules::Reply>(outcome.reply);
       phase_ = Phase::Body;
       arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
       return;
@@ -210,7 +216,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
         return;
       }
       note_cookies();
-      reply_error(outcome.status);
+      reply_as_said(outcome);
       return;
     case rules::OutcomeKind::Reject:
       count_front(model::Counter::DeniedRequests);
@@ -229,7 +235,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       set_end(EndCause::Local);
       end_phase_ = 'R';
       count_front(model::Counter::Intercepted);
-      reply(outcome.reply, proxy);
+      reply_as_said(outcome);
       return;
     case rules::OutcomeKind::UseService:
       count_front(model::Counter::Intercepted);
@@ -247,8 +253,35 @@ bool Exchange::intercept_monitor() {
   set_end(EndCause::Local);
   end_phase_ = 'R';
   is_monitor_ = true;
-  reply_error(200);
+  const auto holds = [this](const auto& condition) {
+    return condition->evaluate(evaluation()) == rules::Truth::True;
+  };
+  reply_error(std::ranges::any_of(frontend_->monitor_fails, holds) ? 503 : 200);
   return true;
+}
+
+/// Names that some servers can't tell from others, such as X_Forwarded_For from X-Forwarded-For.
+bool Exchange::restrict_header_names(model::RestrictNames how) {
+  if (how == model::RestrictNames::Preserve) return false;
+  const auto is_letter = [](char c) {
+    return base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z';
+  };
+  const auto is_plain = [&](char c) { return base::is_digit(c) || c == '-' || is_letter(c); };
+  for (std::size_t i = 0; i < request_.fields.size();) {
+    if (std::ranges::all_of(request_.fields[i].name, is_plain)) {
+      ++i;
+      continue;
+    }
+    if (how == model::RestrictNames::Delete) {
+      request_.fields.remove_at(i);
+      continue;
+    }
+    count_front(model::Counter::DeniedRequests);
+    end_phase_ = 'R';
+    fail(Failure::Denied, "a header's name has a character that is not allowed");
+    return true;
+  }
+  return false;
 }
 
 bool Exchange::intercept(const control::ProxyRuntime& proxy) {
@@ -391,6 +424,16 @@ bool Exchange::run_response_rules() {
   return run_response_program(frontend_->http_response);
 }
 
+/// The server's response goes no further.
+void Exchange::deny_response() {
+  count_front(model::Counter::DeniedResponses);
+  if (backend_ != nullptr)
+    backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  drop_server_connection();
+  set_end(EndCause::Proxy);
+  end_phase_ = 'H';
+}
+
 /// True: a rule ended the response and answered by itself.
 bool Exchange::run_response_program(const rules::Program& program) {
   if (program.empty()) return false;
@@ -401,22 +444,19 @@ bool Exchange::run_response_program(const rules::Program& program) {
   if (program.step(cursor, evaluation, outcome) != rules::Verdict::Stop) return false;
   if (outcome.kind == rules::OutcomeKind::Allow || outcome.kind == rules::OutcomeKind::None)
     return false;
-  count_front(model::Counter::DeniedResponses);
-  if (backend_ != nullptr)
-    backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
-  drop_server_connection();
-  set_end(EndCause::Proxy);
-  end_phase_ = 'H';
+  deny_response();
   if (outcome.kind == rules::OutcomeKind::SilentDrop) {
     cut(EndCause::Proxy, AbortHow::Vanish);
     return true;
   }
-  if (outcome.kind == rules::OutcomeKind::Reply) {
-    reply(outcome.reply, *frontend_);
+  if (outcome.has_reply) {
+    reply(outcome.reply);
     return true;
   }
   response_ns_ = 0;  // a response that was denied counts as none in the log's timers
-  reply_error(outcome.kind == rules::OutcomeKind::Deny ? outcome.status : 502);
+  const bool says_status =
+      outcome.kind == rules::OutcomeKind::Deny || outcome.kind == rules::OutcomeKind::Reply;
+  reply_error(says_status ? outcome.status : 502);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "proxy/exchange.h"
 #include "proxy/queue_ticket.h"
 #include "proxy/worker.h"
+#include "rules/header_values.h"
 
 namespace sluice::proxy {
 
@@ -31,6 +32,25 @@ bool is_idempotent(http::Method method) {
     default:
       return false;
   }
+}
+
+/// The nth value of the header, counted from its end when `occurrence` is negative.
+base::Address address_in_header(const http::FieldList& fields, std::string_view name,
+                                int occurrence) {
+  const rules::FieldName field = rules::FieldName::of(name);
+  std::string_view value;
+  int wanted = occurrence;
+  if (occurrence < 0) {
+    int count = 0;
+    for (rules::ValuePosition at; rules::next_element(fields, field, at, value);) ++count;
+    wanted = count + occurrence + 1;
+  }
+  for (rules::ValuePosition at; rules::next_element(fields, field, at, value);) {
+    if (--wanted != 0) continue;
+    const auto address = base::Address::from_ip(value, 0);
+    return address ? *address : base::Address();
+  }
+  return {};
 }
 
 constexpr std::uint64_t kFnvBasis = 0xCBF29CE484222325ULL;
@@ -57,7 +77,7 @@ void Exchange::connect() {
 
 bool Exchange::take_idle() {
   choose_pool();
-  if (replayed_on_reuse_) return false;
+  if (replayed_on_reuse_ || retries_ > 0) return false;
   // The first request of a client's connection is not sent over another's, but by "always";
   // "aggressive" trusts a connection that was reused before.
   const model::HttpReuse reuse = backend_->config->http_reuse;
@@ -74,7 +94,8 @@ bool Exchange::take_idle() {
 }
 
 /// Which idle connections this request may use, and leave: those of its server, port and TLS name;
-/// with "http-reuse never" those of its own client alone.
+/// with "http-reuse never", or once a server asked the client to authenticate its connection,
+/// those of its own client alone.
 void Exchange::choose_pool() {
   pool_key_ = server_->id();
   tls_server_name_ = {};
@@ -90,20 +111,76 @@ void Exchange::choose_pool() {
     const std::uint16_t port = connection_facts().destination.port();
     pool_key_ = mix(pool_key_ ^ kFnvBasis, {reinterpret_cast<const char*>(&port), sizeof(port)});
   }
-  if (backend_->config->http_reuse == model::HttpReuse::Never) pool_key_ = client_->pool_key();
+  if (server_runtime_->config->address_is_clients)
+    pool_key_ = mix(pool_key_ ^ kFnvBasis, connection_facts().destination.ip_bytes());
+  const model::Source* source = server_runtime_->source;
+  if (source != nullptr && source->follows_client()) {
+    const base::Address from = server_source(*source);
+    const std::uint16_t port = from.port();
+    pool_key_ = mix(pool_key_ ^ kFnvBasis, from.ip_bytes());
+    pool_key_ = mix(pool_key_, {reinterpret_cast<const char*>(&port), sizeof(port)});
+  }
+  if (backend_->config->http_reuse == model::HttpReuse::Never || facts_->owns_connection)
+    pool_key_ = client_->pool_key();
+}
+
+/// The server's address, or what its line leaves to the client's destination.
+base::Address Exchange::server_destination() const {
+  const model::Server& config = *server_runtime_->config;
+  const base::Address& came_to = connection_facts().destination;
+  base::Address to = server_->address();
+  if (config.address_is_clients && came_to.is_ip()) {
+    const std::uint16_t port = to.port();
+    to = came_to;
+    to.set_port(port);
+  }
+  if (config.port_is_clients)
+    to.set_port(static_cast<std::uint16_t>(came_to.port() + config.port_offset));
+  return to;
+}
+
+/// `source` and `usesrc`: where a request's connection is to come from. An address of the other
+/// family than the server's, or none in the header, is no address at all.
+base::Address Exchange::server_source(const model::Source& source) {
+  using Foreign = model::Source::Foreign;
+  base::Address from = source.address;
+  switch (source.foreign) {
+    case Foreign::None:
+      break;
+    case Foreign::Address:
+      from = source.foreign_address;
+      break;
+    case Foreign::Client:
+    case Foreign::ClientIp:
+      from = connection_facts().source;
+      if (source.foreign == Foreign::ClientIp && from.is_ip()) from.set_port(0);
+      break;
+    case Foreign::Header:
+      from = address_in_header(request_.fields, source.header, source.occurrence);
+      break;
+  }
+  if (from.is_set() && from.family() == server_destination().family()) return from;
+  return {};
 }
 
 void Exchange::start_connect() {
   net::ConnectOptions options;
-  options.address = server_->address();
+  options.address = server_destination();
   const model::Server& config = *server_runtime_->config;
-  if (config.port_is_clients) {
-    options.address.set_port(
-        static_cast<std::uint16_t>(connection_facts().destination.port() + config.port_offset));
-  }
   options.tls = static_cast<const net::TlsClientContext*>(server_runtime_->tls.get());
-  options.keepalive = backend_->config->tcpka_server;
+  const model::KeepAliveProbes& probes = backend_->config->server_probes;
+  options.keep_alive = {backend_->config->tcpka_server, probes.count, probes.idle_s,
+                        probes.interval_s};
+  options.user_timeout_ms = config.user_timeout_ms;
+  options.fast_open = config.fast_open;
   options.tls_server_name = tls_server_name_;
+  if (const model::Source* source = server_runtime_->source) {
+    options.source = server_source(*source);
+    options.transparent = source->foreign != model::Source::Foreign::None;
+    options.interface = source->interface;
+    options.last_source_port = source->last_port;
+    options.next_source_port = &server_runtime_->next_source_port;
+  }
   server_->counters.of(worker_.slot()).add(model::Counter::Connects);
   backend_->live->counters.of(worker_.slot()).add(model::Counter::Connects);
   connection_ = std::make_unique<ServerConnection>(worker_, server_runtime_->live, pool_key_);
@@ -144,6 +221,23 @@ bool Exchange::may_leave_server(std::uint32_t allowed) const {
   return backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
 }
 
+/// An attempt failed and is counted in retries_. True: it goes on elsewhere. Else the same server
+/// is to be tried again, whose slot is still ours.
+bool Exchange::leave_for_retry(std::uint32_t allowed) {
+  if (backend_->config->redispatch.enabled && may_leave_server(allowed)) {
+    // The only one may have been joined or replaced meanwhile.
+    const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
+    avoid_ = others ? server_ : nullptr;
+    persistence_.leave();
+    release_server();
+    balance();
+    return true;
+  }
+  server_->counters.of(worker_.slot()).add(model::Counter::Retries);
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::Retries);
+  return false;
+}
+
 /// HAProxy's rules (manual: retries, option redispatch): a connection that could not be established
 /// is tried again; at once on another server where the algorithm does not care, else after a pause.
 void Exchange::retry_connect(Failure failure) {
@@ -161,17 +255,7 @@ void Exchange::retry_connect(Failure failure) {
     return;
   }
   ++retries_;
-  if (config.redispatch.enabled && may_leave_server(allowed)) {
-    // The only one may have been joined or replaced meanwhile.
-    const bool others = backend_->live->active_servers.load(std::memory_order_relaxed) > 1;
-    avoid_ = others ? server_ : nullptr;
-    persistence_.leave();
-    release_server();
-    balance();
-    return;
-  }
-  server_->counters.of(worker_.slot()).add(model::Counter::Retries);
-  backend_->live->counters.of(worker_.slot()).add(model::Counter::Retries);
+  if (leave_for_retry(allowed)) return;
   phase_ = Phase::Connect;
   if (failure == Failure::ConnectTimeout) {
     connect();
@@ -217,6 +301,10 @@ http::h1::ConnectionField Exchange::server_connection_field() const {
 
 void Exchange::send_request() {
   phase_ = Phase::Response;
+  if (const std::string& header = backend_->config->send_name_header; !header.empty()) {
+    request_.fields.remove(header);
+    request_.fields.add(header, server_->name());
+  }
   http::h1::WriteOptions options;
   options.framing = request_facts_.framing;
   options.announce_length = request_facts_.announces_length;
@@ -298,12 +386,12 @@ void Exchange::on_request_relayed(std::size_t bytes) {
 void Exchange::keep_for_replay(const base::Slice& slice) {
   const std::uint32_t beyond_connect =
       backend_->config->retry_on & ~static_cast<std::uint32_t>(model::kRetryConnFailure);
-  if (beyond_connect == 0 || !replayable_) {
+  if (beyond_connect == 0 || !evaluation_.may_retry_response || !replayable_) {
     replayable_ = false;
     return;
   }
   sent_body_bytes_ += slice.bytes.size();
-  if (sent_body_bytes_ > worker_.blocks().block_bytes()) {
+  if (head_bytes_ + sent_body_bytes_ > worker_.blocks().block_bytes()) {
     replayable_ = false;
     sent_body_.clear();
     return;
@@ -340,6 +428,7 @@ void Exchange::on_server_drained() {
     relay_end_of_client();
   else if (!request_ended_ && !response_done_)
     client_->set_body_flow(true);
+  if (backend_->config->independent_streams) return;
   if (phase_ == Phase::Response || phase_ == Phase::Data) arm(timeouts().server);
   if (phase_ == Phase::Tunnel && connection_) arm(tunnel_timeout());
 }
@@ -353,22 +442,34 @@ bool Exchange::may_replay(ServerFault fault) const {
   return is_idempotent(request_.method) && request_facts_.framing.kind == http::BodyKind::None;
 }
 
-bool Exchange::may_retry_response(ServerFault fault) const {
+/// Whether the cause is one of retry-on's and the whole request can be sent again.
+bool Exchange::may_retry_response(std::uint32_t cause) const {
   const model::Proxy& config = *backend_->config;
-  if (response_started_ || !replayable_ || retries_ >= config.retries || request_facts_.upgrade)
-    return false;
+  return (config.retry_on & cause) != 0 && evaluation_.may_retry_response && !response_started_ &&
+         replayable_ && retries_ < config.retries && !request_facts_.upgrade;
+}
+
+std::uint32_t Exchange::retry_cause(ServerFault fault) const {
   switch (fault) {
     case ServerFault::Eof:
-    case ServerFault::Reset:
-      return (config.retry_on & model::kRetryEmptyResponse) != 0 &&
-             !connection_->got_response_bytes();
+    case ServerFault::Reset:  // a head that ends half-way too, as in HAProxy
+      return model::kRetryEmptyResponse;
     case ServerFault::BadResponse:
-      return (config.retry_on & model::kRetryJunkResponse) != 0;
+    case ServerFault::HeadTooLarge:
+      return model::kRetryJunkResponse;
     case ServerFault::Timeout:
-      return (config.retry_on & model::kRetryResponseTimeout) != 0;
-    default:
-      return false;
+      return model::kRetryResponseTimeout;
+    case ServerFault::Tls:
+      break;
   }
+  return model::kRetryNone;
+}
+
+/// What the server answered, or did not, is dropped.
+void Exchange::retry_response() {
+  ++retries_;
+  replay();
+  if (!leave_for_retry(backend_->config->retries)) connect();
 }
 
 /// The same request again, from its first byte.
@@ -379,7 +480,7 @@ void Exchange::replay() {
   sent_body_bytes_ = 0;
   if (!backlog_.empty()) body_bytes_ = 0;  // what was buffered is in the backlog now
   response_.clear();
-  request_forwarded_ = false;
+  request_forwarded_ = close_server_ = false;
 }
 
 }  // namespace sluice::proxy

@@ -34,6 +34,12 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
   return connection;
 }
 
+model::ServerLive* IdlePool::server_of(std::uint64_t pool_key) const {
+  const auto found = stacks_.find(pool_key);
+  if (found == stacks_.end() || found->second.empty()) return nullptr;
+  return &found->second.back()->server();
+}
+
 void IdlePool::remove(ServerConnection& connection) {
   const auto found = stacks_.find(connection.pool_key());
   if (found == stacks_.end()) return;

@@ -22,6 +22,8 @@ class IdlePool {
   [[nodiscard]] std::unique_ptr<ServerConnection> take(model::ServerLive& server,
                                                        std::uint64_t pool_key,
                                                        std::uint32_t least_requests);
+  /// Whose connection take() would give for the key; null: nobody's.
+  [[nodiscard]] model::ServerLive* server_of(std::uint64_t pool_key) const;
   /// It died, or its time is over.
   void remove(ServerConnection& connection);
   /// A client ends: what was kept for it alone (http-reuse never) is closed.

@@ -97,7 +97,7 @@ std::size_t LogSender::write_header(const model::LogTarget& target, int level, s
       break;
     case model::LogFormatKind::Rfc5424:
       refresh_time();
-      size = std::snprintf(out, capacity, "<%d>1 %s %s %.*s %u - - ", priority, rfc5424_,
+      size = std::snprintf(out, capacity, "<%d>1 %s %s %.*s %u - ", priority, rfc5424_,
                            hostname_.empty() ? "-" : hostname_.c_str(), tag_size, tag.data(), pid);
       break;
     case model::LogFormatKind::Iso:
@@ -146,7 +146,7 @@ std::string_view LogSender::header_of(const model::LogTarget& target, int level,
 }
 
 void LogSender::send(const std::vector<model::LogTarget>& targets, int level, std::string_view tag,
-                     std::uint32_t pid, std::string_view line) noexcept {
+                     std::uint32_t pid, const LogLine& line) noexcept {
   for (const model::LogTarget& target : targets) {
     if (level > target.max_level) continue;
     send_one(target, std::max(level, target.min_level), tag, pid, line);
@@ -154,16 +154,27 @@ void LogSender::send(const std::vector<model::LogTarget>& targets, int level, st
 }
 
 void LogSender::send_one(const model::LogTarget& target, int level, std::string_view tag,
-                         std::uint32_t pid, std::string_view line) noexcept {
+                         std::uint32_t pid, const LogLine& line) noexcept {
   const std::string_view header = header_of(target, level, tag, pid);
-  if (target.max_length > header.size() + 1)
-    line = line.substr(0, target.max_length - header.size() - 1);
+  std::size_t room = SIZE_MAX;
+  if (target.max_length > header.size() + 1) room = target.max_length - header.size() - 1;
+  iovec parts[5] = {{const_cast<char*>(header.data()), header.size()}};
+  int count = 1;
+  const auto add = [&](std::string_view piece) {
+    const std::size_t size = std::min(room, piece.size());
+    parts[count++] = {const_cast<char*>(piece.data()), size};
+    room -= size;
+  };
+  if (target.format == model::LogFormatKind::Rfc5424) {
+    add(line.structured.empty() ? "-" : line.structured);
+    add(" ");
+  }
+  add(line.text);
   char feed = '\n';
-  const iovec parts[3] = {{const_cast<char*>(header.data()), header.size()},
-                          {const_cast<char*>(line.data()), line.size()},
-                          {&feed, 1}};
-  const bool sent = target.transport == model::LogTransport::Fd ? write_at_once(target.fd, parts, 3)
-                                                                : send_to(target.address, parts, 3);
+  parts[count++] = {&feed, 1};
+  const bool sent = target.transport == model::LogTransport::Fd
+                        ? write_at_once(target.fd, parts, count)
+                        : send_to(target.address, parts, count);
   if (!sent) ++dropped_;
 }
 

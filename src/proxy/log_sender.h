@@ -15,6 +15,11 @@
 
 namespace sluice::proxy {
 
+struct LogLine {
+  std::string_view text;
+  std::string_view structured = {};  // of RFC 5424 lines; empty: none
+};
+
 class LogSender {
  public:
   /// `hostname`: of log-send-hostname, empty without; it must outlive the sender.
@@ -25,12 +30,16 @@ class LogSender {
 
   /// `level` is syslog's (0 emerg … 7 debug).
   void send(const std::vector<model::LogTarget>& targets, int level, std::string_view tag,
-            std::uint32_t pid, std::string_view line) noexcept;
+            std::uint32_t pid, const LogLine& line) noexcept;
+  void send(const std::vector<model::LogTarget>& targets, int level, std::string_view tag,
+            std::uint32_t pid, std::string_view text) noexcept {
+    send(targets, level, tag, pid, LogLine{text});
+  }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
   void send_one(const model::LogTarget& target, int level, std::string_view tag, std::uint32_t pid,
-                std::string_view line) noexcept;
+                const LogLine& line) noexcept;
   [[nodiscard]] std::size_t write_header(const model::LogTarget& target, int level,
                                          std::string_view tag, std::uint32_t pid, char* out,
                                          std::size_t capacity) noexcept;

@@ -7,9 +7,12 @@
 
 namespace sluice::proxy {
 
-void QueueTicket::abandon(model::BackendLive& backend) noexcept {
+QueuePosition QueueTicket::abandon(model::BackendLive& backend) noexcept {
   exchange_ = nullptr;
-  if (backend.queue.cancel(*this)) delete this;  // else its grant is on the way, and deletes it
+  const bool cancelled = backend.queue.cancel(*this);
+  const QueuePosition left{position(), was_bound()};
+  if (cancelled) delete this;  // else its grant is on the way, and deletes it
+  return left;
 }
 
 void QueueTicket::wake() noexcept {
@@ -20,11 +23,12 @@ void QueueTicket::wake() noexcept {
 void QueueTicket::deliver() noexcept {
   Worker::EventScope scope(worker_);
   model::ServerLive* server = granted();
+  const QueuePosition position{this->position(), was_bound()};
   settle();
   Exchange* exchange = exchange_;
   delete this;
   if (exchange != nullptr)
-    exchange->on_queue_granted(server);
+    exchange->on_queue_granted(server, position);
   else if (server != nullptr && !base::planted(base::Fault::SkippedHandOver))
     model::release_slot(*server);
 }

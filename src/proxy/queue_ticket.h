@@ -2,7 +2,7 @@
 // It may outlive its exchange: a grant on its way to one that died is passed on when it arrives.
 #pragma once
 
-#include "model/queue.h"
+#include "model/proxy_live.h"
 #include "net/mailbox.h"
 
 namespace sluice::proxy {
@@ -10,12 +10,19 @@ namespace sluice::proxy {
 class Exchange;
 class Worker;
 
+/// How many were served before an exchange and with it, and in which queue.
+struct QueuePosition {
+  std::uint32_t count = 0;
+  bool of_server = false;
+};
+
 class QueueTicket final : public model::Waiter, private net::Mail {
  public:
   QueueTicket(Worker& worker, Exchange& exchange) : worker_(worker), exchange_(&exchange) {}
 
-  /// Takes it out of the queue. The ticket deletes itself, now or when its grant arrives.
-  void abandon(model::BackendLive& backend) noexcept;
+  /// Takes it out of the queue; gives its position. The ticket deletes itself, now or when its
+  /// grant arrives.
+  QueuePosition abandon(model::BackendLive& backend) noexcept;
 
  private:
   void wake() noexcept override;

@@ -44,6 +44,8 @@ class ServerConnection final : public net::Stream::Events,
   [[nodiscard]] model::ServerLive& server() { return *server_; }
   /// Which requests may share it: server, address generation, TLS name.
   [[nodiscard]] std::uint64_t pool_key() const { return pool_key_; }
+  /// From here on for the requests of one client alone.
+  void set_pool_key(std::uint64_t pool_key) { pool_key_ = pool_key; }
   [[nodiscard]] std::uint32_t requests() const { return requests_; }
   [[nodiscard]] std::uint32_t address_generation() const { return address_generation_; }
 

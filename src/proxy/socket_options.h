@@ -11,7 +11,8 @@ namespace sluice::proxy {
 /// the first router.
 void vanish(net::Stream& stream) noexcept;
 
-/// option clitcpka and option nolinger.
-void apply_options(const model::Proxy& frontend, net::Stream& client) noexcept;
+/// option clitcpka with clitcpka-…, option nolinger, a bind line's mss below 0.
+void apply_options(const model::Proxy& frontend, const model::Bind& bind,
+                   net::Stream& client) noexcept;
 
 }  // namespace sluice::proxy

@@ -82,6 +82,7 @@ struct ActionRow {
 // action_flow.cc
 std::unique_ptr<const Action> make_allow(ActionParser& parser);
 std::unique_ptr<const Action> make_close(ActionParser& parser);
+std::unique_ptr<const Action> make_disable_l7_retry(ActionParser& parser);
 std::unique_ptr<const Action> make_reject(ActionParser& parser);
 std::unique_ptr<const Action> make_silent_drop(ActionParser& parser);
 std::unique_ptr<const Action> make_wait_for_body(ActionParser& parser);
@@ -113,6 +114,8 @@ std::unique_ptr<const Action> make_set_var(ActionParser& parser);
 std::unique_ptr<const Action> make_set_var_format(ActionParser& parser);
 std::unique_ptr<const Action> make_unset_var(ActionParser& parser);
 std::unique_ptr<const Action> make_set_log_level(ActionParser& parser);
+std::unique_ptr<const Action> make_set_priority_class(ActionParser& parser);
+std::unique_ptr<const Action> make_set_priority_offset(ActionParser& parser);
 std::unique_ptr<const Action> make_capture(ActionParser& parser);
 
 }  // namespace sluice::rules

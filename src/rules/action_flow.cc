@@ -1,5 +1,5 @@
-// Actions that end the rules or make them wait: allow, reject, silent-drop, wait-for-body,
-// use-service.
+// Actions that end the rules, make them wait or say how the request goes on: allow, reject,
+// silent-drop, wait-for-body, use-service, disable-l7-retry.
 #include <array>
 
 #include "base/text.h"
@@ -55,6 +55,14 @@ class WaitForBody final : public Action {
   std::uint64_t at_least_;
 };
 
+class DisableRetry final : public Action {
+ public:
+  ActionResult run(Cursor&, Evaluation& evaluation, Outcome&) const override {
+    evaluation.may_retry_response = false;
+    return ActionResult::Next;
+  }
+};
+
 class UseService final : public Action {
  public:
   explicit UseService(std::string_view name) : name_(name) {}
@@ -80,6 +88,11 @@ std::unique_ptr<const Action> make_close(ActionParser& parser) {
 }
 std::unique_ptr<const Action> make_reject(ActionParser& parser) {
   return make_end(parser, OutcomeKind::Reject);
+}
+
+std::unique_ptr<const Action> make_disable_l7_retry(ActionParser& parser) {
+  if (!parser.finish()) return nullptr;
+  return std::make_unique<DisableRetry>();
 }
 
 std::unique_ptr<const Action> make_silent_drop(ActionParser& parser) {

@@ -12,8 +12,7 @@ namespace sluice::rules {
 
 namespace {
 
-/// What such an action answers with. `kind` Deny or Tarpit without own content leaves the body to
-/// the section's error files.
+/// What such an action answers with; without own content, the section's error page of the status.
 struct ReplyPlan {
   OutcomeKind kind = OutcomeKind::Reply;
   std::uint16_t status = 200;
@@ -37,7 +36,6 @@ class ReplyAction final : public Action {
     outcome.kind = plan_.kind;
     outcome.has_reply = plan_.own_content;
     if (!plan_.own_content) return ActionResult::Stop;
-    if (plan_.kind == OutcomeKind::Deny) outcome.kind = OutcomeKind::Reply;
     Reply& reply = outcome.reply;
     reply = Reply{};
     reply.status = plan_.status;
@@ -212,7 +210,6 @@ std::unique_ptr<const Action> make_reply(ActionParser& parser, OutcomeKind kind,
   plan.status = status;
   plan.own_content = kind == OutcomeKind::Reply;
   if (!ReplyParser(parser, plan).run()) return nullptr;
-  if (kind == OutcomeKind::Reply && !plan.own_content) plan.kind = OutcomeKind::Deny;
   return std::make_unique<ReplyAction>(std::move(plan));
 }
 

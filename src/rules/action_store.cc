@@ -1,4 +1,5 @@
-// Actions that keep something for later: variables, captures, the level of the log line.
+// Actions that keep something for later: variables, captures, the level of the log line, the place
+// in a queue.
 #include <array>
 
 #include "base/text.h"
@@ -78,8 +79,40 @@ class SetLogLevel final : public Action {
   int level_;
 };
 
+/// What is no number changes nothing.
+template <std::int32_t model::QueuePriority::*Field, std::int32_t Most>
+class SetPriority final : public Action {
+ public:
+  explicit SetPriority(std::unique_ptr<const CompiledExpression> value)
+      : value_(std::move(value)) {}
+  ActionResult run(Cursor&, Evaluation& evaluation, Outcome&) const override {
+    Sample sample;
+    Certainty certainty = Certainty::Final;
+    if (value_->evaluate(evaluation, sample, certainty) &&
+        cast(sample, SampleType::Int, *evaluation.arena))
+      evaluation.priority.*Field = model::QueuePriority::bounded(sample.number, Most);
+    return ActionResult::Next;
+  }
+  [[nodiscard]] bool needs_body() const override { return value_->needs_body(); }
+
+ private:
+  std::unique_ptr<const CompiledExpression> value_;
+};
+
+template <class Made>
+std::unique_ptr<const Action> make_from_number(ActionParser& parser) {
+  const base::Word* word = parser.expect("an expression");
+  if (word == nullptr || !parser.finish()) return nullptr;
+  auto value = parser.expression(*word);
+  if (value == nullptr) return nullptr;
+  if (!can_cast(value->type(), SampleType::Int))
+    return parser.refuse(*word, "'" + word->text + "' gives no number");
+  return std::make_unique<Made>(std::move(value));
+}
+
 class Capture final : public Action {
  public:
+  static constexpr std::size_t kFrontends = 0;  // in a backend: as its frontend's slot says
   Capture(bool response, std::size_t slot, std::size_t limit,
           std::unique_ptr<const CompiledExpression> value)
       : response_(response), slot_(slot), limit_(limit), value_(std::move(value)) {}
@@ -91,8 +124,14 @@ class Capture final : public Action {
         !value_->evaluate(evaluation, sample, certainty)) {
       return ActionResult::Next;
     }
+    std::size_t limit = limit_;
+    if (limit == kFrontends) {
+      const auto* declared = response_ ? evaluation.response_slots : evaluation.request_slots;
+      if (declared == nullptr || slot_ >= declared->size()) return ActionResult::Next;
+      limit = (*declared)[slot_].max_length;
+    }
     const std::string_view text = as_text(sample, *evaluation.arena);
-    (*slots)[slot_] = evaluation.arena->copy(text.substr(0, limit_));
+    (*slots)[slot_] = evaluation.arena->copy(text.substr(0, limit));
     return ActionResult::Next;
   }
   [[nodiscard]] bool needs_body() const override { return value_->needs_body(); }
@@ -129,9 +168,8 @@ std::unique_ptr<const Action> make_capture_by_id(ActionParser& parser, const bas
   const auto& slots = response ? proxy.response_captures : proxy.request_captures;
   const auto number = base::to_unsigned(id.text);
   if (!number) return parser.refuse(id, "'" + id.text + "' is not the number of a capture slot");
-  if (!proxy.is_frontend()) {
-    return parser.refuse(id, "capture slots belong to frontends; this section is none");
-  }
+  if (!proxy.is_frontend())
+    return std::make_unique<Capture>(response, *number, Capture::kFrontends, std::move(value));
   if (*number >= slots.size()) {
     return parser.refuse(id, "there is no capture slot " + id.text + " here",
                          response ? "'capture response header' declares them"
@@ -194,6 +232,17 @@ std::unique_ptr<const Action> make_set_log_level(ActionParser& parser) {
   }
   return parser.refuse(*word, "'" + word->text + "' is not a log level",
                        "emerg, alert, crit, err, warning, notice, info, debug or silent");
+}
+
+std::unique_ptr<const Action> make_set_priority_class(ActionParser& parser) {
+  using model::QueuePriority;
+  return make_from_number<SetPriority<&QueuePriority::level, QueuePriority::kMaxClass>>(parser);
+}
+
+std::unique_ptr<const Action> make_set_priority_offset(ActionParser& parser) {
+  using model::QueuePriority;
+  return make_from_number<SetPriority<&QueuePriority::offset_ms, QueuePriority::kMaxOffsetMs>>(
+      parser);
 }
 
 std::unique_ptr<const Action> make_capture(ActionParser& parser) {

@@ -83,4 +83,10 @@ Program compile_rules(model::RulePoint point, CompileScope& scope) {
   return builder.build();
 }
 
+Program compile_single(const model::Rule& rule, CompileScope& scope) {
+  ProgramBuilder builder;
+  compile_rule(rule, builder, scope);
+  return builder.build();
+}
+
 }  // namespace sluice::rules

@@ -41,6 +41,8 @@ struct CompileScope {
 /// All rules of `proxy` at `point`, in order (implicit ones, such as the bare `redirect`,
 /// included).
 [[nodiscard]] Program compile_rules(model::RulePoint point, CompileScope& scope);
+/// A program of one rule, which stands by itself.
+[[nodiscard]] Program compile_single(const model::Rule& rule, CompileScope& scope);
 /// Reports what is wrong with the proxy's ACLs that no rule uses; after everything else was
 /// compiled.
 void check_unused_acls(CompileScope& scope);

@@ -17,6 +17,10 @@
 #include "model/proxy_live.h"
 #include "rules/sample.h"
 
+namespace sluice::model {
+struct Capture;
+}
+
 namespace sluice::rules {
 
 /// Variables of one scope (manual §2.8): a handful, so a vector. Text is copied into `arena`'s
@@ -99,6 +103,8 @@ struct Evaluation {
   // captures (`capture request header`, http-request capture), as many as the frontend declares
   std::vector<std::string_view>* request_captures = nullptr;
   std::vector<std::string_view>* response_captures = nullptr;
+  const std::vector<model::Capture>* request_slots = nullptr;  // those that it declares by a line
+  const std::vector<model::Capture>* response_slots = nullptr;
 
   base::Arena* arena = nullptr;  // lives as long as the exchange
   base::Random* random = nullptr;
@@ -106,7 +112,9 @@ struct Evaluation {
   [[nodiscard]] std::string_view unique_id() const {
     return unique_id_source != nullptr ? unique_id_source->unique_id() : std::string_view{};
   }
-  int log_level = -1;  // http-request set-log-level; -1: as configured, 8: silent
+  int log_level = -1;              // http-request set-log-level; -1: as configured, 8: silent
+  model::QueuePriority priority;   // of its place in a queue; set by rules
+  bool may_retry_response = true;  // http-request disable-l7-retry: only connecting is tried again
 };
 
 }  // namespace sluice::rules

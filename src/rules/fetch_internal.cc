@@ -219,6 +219,14 @@ bool fetch_response_capture(FetchContext& context, Sample& sample) {
   return fetch_capture(context.evaluation.response_captures, context.call.number(0, 0), sample);
 }
 
+bool fetch_priority_class(FetchContext& context, Sample& sample) {
+  return yield(sample, context.evaluation.priority.level);
+}
+
+bool fetch_priority_offset(FetchContext& context, Sample& sample) {
+  return yield(sample, context.evaluation.priority.offset_ms);
+}
+
 using enum SampleType;
 constexpr FetchRow kRows[] = {
     {"always_false", "", Bool, kEverywhere, always_false},
@@ -236,6 +244,8 @@ constexpr FetchRow kRows[] = {
     {"ipv6", "s", Ip, kEverywhere, fetch_constant, prepare_ipv6},
     {"meth", "s", String, kEverywhere, fetch_constant, prepare_string},
     {"nbproc", "", Int, kEverywhere, fetch_constant, prepare_one},
+    {"prio_class", "", Int, kAnywhere, fetch_priority_class},
+    {"prio_offset", "", Int, kAnywhere, fetch_priority_offset},
     {"rand", "?i", Int, kEverywhere, fetch_random, prepare_random},
     {"str", "?s", String, kEverywhere, fetch_constant, prepare_string},
     {"unique-id", "", String, kAnywhere, fetch_unique_id},

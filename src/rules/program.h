@@ -49,7 +49,7 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::None;
   std::uint16_t status = 403;
   std::string_view service;  // "prometheus-exporter"
-  bool has_reply = false;    // Reply: always; Tarpit: with content of its own, sent after the delay
+  bool has_reply = false;    // Deny, Tarpit, Reply: `reply` is the content; else an error page is
   Reply reply;
 };
 

@@ -116,7 +116,7 @@ async function send(
 }
 
 function told(result: Change): void {
-  const text = capital(describe(result));
+  const text = describe(result);
   if (!result.undoable) {
     toast({ tone: 'ok', text });
     return;
@@ -132,15 +132,13 @@ function told(result: Change): void {
   });
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 export async function undo(id: number, force = false): Promise<Change | null> {
   dismiss(id);
   if (undoable?.change.id === id) undoable = null;
   busy.value++;
   try {
     const result = await post<Change>(`changes/${id}/undo`, force ? { force } : {});
-    toast({ tone: 'ok', text: capital(describe(result)) });
+    toast({ tone: 'ok', text: describe(result) });
     return result;
   } catch (problem) {
     const p = problem as Problem;

@@ -21,10 +21,13 @@ import { proxyOf } from '../lib/key';
 export class Entity<T extends { key: Key }> {
   readonly version = signal(0);
   constructor(readonly data: T) {}
-  /** The data, for a component that is to be drawn again when it changes. */
+  /**
+   * The data, for a component that is to be drawn again when it changes. A copy, since components
+   * that are given the same object again are not drawn again.
+   */
   read(): T {
     void this.version.value;
-    return this.data;
+    return { ...this.data };
   }
   changed(): void {
     this.version.value = this.version.peek() + 1;

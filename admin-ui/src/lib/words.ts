@@ -16,8 +16,8 @@ export function itemText(item: ChangeItem): string {
   if (item.set === 'sessions') return `${name}: sessions shut down`;
   if (item.set === 'add') return `${name} added`;
   if (item.set === 'delete') return `${name} deleted`;
-  if (item.set === 'counters') return 'counters cleared';
-  if (item.set === 'reload') return 'configuration reloaded';
+  if (item.set === 'counters') return 'Counters cleared';
+  if (item.set === 'reload') return 'Configuration reloaded';
   const what = item.set === 'state' ? '' : `${kindText(item.set)} `;
   const unit = item.set === 'share' ? ' %' : '';
   const upper = item.set === 'state' || item.set === 'health';
@@ -29,7 +29,7 @@ export function itemText(item: ChangeItem): string {
 export function describe(change: Pick<Change, 'items' | 'undo_of'>): string {
   const share = change.items.find((item) => item.set === 'share');
   const first = share ?? change.items[0];
-  const undone = change.undo_of ? 'undone: ' : '';
+  const undone = change.undo_of ? 'Undone: ' : '';
   if (!first) return `${undone}nothing changed`;
   const others = change.items.filter((item) => item.target !== first.target).length;
   if (share || others === 0) return undone + itemText(first);

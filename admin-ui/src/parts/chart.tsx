@@ -174,7 +174,7 @@ export function Chart(props: {
   return (
     <figure class="chart">
       <figcaption>
-        <h3>{props.title}</h3>
+        <h2>{props.title}</h2>
         <ul class="legend">
           {props.lines.map((line, i) => (
             <li key={line.key + line.figure}>

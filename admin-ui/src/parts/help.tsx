@@ -26,7 +26,7 @@ export function HelpHost() {
         <tbody>
           {ROWS.map(([where, what, keys]) => (
             <tr key={what}>
-              <th scope="row">{where}</th>
+              {where ? <th scope="row">{where}</th> : <td />}
               <td>
                 {keys.map((k) => (
                   <kbd key={k}>{k}</kbd>
@@ -69,14 +69,15 @@ export function startShortcuts(): void {
   });
 }
 
-function find(): void {
-  const here = document.querySelector<HTMLElement>('[data-filter]');
-  if (here) {
-    here.focus();
+const FRAMES_TO_WAIT = 60;
+
+/** The view's filter, or that of the table of all servers once it is there. */
+function find(frames = FRAMES_TO_WAIT): void {
+  const filter = document.querySelector<HTMLElement>('[data-filter]');
+  if (filter) {
+    filter.focus();
     return;
   }
   location.hash = '#/servers';
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-filter]')?.focus()),
-  );
+  if (frames > 0) requestAnimationFrame(() => find(frames - 1));
 }

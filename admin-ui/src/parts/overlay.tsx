@@ -226,11 +226,13 @@ function OneToast({ toast }: { toast: Toast }) {
 export function ToastHost() {
   return (
     <div class="toasts" role="region" aria-label="Results">
-      <ul role="status" aria-live="polite" aria-relevant="additions">
-        {toasts.value.map((t) => (
-          <OneToast key={t.id} toast={t} />
-        ))}
-      </ul>
+      <div role="status">
+        <ul>
+          {toasts.value.map((t) => (
+            <OneToast key={t.id} toast={t} />
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

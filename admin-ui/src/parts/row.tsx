@@ -82,7 +82,7 @@ function Sessions({ server }: { server: Server }) {
 /** "by alice 3 min ago": who did the last thing, or since when the state is so. */
 export function LastChange({ server }: { server: Server }) {
   const last = server.last;
-  if (!last) return <span class="dim">unchanged for {span(now.value - server.since)}</span>;
+  if (!last) return <span class="dim">{span(now.value - server.since)} unchanged</span>;
   const who = last.who || (last.from === 'check' ? 'check' : last.from) || 'somebody';
   return (
     <span title={`${last.text ?? ''}${last.note ? ` (${last.note})` : ''}`}>

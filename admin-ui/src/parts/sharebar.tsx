@@ -47,11 +47,12 @@ function Preview({
 }) {
   const to = weightsFor(p, legacy.configured, fresh.configured);
   const off = !reaches(p, legacy.configured, fresh.configured);
-  const [old, young] = [(total * (100 - to.percent)) / 100, (total * to.percent) / 100];
+  const weights = `${to.legacy.join(' + ')} to ${to.fresh.join(' + ')}`;
+  const [old, young] = [100 - to.percent, to.percent].map((part) => rate((total * part) / 100));
   return (
     <p class="preview" aria-live="polite">
-      At <b>{percent(to.percent)}</b>: legacy ≈ <b>{rate(old)}</b> req/s, new ≈{' '}
-      <b>{rate(young)}</b> req/s; weights {to.legacy.join(' + ')} to {to.fresh.join(' + ')}
+      At <b>{percent(to.percent)}</b>: legacy ≈ <b>{old}</b> req/s, new ≈ <b>{young}</b> req/s;
+      weights {weights}
       {off ? ` (${percent(p)} can’t be reached with these weights; this is the nearest)` : ''}
     </p>
   );

@@ -49,11 +49,6 @@ function viewOf(place: string) {
   return view as { value: View };
 }
 
-export function searchServers(text: string): void {
-  const view = viewOf('all');
-  view.value = { ...view.value, text };
-}
-
 function Tools({
   view,
   shown,
@@ -237,7 +232,9 @@ export function ServerTable({
       if (event.key === 'Escape') (target.closest('[role=row]') as HTMLElement | null)?.focus();
       return;
     }
-    const index = keys.indexOf(target.dataset['key']!);
+    // Keys may come faster than rows are drawn: each acts where the one before it leads.
+    const key = focusNext.current ?? target.dataset['key']!;
+    const index = keys.indexOf(key);
     const page = Math.max(1, Math.floor(innerHeight / height) - 3);
     const moves: Record<string, number> = {
       ArrowDown: index + 1,
@@ -253,7 +250,7 @@ export function ServerTable({
       if (event.shiftKey) extendTo(next, keys);
       focusNext.current = next;
       active.value = next;
-    } else if (!letters(event, target.dataset['key']!)) return;
+    } else if (!letters(event, key)) return;
     event.preventDefault();
   };
 

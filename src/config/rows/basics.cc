@@ -3,6 +3,8 @@
 #include <array>
 
 #include "base/text.h"
+#include "config/conditions_of_rules.h"
+#include "config/names.h"
 #include "config/rows/rows.h"
 #include "config/store.h"
 
@@ -47,6 +49,21 @@ void parse_unique_id_format(Context& context, Arguments& arguments) {
   }
 }
 
+// declare capture request|response len N
+void parse_declare_capture(Context& context, Arguments& arguments) {
+  constexpr std::array<std::string_view, 2> kSides = {"request", "response"};
+  const base::Word* side = arguments.expect("request or response");
+  if (side == nullptr) return;
+  if (std::ranges::find(kSides, side->text) == kSides.end())
+    return arguments.error_choice(*side, kSides);
+  if (!arguments.take("len")) return arguments.error("'declare capture' needs 'len'");
+  const auto length = arguments.number(1, 65'535, "a length");
+  if (!length || !arguments.finish()) return;
+  auto& slots =
+      side->text == "request" ? context.proxy->request_captures : context.proxy->response_captures;
+  slots.push_back({"", *length});
+}
+
 // capture request header NAME len N
 template <std::vector<model::Capture> Proxy::*Field>
 void parse_capture(Context& context, Arguments& arguments) {
@@ -72,43 +89,40 @@ void parse_http_reuse(Context& context, Arguments& arguments) {
 
 struct RetryCause {
   std::string_view name;
-  Support support;
   std::uint32_t bits;
 };
-constexpr std::array<RetryCause, 16> kRetryCauses = {{
-    {"none", kYes, model::kRetryNone},
-    {"conn-failure", kYes, model::kRetryConnFailure},
-    {"empty-response", kYes, model::kRetryEmptyResponse},
-    {"junk-response", kYes, model::kRetryJunkResponse},
-    {"response-timeout", kYes, model::kRetryResponseTimeout},
-    {"0rtt-rejected", Support::Unsupported, 0},
-    {"all-retryable-errors", Support::Unsupported, 0},
-    {"401", Support::Unsupported, 0},
-    {"403", Support::Unsupported, 0},
-    {"404", Support::Unsupported, 0},
-    {"408", Support::Unsupported, 0},
-    {"425", Support::Unsupported, 0},
-    {"500", Support::Unsupported, 0},
-    {"501", Support::Unsupported, 0},
-    {"502", Support::Unsupported, 0},
-    {"503", Support::Unsupported, 0},
+using model::retry_status;
+constexpr std::uint32_t kAllRetryable = model::kRetryConnFailure | model::kRetryEmptyResponse |
+                                        model::kRetryJunkResponse | model::kRetryResponseTimeout |
+                                        model::kRetry0RttRejected | retry_status(500) |
+                                        retry_status(502) | retry_status(503) | retry_status(504);
+constexpr std::array<RetryCause, 17> kRetryCauses = {{
+    {"none", model::kRetryNone},
+    {"conn-failure", model::kRetryConnFailure},
+    {"empty-response", model::kRetryEmptyResponse},
+    {"junk-response", model::kRetryJunkResponse},
+    {"response-timeout", model::kRetryResponseTimeout},
+    {"0rtt-rejected", model::kRetry0RttRejected},
+    {"all-retryable-errors", kAllRetryable},
+    {"401", retry_status(401)},
+    {"403", retry_status(403)},
+    {"404", retry_status(404)},
+    {"408", retry_status(408)},
+    {"425", retry_status(425)},
+    {"500", retry_status(500)},
+    {"501", retry_status(501)},
+    {"502", retry_status(502)},
+    {"503", retry_status(503)},
+    {"504", retry_status(504)},
 }};
 
 void parse_retry_on(Context& context, Arguments& arguments) {
   std::uint32_t bits = 0;
   if (arguments.empty()) return arguments.error("'retry-on' needs a cause, or none");
   while (const base::Word* word = arguments.next()) {
-    const RetryCause* found = nullptr;
-    for (const RetryCause& cause : kRetryCauses) {
-      if (cause.name == word->text) found = &cause;
-    }
-    if (found == nullptr) {
-      if (word->text == "504") return arguments.unsupported(*word);
-      std::vector<std::string_view> names;
-      for (const RetryCause& cause : kRetryCauses) names.push_back(cause.name);
-      return arguments.error_choice(*word, names);
-    }
-    if (found->support != kYes) return arguments.unsupported(*word);
+    const auto* found =
+        std::ranges::find(kRetryCauses, std::string_view(word->text), &RetryCause::name);
+    if (found == kRetryCauses.end()) return arguments.error_choice(*word, retry_causes());
     if (found->bits == 0 && (bits != 0 || !arguments.empty())) {
       return arguments.error(word->span, "'none' stands alone");
     }
@@ -119,7 +133,37 @@ void parse_retry_on(Context& context, Arguments& arguments) {
 
 constexpr std::uint32_t kMaxCount = 2'000'000'000;
 
-constexpr std::array<Row, 20> kRows = {{
+void parse_monitor_fail(Context& context, Arguments& arguments) {
+  SplitRule split = split_condition(arguments);
+  if (!split.words.empty()) {
+    return arguments.error(split.words.front().span,
+                           "'monitor fail' does not take '" + split.words.front().text + "'",
+                           "a condition begins with 'if' or 'unless'");
+  }
+  if (split.condition.empty()) return arguments.error("'monitor fail' needs a condition");
+  context.proxy->monitor_fails.push_back(
+      {arguments.span(), std::move(split.condition), split.negated});
+}
+
+void parse_max_keep_alive_queue(Context& context, Arguments& arguments) {
+  if (arguments.take("-1")) {
+    if (arguments.finish()) context.proxy->max_keep_alive_queue.reset();
+    return;
+  }
+  const auto value = arguments.number(0, kMaxCount);
+  if (value && arguments.finish()) context.proxy->max_keep_alive_queue = *value;
+}
+
+void parse_send_name_header(Context& context, Arguments& arguments) {
+  const base::Word* name = arguments.expect("the name of a header");
+  if (name == nullptr || !arguments.finish()) return;
+  if (!is_field_name(name->text)) {
+    return arguments.error(name->span, "'" + name->text + "' is no name of a header");
+  }
+  context.proxy->send_name_header = name->text;
+}
+
+constexpr std::array<Row, 24> kRows = {{
     {"mode", "http|tcp", kProxies, kYes, Negation::No, parse_mode,
      "whether requests or mere bytes are forwarded"},
     {"maxconn", "<number>", kFrontends, kYes, Negation::No,
@@ -150,6 +194,15 @@ constexpr std::array<Row, 20> kRows = {{
      parse_capture<&Proxy::request_captures>, "a request header that is logged"},
     {"capture response header", "<name> len <length>", kFrontendsNoDefaults, kYes, Negation::No,
      parse_capture<&Proxy::response_captures>, "a response header that is logged"},
+    {"declare capture", "request|response len <length>", kFrontendsNoDefaults, kYes, Negation::No,
+     parse_declare_capture, "a slot that capture rules fill"},
+    {"monitor fail", "if|unless <condition>", kFrontendsNoDefaults, kYes, Negation::No,
+     parse_monitor_fail, "answers 503 at monitor-uri"},
+    {"max-keep-alive-queue", "<number>|-1", kBackends, kYes, Negation::No,
+     parse_max_keep_alive_queue,
+     "how many may wait for a server before option prefer-last-server gives it up"},
+    {"http-send-name-header", "<name>", kBackends, kYes, Negation::No, parse_send_name_header,
+     "header that tells a server its name"},
     {"retries", "<number>", kBackends, kYes, Negation::No,
      store::number<&Proxy::retries, 0, 1'000'000>, "further attempts to connect to a server"},
     {"retry-on", "none|conn-failure|empty-response…", kBackendsOnly, kYes, Negation::No,
@@ -169,9 +222,7 @@ std::span<const Row> basics() { return kRows; }
 
 std::vector<std::string_view> retry_causes() {
   std::vector<std::string_view> out;
-  for (const RetryCause& cause : kRetryCauses) {
-    if (cause.support == kYes) out.push_back(cause.name);
-  }
+  for (const RetryCause& cause : kRetryCauses) out.push_back(cause.name);
   return out;
 }
 

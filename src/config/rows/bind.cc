@@ -36,6 +36,31 @@ void tls_flag(Context&, Bind& bind, Arguments&) {
   bind.tls_options.*Field = true;
 }
 
+void parse_tcp_ut(Context&, Bind& bind, Arguments& arguments) {
+  if (const auto value = arguments.milliseconds()) bind.user_timeout_ms = *value;
+}
+
+void parse_mss(Context&, Bind& bind, Arguments& arguments) {
+  const base::Word* word = arguments.expect("a number of bytes");
+  if (word == nullptr) return;
+  const auto value = base::to_signed(word->text);
+  if (!value || *value == 0 || *value < -65'535 || *value > 65'535) {
+    return arguments.error(word->span,
+                           "'" + word->text + "' is no size of segments, from 1 to 65535",
+                           "a negative number is taken from what each client announces");
+  }
+  bind.max_segment_bytes = static_cast<std::int32_t>(*value);
+}
+
+void parse_interface(Context&, Bind& bind, Arguments& arguments) {
+  if (const auto* name = interface_name(arguments)) bind.interface = name->text;
+}
+
+template <std::optional<std::uint32_t> Bind::*Field>
+void parse_owner(Context&, Bind& bind, Arguments& arguments) {
+  if (const auto value = arguments.number(0, 2'147'483'647)) bind.*Field = *value;
+}
+
 void parse_mode(Context&, Bind& bind, Arguments& arguments) { bind.unix_mode = arguments.octal(); }
 
 void parse_crt(Context& context, Bind& bind, Arguments& arguments) {
@@ -76,10 +101,18 @@ const std::vector<OptionRow<Bind>>& option_rows() {
           {"tfo", "", kYes, flag<&Bind::tcp_fast_open>, "TCP Fast Open"},
           {"defer-accept", "", kYes, flag<&Bind::defer_accept>,
            "accepts a connection when its first bytes are there"},
+          {"tcp-ut", "<time>", kYes, parse_tcp_ut,
+           "how long clients may leave what they were sent unacknowledged"},
+          {"mss", "<bytes>", kYes, parse_mss, "largest TCP segment"},
+          {"interface", "<name>", kYes, parse_interface, "the network interface of its clients"},
+          {"transparent", "", kYes, flag<&Bind::transparent>,
+           "the address may be another machine's"},
           {"v4v6", "", kYes, flag<&Bind::v4v6>, "an IPv6 wildcard takes IPv4 as well"},
           {"v6only", "", kYes, flag<&Bind::v6only>, "an IPv6 wildcard takes IPv6 only"},
           {"user", "<name>", kYes, text<&Bind::unix_user>, "owner of a unix socket"},
           {"group", "<name>", kYes, text<&Bind::unix_group>, "group of a unix socket"},
+          {"uid", "<number>", kYes, parse_owner<&Bind::unix_uid>, "owner of a unix socket"},
+          {"gid", "<number>", kYes, parse_owner<&Bind::unix_gid>, "group of a unix socket"},
           {"mode", "<octal>", kYes, parse_mode, "rights of a unix socket"},
           {"ssl", "", kYes, flag<&Bind::tls>, "TLS"},
           {"strict-sni", "", kYes, flag<&Bind::strict_sni>,
@@ -110,10 +143,7 @@ const std::vector<OptionRow<Bind>>& option_rows() {
           {"ecdhe", "", kNot},
           {"expose-fd", "", kNot},
           {"generate-certificates", "", kNot},
-          {"gid", "", kNot},
-          {"interface", "", kNot},
           {"level", "", kNot},
-          {"mss", "", kNot},
           {"namespace", "", kNot},
           {"nice", "", kNot},
           {"no-ca-names", "", kNot},
@@ -124,11 +154,8 @@ const std::vector<OptionRow<Bind>>& option_rows() {
           {"quic-force-retry", "", kNot},
           {"severity-output", "", kNot},
           {"shards", "", kNot},
-          {"tcp-ut", "", kNot},
           {"thread", "", kNot},
           {"tls-ticket-keys", "", kNot},
-          {"transparent", "", kNot},
-          {"uid", "", kNot},
       },
       tls_version_rows<Bind>());
   return rows;

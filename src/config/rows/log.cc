@@ -156,13 +156,15 @@ void parse_tcplog(Context& context, Arguments& arguments) {
   if (arguments.finish()) context.proxy->log_format_choice = Proxy::LogFormatChoice::Tcp;
 }
 
-constexpr std::array<Row, 6> kRows = {{
+constexpr std::array<Row, 7> kRows = {{
     {"log", "global | <address> [len <length>] [format <format>] <facility> [<level> [<minlevel>]]",
      kAnywhere, kYes, Negation::Yes, parse_log, "where log lines are sent"},
     {"log-format", "<format>", kFrontends, kYes, Negation::No, parse_format<&Proxy::log_format>,
      "the access log's format"},
     {"error-log-format", "<format>", kFrontends, kYes, Negation::No,
      parse_format<&Proxy::error_log_format>, "the format for connections that fail early"},
+    {"log-format-sd", "<format>", kFrontends, kYes, Negation::No,
+     parse_format<&Proxy::log_format_sd>, "structured data of lines in format rfc5424"},
     {"log-tag", "<text>", kProxies, kYes, Negation::No, store::word<&Proxy::log_tag>,
      "the program's name in this proxy's syslog lines"},
     {"option httplog", "[clf]", kFrontends, kYes, Negation::No, parse_httplog,

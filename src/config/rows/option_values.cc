@@ -1,4 +1,5 @@
 // `option …` that takes arguments: forwardfor, originalto, redispatch.
+#include <algorithm>
 #include <array>
 
 #include "base/address.h"
@@ -79,7 +80,21 @@ void parse_redispatch(Context& context, Arguments& arguments) {
   if (arguments.finish()) redispatch = {interval != 0, interval == 0 ? -1 : interval};
 }
 
-constexpr std::array<Row, 3> kRows = {{
+void parse_restrict_names(Context& context, Arguments& arguments) {
+  using model::RestrictNames;
+  constexpr std::array<std::string_view, 3> kChoices = {"preserve", "delete", "reject"};
+  const base::Word* word = arguments.expect("preserve, delete or reject");
+  if (word == nullptr) return;
+  const auto* found = std::ranges::find(kChoices, word->text);
+  if (found == kChoices.end()) return arguments.error_choice(*word, kChoices);
+  if (arguments.finish())
+    context.proxy->restrict_header_names = static_cast<RestrictNames>(found - kChoices.begin());
+}
+
+constexpr std::array<Row, 4> kRows = {{
+    {"option http-restrict-req-hdr-names", "preserve|delete|reject", kProxies, kYes, Negation::No,
+     parse_restrict_names,
+     "what becomes of request headers whose names are not of letters, digits and hyphens"},
     {"option forwardfor", "[except <network>] [header <name>] [if-none]", kProxies, kYes,
      Negation::No, parse_forwardfor, "adds the client's address as X-Forwarded-For"},
     {"option originalto", "[except <network>] [header <name>]", kProxies, kYes, Negation::No,

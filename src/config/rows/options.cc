@@ -30,7 +30,7 @@ void parse_tcpka(Context& context, Arguments& arguments) {
   context.proxy->tcpka_client = context.proxy->tcpka_server = true;
 }
 
-constexpr std::array<Row, 31> kRows = {{
+constexpr std::array<Row, 37> kRows = {{
     {"option httpclose", "", kProxies, kYes, Negation::Yes,
      parse_connection_mode<ConnectionMode::Close>, "both connections close after each response"},
     {"option http-server-close", "", kProxies, kYes, Negation::Yes,
@@ -64,6 +64,21 @@ constexpr std::array<Row, 31> kRows = {{
     {"option srvtcpka", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::tcpka_server>,
      "TCP keep-alive towards servers"},
     {"option tcpka", "", kProxies, kYes, Negation::No, parse_tcpka, "TCP keep-alive on both sides"},
+    {"option transparent", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::transparent>,
+     "without an algorithm, requests go to the address that their clients came to"},
+    {"transparent", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::transparent>,
+     "the same"},
+    {"option independent-streams", "", kProxies, kYes, Negation::Yes,
+     store::flag<&Proxy::independent_streams>,
+     "what a side is sent does not prolong the wait for what it sends"},
+    {"option idle-close-on-response", "", kFrontends, kYes, Negation::Yes,
+     store::flag<&Proxy::idle_close_on_response>,
+     "a soft stop closes idle clients after one more response"},
+    {"option checkcache", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::checkcache>,
+     "refuses responses with a cookie that caches may keep"},
+    {"option prefer-last-server", "", kBackends, kYes, Negation::Yes,
+     store::flag<&Proxy::prefer_last_server>,
+     "a client stays with the server that a connection is kept to for it alone"},
     {"option allbackups", "", kBackends, kYes, Negation::Yes, store::flag<&Proxy::allbackups>,
      "uses all backup servers at once, not the first"},
     {"option nolinger", "", kProxies, kYes, Negation::Yes, store::flag<&Proxy::nolinger>,

@@ -146,7 +146,27 @@ void parse_capture(Context& context, Arguments& arguments) {
 
 constexpr Where kBackendsNoDefaults{Place::No, Place::No, Place::Ignored, Place::Yes};
 
-constexpr std::array<Row, 6> kRows = {{
+// persist rdp-cookie[(NAME)]
+void parse_persist(Context& context, Arguments& arguments) {
+  constexpr std::string_view kWord = "rdp-cookie";
+  constexpr std::array<std::string_view, 1> kChoices = {kWord};
+  const base::Word* word = arguments.expect("rdp-cookie");
+  if (word == nullptr) return;
+  std::string_view text = word->text;
+  if (!text.starts_with(kWord)) return arguments.error_choice(*word, kChoices);
+  text.remove_prefix(kWord.size());
+  const bool has_name = text.size() > 2 && text.front() == '(' && text.back() == ')';
+  if (has_name) text = text.substr(1, text.size() - 2);
+  if (!has_name && !text.empty()) return arguments.error_choice(*word, kChoices);
+  if (text.find_first_of("(), ") != std::string_view::npos)
+    return arguments.error(word->span, "'" + std::string(text) + "' is no cookie's name");
+  if (arguments.finish())
+    context.proxy->rdp_cookie = {std::string(has_name ? text : "msts"), word->span};
+}
+
+constexpr std::array<Row, 7> kRows = {{
+    {"persist", "rdp-cookie[(<name>)]", kBackends, kYes, Negation::No, parse_persist,
+     "the cookie of a Remote Desktop client leads to the server whose address it has"},
     {"cookie", "<name> [<option>…]", kBackends, kYes, Negation::No, parse_cookie,
      "a client stays with the server that its cookie names"},
     {"dynamic-cookie-key", "<key>", kBackends, kYes, Negation::No, parse_dynamic_key,

@@ -21,6 +21,7 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> option_values();  // options that take arguments
 [[nodiscard]] std::span<const Row> bind();
 [[nodiscard]] std::span<const Row> server();
+[[nodiscard]] std::span<const Row> sockets();
 [[nodiscard]] std::span<const Row> balance();
 [[nodiscard]] std::span<const Row> persistence();
 [[nodiscard]] std::span<const Row> log();
@@ -40,6 +41,13 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const OptionRow<model::StatsSocket>> stats_socket_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_bind_options();
 [[nodiscard]] std::span<const OptionRow<model::TlsOptions>> ssl_default_server_options();
+
+// What several lines share
+/// The next word as the name of a network interface; null after a complaint.
+[[nodiscard]] const base::Word* interface_name(Arguments& arguments);
+/// What follows `source`: an address, `usesrc …` and `interface …`. A range of ports is a server's.
+enum class SourcePorts : bool { One, Range };
+void parse_source(model::Source& source, Arguments& arguments, SourcePorts ports);
 
 // Words that a directive takes: the supported ones
 [[nodiscard]] std::vector<std::string_view> balance_algorithms();

@@ -38,12 +38,9 @@ bool parse_server_address(const base::Word& word, Server& server, Arguments& arg
   server.port_offset = parsed->port_offset;
   // HAProxy reads a port of 0 as none: the port that the client came to.
   server.port_is_clients = !parsed->address.is_unix() && parsed->port == 0;
-  if (server.host.empty() && parsed->wildcard) {
-    arguments.error(word.span,
-                    "a server without an address needs transparent proxying, which is "
-                    "not supported by Sluice yet");
-    return false;
-  }
+  if (parsed->wildcard && !server.address.is_set())
+    server.address = base::Address::any_ipv4(parsed->port);
+  server.address_is_clients = server.address.is_wildcard();
   return true;
 }
 
@@ -76,6 +73,19 @@ void parse_server(Context& context, Arguments& arguments) {
   context.proxy->servers.push_back(std::move(server));
 }
 
+// A server without a name, which no statistics and no command show.
+void parse_dispatch(Context& context, Arguments& arguments) {
+  const base::Word* address = arguments.expect("an address and a port");
+  if (address == nullptr || !arguments.finish()) return;
+  Server server;
+  server.span = address->span;
+  if (!parse_server_address(*address, server, arguments)) return;
+  if (server.port_is_clients || server.port_offset != 0) {
+    return arguments.error(address->span, "'dispatch' needs a port, and no offset");
+  }
+  context.proxy->dispatch = std::move(server);
+}
+
 void parse_default_server(Context& context, Arguments& arguments) {
   if (arguments.empty()) return arguments.error("'default-server' needs an option");
   parse_server_options(context, context.proxy->default_server, arguments);
@@ -83,7 +93,9 @@ void parse_default_server(Context& context, Arguments& arguments) {
 
 constexpr Where kServers{Place::No, Place::No, Place::No, Place::Yes};
 
-constexpr std::array<Row, 2> kRows = {{
+constexpr std::array<Row, 3> kRows = {{
+    {"dispatch", "<address>:<port>", kServers, kYes, Negation::No, parse_dispatch,
+     "where requests go that neither a cookie nor a rule leads, without an algorithm"},
     {"server", "<name> <address> [<option>…]", kServers, kYes, Negation::No, parse_server,
      "a server of the backend"},
     {"default-server", "<option>…", kBackendsOnly, kYes, Negation::No, parse_default_server,

@@ -211,6 +211,22 @@ void parse_pool_max_conn(Context&, Server& server, Arguments& arguments) {
   }
   if (const auto value = arguments.number(0, 2'000'000'000)) server.pool_max_conn = *value;
 }
+void parse_max_reuse(Context&, Server& server, Arguments& arguments) {
+  if (arguments.take("-1")) {
+    server.max_reuse.reset();
+    return;
+  }
+  if (const auto value = arguments.number(0, 2'000'000'000)) server.max_reuse = *value;
+}
+void parse_pool_low_conn(Context&, Server&, Arguments& arguments) {
+  (void)arguments.number(0, 2'000'000'000);
+}
+void parse_source_option(Context&, Server& server, Arguments& arguments) {
+  parse_source(server.source, arguments, SourcePorts::Range);
+}
+void parse_tcp_ut(Context&, Server& server, Arguments& arguments) {
+  if (const auto value = arguments.milliseconds()) server.user_timeout_ms = *value;
+}
 void parse_slowstart(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) server.slowstart_ms = *value;
 }
@@ -280,7 +296,16 @@ std::vector<OptionRow<Server>> implemented() {
        "cipher suites for TLS 1.3"},
       {"no-tls-tickets", "", kYes, tls_tickets<true>, "no stateless resumption"},
       {"tls-tickets", "", kYes, tls_tickets<false>, "undoes no-tls-tickets"},
+      {"source", "<address>[:<port>[-<port>]] [usesrc …] [interface <name>]", kYes,
+       parse_source_option, "where its connections come from"},
+      {"tcp-ut", "<time>", kYes, parse_tcp_ut,
+       "how long it may leave what it was sent unacknowledged"},
+      {"tfo", "", kYes, flag<&Server::fast_open, true>, "TCP Fast Open"},
+      {"no-tfo", "", kYes, flag<&Server::fast_open, false>, "undoes tfo"},
       {"pool-max-conn", "<number>", kYes, parse_pool_max_conn, "idle connections that are kept"},
+      {"pool-low-conn", "<number>", Support::Automatic, parse_pool_low_conn,
+       "no thread takes idle connections from another"},
+      {"max-reuse", "<number>", kYes, parse_max_reuse, "how often a connection is used again"},
       {"pool-purge-delay", "<time>", kYes, parse_pool_purge_delay, "how long they are kept"},
   };
 }
@@ -295,7 +320,6 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "check-via-socks4",
                                    "crl-file",
                                    "log-proto",
-                                   "max-reuse",
                                    "namespace",
                                    "no-check-send-proxy",
                                    "no-send-proxy",
@@ -303,11 +327,9 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "no-send-proxy-v2-ssl",
                                    "no-send-proxy-v2-ssl-cn",
                                    "no-ssl-reuse",
-                                   "no-tfo",
                                    "no-verifyhost",
                                    "non-stick",
                                    "npn",
-                                   "pool-low-conn",
                                    "proto",
                                    "proxy-v2-options",
                                    "redir",
@@ -320,11 +342,8 @@ std::vector<OptionRow<Server>> unsupported_options() {
                                    "send-proxy-v2-ssl",
                                    "send-proxy-v2-ssl-cn",
                                    "socks4",
-                                   "source",
                                    "ssl-reuse",
                                    "stick",
-                                   "tcp-ut",
-                                   "tfo",
                                    "usesrc",
                                    "ws"}) {
     out.push_back({keyword, "", kNot, nullptr, ""});

@@ -14,6 +14,7 @@ from .ports import free_port, free_ports, listening
 from .process import DEFAULTS, HAProxy, Sluice, is_oracle, is_sanitized, proxy, run_config
 from .runner import cleanup, eq, holds, main, on_failure, scratch, test, wait_for
 from .runtime import SOCKET, say, stat
+from .sockets import listening_socket, peer_socket, sockets_of
 from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk
 
@@ -22,7 +23,7 @@ __all__ = [
     "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog", "WEBSOCKET",
     "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq", "free_port",
     "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized", "listening",
-    "main", "on_failure", "openssl", "proxy", "raw", "request", "reset", "reset_unread", "respond",
-    "response_of", "run_config", "say", "scratch", "silent", "stat", "test", "tunnel_echo",
-    "upgrade_echo", "wait_for", "wrk",
+    "listening_socket", "main", "on_failure", "openssl", "peer_socket", "proxy", "raw", "request",
+    "reset", "reset_unread", "respond", "response_of", "run_config", "say", "scratch", "silent",
+    "sockets_of", "stat", "test", "tunnel_echo", "upgrade_echo", "wait_for", "wrk",
 ]

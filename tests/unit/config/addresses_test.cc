@@ -76,6 +76,13 @@ TEST_CASE("a server takes a host with or without a port, or an offset") {
   CHECK(server("10.0.0.1:+10").server().port_offset == 10);
   CHECK(server("10.0.0.1:-5").server().port_offset == -5);
   CHECK(server("10.0.0.1:+10").server().port_is_clients);
+  for (const char* any : {"*:80", ":80", "0.0.0.0:80", "[::]:80"}) {
+    INFO(any);
+    CHECK(server(any).server().address_is_clients);
+    CHECK(server(any).server().address.port() == 80);
+  }
+  CHECK(server("*").server().port_is_clients);
+  CHECK_FALSE(server("10.0.0.1:80").server().address_is_clients);
   const Outcome named = server("node.example.org:80");
   CHECK(named.server().host == "node.example.org");
   CHECK(named.server().port == 80);
@@ -84,7 +91,7 @@ TEST_CASE("a server takes a host with or without a port, or an offset") {
 
 TEST_CASE("a server with a range, a descriptor or a broken port is an error") {
   for (std::string address : {"1.1.1.1:80-90", "fd@3", "1.1.1.1:70000", "1.1.1.1:a", "[::1]80",
-                              "::1", "udp@1.1.1.1:80", ":80", "*"}) {
+                              "::1", "udp@1.1.1.1:80"}) {
     INFO(address);
     CHECK_FALSE(server(address).diagnostics.ok());
   }

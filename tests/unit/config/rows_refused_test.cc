@@ -39,9 +39,9 @@ TEST_CASE("a retired directive is an error that gives the line to write today") 
 
 TEST_CASE("an unsupported directive is refused by name") {
   for (std::string line :
-       {"stick-table type ip size 1k", "option spop-check", "email-alert to x", "errorloc 503 /x",
-        "monitor fail if TRUE", "retry-on 503", "server a 1.1.1.1:1 send-proxy",
-        "bind :1 accept-proxy", "http-check connect ssl", "tcp-check connect send-proxy"}) {
+       {"stick-table type ip size 1k", "option spop-check", "email-alert to x", "use-fcgi-app x",
+        "server a 1.1.1.1:1 send-proxy", "bind :1 accept-proxy", "http-check connect ssl",
+        "tcp-check connect send-proxy"}) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);
@@ -133,6 +133,37 @@ TEST_CASE("arguments that are missing, too many or out of range are errors") {
                            "balance nosuch",
                            "http-reuse nosuch",
                            "default-server"}) {
+    const Outcome outcome = parse(listen(" " + line));
+    INFO(line << "\n" << outcome.text());
+    CHECK(outcome.diagnostics.errors() == 1);
+  }
+}
+
+TEST_CASE("words about sockets, replies and captures are checked one by one") {
+  for (std::string line : {
+           "retry-on 418",
+           "source",
+           "source 127.0.0.1:1-9",
+           "source host.example",
+           "source 127.0.0.1 usesrc",
+           "source 127.0.0.1 usesrc hdr_ip(",
+           "srvtcpka-cnt 0",
+           "clitcpka-idle 0",
+           "monitor fail",
+           "monitor fail x if TRUE",
+           "declare capture both len 3",
+           "declare capture request 3",
+           "max-keep-alive-queue -2",
+           "http-send-name-header a:b",
+           "http-send-name-header",
+           "option http-restrict-req-hdr-names all",
+           "errorloc 777 /x",
+           "errorloc 503",
+           "http-error content-type a/b string x",
+           "http-error status 503 errorfile /503.http string x",
+           "persist cookie",
+           "persist rdp-cookie(",
+       }) {
     const Outcome outcome = parse(listen(" " + line));
     INFO(line << "\n" << outcome.text());
     CHECK(outcome.diagnostics.errors() == 1);

@@ -117,6 +117,15 @@ void add_basics(std::map<std::string, Case>& out) {
       proxy("capture request header Host len 20", OF(p.request_captures.at(0).max_length == 20));
   out["capture response header"] =
       proxy("capture response header Via len 2", OF(p.response_captures.at(0).name == "Via"));
+  out["declare capture"] =
+      proxy("declare capture request len 9\n declare capture response len 8",
+            OF(p.request_captures.at(0).max_length == 9 &&
+               p.response_captures.at(0).max_length == 8 && p.request_captures[0].name.empty()));
+  out["monitor fail"] =
+      proxy("monitor fail unless TRUE",
+            OF(p.monitor_fails.at(0).negated && p.monitor_fails[0].condition.size() == 1));
+  out["max-keep-alive-queue"] = proxy("max-keep-alive-queue 4", OF(p.max_keep_alive_queue == 4U));
+  out["http-send-name-header"] = proxy("http-send-name-header X", OF(p.send_name_header == "X"));
   out["retries"] = proxy("retries 7", OF(p.retries == 7));
   out["retry-on"] =
       proxy("retry-on conn-failure empty-response",
@@ -125,6 +134,9 @@ void add_basics(std::map<std::string, Case>& out) {
   out["balance"] = proxy("balance leastconn", OF(p.balance.algorithm == "leastconn"));
   out["use-server"] = proxy("use-server a unless FALSE\n server a 1.1.1.1:80",
                             OF(p.use_servers.at(0).server.text == "a" && p.use_servers[0].negated));
+  out["dispatch"] = proxy("dispatch 1.1.1.1:80", OF(p.dispatch->address.port() == 80));
+  out["transparent"] = proxy("transparent", OF(p.transparent));
+  out["option transparent"] = proxy("option transparent", OF(p.transparent));
   out["hash-type"] = proxy("hash-type consistent wt6 avalanche",
                            OF(p.hash.method == model::HashMethod::Consistent &&
                               p.hash.function == model::HashFunction::Wt6 && p.hash.avalanche));
@@ -158,9 +170,38 @@ void add_persistence(std::map<std::string, Case>& out) {
   out["force-persist"] = proxy("force-persist if TRUE", OF(p.persist_rules.at(0).effect ==
                                                            model::PersistRule::Effect::Force));
   out["ignore-persist"] = proxy("ignore-persist unless TRUE", OF(p.persist_rules.at(0).negated));
+  out["persist"] = proxy("persist rdp-cookie(x)", OF(p.rdp_cookie.text == "x"));
   out["option persist"] = proxy("option persist", OF(p.persist));
   out["capture cookie"] =
       proxy("capture cookie C len 9", OF(p.cookie_capture && p.cookie_capture->max_length == 9));
+}
+
+void add_sockets(std::map<std::string, Case>& out) {
+  using Foreign = model::Source::Foreign;
+  out["source"] = proxy("source 10.0.0.1 usesrc hdr_ip(X-F,2) interface eth0",
+                        OF(p.source.address.host() == "10.0.0.1" && p.source.header == "X-F" &&
+                           p.source.occurrence == 2 && p.source.interface == "eth0" &&
+                           p.source.foreign == Foreign::Header && !p.source.last_port));
+  out["clitcpka-cnt"] = proxy("clitcpka-cnt 3", OF(p.client_probes.count == 3));
+  out["clitcpka-idle"] = proxy("clitcpka-idle 1m", OF(p.client_probes.idle_s == 60));
+  out["clitcpka-intvl"] = proxy("clitcpka-intvl 5", OF(p.client_probes.interval_s == 5));
+  out["srvtcpka-cnt"] = proxy("srvtcpka-cnt 3", OF(p.server_probes.count == 3));
+  out["srvtcpka-idle"] = proxy("srvtcpka-idle 1m", OF(p.server_probes.idle_s == 60));
+  out["srvtcpka-intvl"] = proxy("srvtcpka-intvl 5", OF(p.server_probes.interval_s == 5));
+}
+
+void add_replies(std::map<std::string, Case>& out) {
+  out["errorloc"] =
+      proxy("errorloc 503 /x", OF(p.error_files.at(0).content.starts_with("HTTP/1.1 302") &&
+                                  p.error_files[0].status == 503));
+  out["errorloc302"] = proxy("errorloc302 503 /x",
+                             OF(p.error_files.at(0).content.starts_with("HTTP/1.1 302 Found")));
+  out["errorloc303"] = proxy("errorloc303 503 /x",
+                             OF(p.error_files.at(0).content.starts_with("HTTP/1.1 303 See Other")));
+  out["http-error"] = proxy(
+      "errorfile 404 /503.http\n http-error status 404 default-errorfiles\n"
+      " http-error status 503 content-type text/plain string errorfile hdr A b",
+      OF(p.error_files.size() == 1 && p.error_files[0].reply->words.size() == 10));
 }
 
 void add_options(std::map<std::string, Case>& out) {
@@ -185,6 +226,13 @@ void add_options(std::map<std::string, Case>& out) {
   option("tcpka", OF(p.tcpka_server && p.tcpka_client));
   option("allbackups", OF(p.allbackups));
   option("nolinger", OF(p.nolinger));
+  option("independent-streams", OF(p.independent_streams));
+  option("idle-close-on-response", OF(p.idle_close_on_response));
+  option("checkcache", OF(p.checkcache));
+  option("prefer-last-server", OF(p.prefer_last_server));
+  out["option http-restrict-req-hdr-names"] =
+      proxy("option http-restrict-req-hdr-names reject",
+            OF(p.restrict_header_names == model::RestrictNames::Reject));
   option("socket-stats", OF(p.socket_stats));
   out["option forwardfor"] =
       proxy("option forwardfor except 127.0.0.0/8 header X-Client if-none",
@@ -261,6 +309,7 @@ void add_logs_and_rules(std::map<std::string, Case>& out) {
       "log stdout local0\n log-format \"%ci x\"",
       OF(p.log_format.text == "%ci x" && p.log_format_choice == Proxy::LogFormatChoice::Custom));
   out["error-log-format"] = proxy("error-log-format %ci", OF(p.error_log_format.text == "%ci"));
+  out["log-format-sd"] = proxy("log-format-sd [x]", OF(p.log_format_sd.text == "[x]"));
   out["log-tag"] = proxy("log-tag t", OF(p.log_tag == "t"));
   out["option httplog"] =
       proxy("option httplog clf", OF(p.log_format_choice == Proxy::LogFormatChoice::Clf));
@@ -315,6 +364,8 @@ std::map<std::string, Case> cases() {
   std::map<std::string, Case> out;
   add_global(out);
   add_basics(out);
+  add_sockets(out);
+  add_replies(out);
   add_options(out);
   add_http_checks(out);
   add_tcp_checks(out);

@@ -1,6 +1,9 @@
 #include "model/queue.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "model/release.h"
@@ -170,4 +173,71 @@ TEST_CASE_METHOD(QueueFixture,
   CHECK(b.state() == Waiter::State::Queued);
   CHECK(first.limiter.waiting() == 0);
   CHECK(first.limiter.used() == 1);
+}
+
+TEST_CASE_METHOD(QueueFixture, "a lower class comes first, then a smaller offset, then who came") {
+  backend.queue.enter(a, nullptr, {1, -500'000}, 10);
+  backend.queue.enter(b, nullptr, {0, 500}, 20);
+  backend.queue.enter(c, &first, {0, 0}, 30);
+  for (int i = 0; i < 3; ++i) release_slot(first);
+  CHECK(order == std::vector<int>{3, 2, 1});
+}
+
+TEST_CASE_METHOD(QueueFixture, "an older clock of another worker does not overtake") {
+  backend.queue.enter(a, nullptr, {}, 30);
+  backend.queue.enter(b, nullptr, {}, 20);
+  release_slot(first);
+  release_slot(first);
+  CHECK(order == std::vector<int>{1, 2});
+}
+
+TEST_CASE_METHOD(QueueFixture, "a position counts who was served, not who left") {
+  backend.queue.enter(a, nullptr);
+  backend.queue.enter(b, nullptr);
+  backend.queue.enter(c, nullptr, {-1, 0});
+  CHECK(backend.queue.cancel(a));
+  CHECK(a.position() == 1);
+  release_slot(first);
+  release_slot(first);
+  CHECK(order == std::vector<int>{3, 2});
+  CHECK(c.position() == 1);
+  CHECK(b.position() == 2);
+  CHECK_FALSE(b.was_bound());
+}
+
+TEST_CASE_METHOD(QueueFixture, "all who are bound are sent away once, whatever their order") {
+  backend.queue.enter(a, &first, {5, 0});
+  backend.queue.enter(b, &first, {-5, 0});
+  backend.queue.enter(c, &first);
+  backend.queue.redistribute(first);
+  CHECK(order == std::vector<int>{2, 3, 1});
+  CHECK(first.limiter.waiting() == 0);
+  CHECK(a.granted() == nullptr);
+}
+
+TEST_CASE("a tree of waiters gives them in order, whatever comes and goes") {
+  BackendLive backend{"be"};
+  ServerLive& server = backend.server("s", 1);
+  server.limiter.set_max(1);
+  REQUIRE(server.limiter.try_acquire());
+  std::vector<int> order;
+  std::vector<std::unique_ptr<RecordingWaiter>> waiters;
+  std::uint32_t seed = 7;
+  const auto random = [&seed] { return (seed = seed * 1'664'525 + 1'013'904'223) >> 8; };
+  std::vector<std::pair<int, int>> wanted;  // class, number
+  for (int i = 0; i < 2'000; ++i) {
+    waiters.push_back(std::make_unique<RecordingWaiter>(order, i));
+    const int level = static_cast<int>(random() % 9) - 4;
+    backend.queue.enter(*waiters.back(), random() % 2 == 0 ? &server : nullptr, {level, 0});
+    wanted.emplace_back(level, i);
+    if (i % 3 != 0) continue;
+    const std::size_t gone = random() % wanted.size();
+    CHECK(backend.queue.cancel(*waiters[static_cast<std::size_t>(wanted[gone].second)]));
+    wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(gone));
+  }
+  std::sort(wanted.begin(), wanted.end());
+  for (std::size_t i = 0; i < wanted.size(); ++i) release_slot(server);
+  REQUIRE(order.size() == wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(order[i] == wanted[i].second);
+  CHECK(backend.queue.length() == 0);
 }

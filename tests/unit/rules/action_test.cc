@@ -122,12 +122,16 @@ TEST_CASE("deny, tarpit, reject and allow end the rules") {
   CHECK(f.outcome.status == 429);
   CHECK(f.run_one("deny unless { src 10.0.0.0/8 }") == Verdict::Continue);
   REQUIRE(f.run_one("deny status 429 content-type text/plain lf-string %[path]") == Verdict::Stop);
-  CHECK(f.outcome.kind == OutcomeKind::Reply);
+  CHECK(f.outcome.kind == OutcomeKind::Deny);
+  CHECK(f.outcome.has_reply);
   CHECK(f.outcome.reply.body == "/a/b/c.html");
   CHECK(Fixture::fields_of(f.outcome.reply) == "content-type: text/plain|");
   REQUIRE(f.run_one("deny hdr X-Y 1") == Verdict::Stop);
-  CHECK(f.outcome.kind == OutcomeKind::Reply);
+  CHECK(f.outcome.has_reply);
   CHECK(f.outcome.reply.status == 403);
+  REQUIRE(f.run_one("return status 403 default-errorfiles") == Verdict::Stop);
+  CHECK(f.outcome.kind == OutcomeKind::Reply);
+  CHECK_FALSE(f.outcome.has_reply);
   REQUIRE(f.run_one("tarpit") == Verdict::Stop);
   CHECK(f.outcome.kind == OutcomeKind::Tarpit);
   CHECK(f.outcome.status == 500);

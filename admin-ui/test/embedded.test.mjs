@@ -1,0 +1,98 @@
+// The page as the program serves it: the browser runs it under the program's own policy, with the
+// credentials of stats auth. SLUICE_BINARY names the program.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { theBrowser, until } from './support.mjs';
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function withProgram(run) {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-ui-'));
+  const port = await freePort();
+  const file = join(folder, 'sluice.cfg');
+  await writeFile(
+    file,
+    `defaults
+    mode http
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+listen admin
+    bind 127.0.0.1:${port}
+    stats enable
+    stats uri /stats
+    stats auth alice:secret
+    stats admin if TRUE
+frontend fe
+    bind 127.0.0.1:${await freePort()}
+    default_backend nodes
+backend nodes
+    server aws 127.0.0.1:9 weight 10
+    server azure 127.0.0.1:9 weight 30
+`,
+  );
+  const program = spawn(process.env.SLUICE_BINARY, ['-db', '-f', file], { stdio: 'inherit' });
+  const gone = new Promise((resolve) => program.on('exit', resolve));
+  try {
+    const ready = `http://127.0.0.1:${port}/readyz`;
+    await until(
+      () =>
+        fetch(ready)
+          .then((r) => r.ok)
+          .catch(() => false),
+      'the program',
+    );
+    await run(port);
+  } finally {
+    program.kill('SIGTERM');
+    await gone;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test(
+  'the embedded page runs in a browser, and nothing offends its policy',
+  { skip: !process.env.SLUICE_BINARY },
+  async () => {
+    await withProgram(async (port) => {
+      const context = await (
+        await theBrowser()
+      ).newContext({
+        httpCredentials: { username: 'alice', password: 'secret' },
+      });
+      const page = await context.newPage();
+      const faults = [];
+      page.on('pageerror', (error) => faults.push(error.stack));
+      page.on('console', (m) => /Policy|Refused/.test(m.text()) && faults.push(m.text()));
+      const answer = await page.goto(`http://127.0.0.1:${port}/ui`);
+      assert.equal(answer.status(), 200);
+      assert.ok(page.url().endsWith('/ui/'), page.url());
+      assert.equal((await answer.allHeaders())['content-encoding'], 'gzip');
+      const ready = page.getByText('live', { exact: true });
+      await ready
+        .or(page.getByRole('heading', { name: 'No control API here' }))
+        .first()
+        .waitFor();
+      const background = await page.evaluate(
+        () => getComputedStyle(document.querySelector('header')).position,
+      );
+      assert.equal(background, 'sticky', 'the style sheet is applied');
+      const reloaded = await page.reload();
+      assert.ok([200, 304].includes(reloaded.status()));
+      assert.deepEqual(faults, []);
+      await context.close();
+    });
+  },
+);
