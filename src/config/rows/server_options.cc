@@ -234,7 +234,7 @@ void parse_pool_purge_delay(Context&, Server& server, Arguments& arguments) {
   if (const auto value = arguments.milliseconds()) server.pool_purge_delay_ms = *value;
 }
 
-std::vector<OptionRow<Server>> implemented() {
+std::vector<OptionRow<Server>> check_rows() {
   return {
       {"check", "", kYes, check_flag<&CheckOptions::enabled, true>, "health checks"},
       {"no-check", "", kYes, check_flag<&CheckOptions::enabled, false>, "no health checks"},
@@ -269,6 +269,11 @@ std::vector<OptionRow<Server>> implemented() {
        "follows the states of another server instead of being checked"},
       {"check-ssl", "", kYes, check_flag<&CheckOptions::tls, true>, "checks over TLS"},
       {"no-check-ssl", "", kYes, check_flag<&CheckOptions::tls, false>, "checks in clear text"},
+  };
+}
+
+std::vector<OptionRow<Server>> traffic_rows() {
+  return {
       {"weight", "<0-256>", kYes, parse_weight, "share of the traffic"},
       {"maxconn", "<number>", kYes, number<&Server::maxconn>, "requests at the same time"},
       {"minconn", "<number>", kYes, number<&Server::minconn>,
@@ -355,7 +360,8 @@ std::vector<OptionRow<Server>> unsupported_options() {
 
 std::span<const OptionRow<Server>> server_options() {
   static const std::vector<OptionRow<Server>> rows =
-      joined(joined(implemented(), tls_version_rows<Server>()), unsupported_options());
+      joined(joined(joined(check_rows(), traffic_rows()), tls_version_rows<Server>()),
+             unsupported_options());
   return rows;
 }
 

@@ -41,7 +41,8 @@ backend be
 
 def most(calls, **limits):
     for name, limit in limits.items():
-        assert calls.get(name, 0) <= limit, f"{name} {calls.get(name, 0):.2f} times a check: {calls}"
+        found = calls.get(name, 0)
+        assert found <= limit, f"{name} {found:.2f} times a check: {calls}"
 
 
 @test("a check over HTTP is a socket, its connection, one write, a read or two and a reset",
