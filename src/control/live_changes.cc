@@ -245,7 +245,7 @@ void LiveChanges::warm_up() {
     }
     for (const BackendView& view : work->views) work->retired.push_back(view.balancer->rebuild());
     offer_slots(work->newest());
-    if (grown.complete) {
+    if (grown.complete && grown.server->state().oper == OperState::Up) {
       grown.server->history.last_change_ms = work->now_ms;
       work->told = StateChange::Told::Warm;
       write_lines(*work, grown.server->state(), 0);

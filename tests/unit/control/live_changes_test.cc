@@ -362,3 +362,23 @@ TEST_CASE_METHOD(ChangesFixture,
   changes.errors_observed(server);
   CHECK(server.history.errors_observed == 1);
 }
+
+TEST_CASE_METHOD(ChangesFixture, "the end of a slow start is told of a server that is up by then") {
+  config.servers[0].slowstart_ms = 1'000;
+  for (const bool stopping : {false, true}) {
+    REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
+    REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+    if (stopping) {
+      changes.report(*servers[0],
+                     {.status = CheckStatus::L7OkConditional, .passed = true, .conditional = true},
+                     now_ms);
+    }
+    take_lines();
+    now_ms += 2'000;
+    changes.warm_up();
+    const Lines wanted = {
+        "Server be/s1 is UP. 2 active and 1 backup servers online. 0 sessions "
+        "requeued, 0 total in queue."};
+    CHECK(take_lines() == (stopping ? Lines{} : wanted));
+  }
+}
