@@ -1,25 +1,66 @@
 #include "balance/round_robin.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
 namespace sluice::balance {
 namespace {
 
-/// The first place of the new schedule to be used: after the server that took the last turn of the
-/// old one or, if that is gone, at the one whose turn would have come next.
-std::size_t continue_from(const Schedule& old, const Schedule& next, std::uint64_t cursor) {
-  std::unordered_map<const model::ServerLive*, std::size_t> first_place;
-  for (std::size_t i = 0; i < next.entries.size(); ++i) first_place.try_emplace(next.entries[i], i);
-  const std::size_t last = old.place(cursor - 1);
-  if (const auto found = first_place.find(old.entries[last]); found != first_place.end())
-    return found->second + 1;
-  for (std::size_t i = 1; i < old.entries.size(); ++i) {
-    const auto found = first_place.find(old.entries[(last + i) % old.entries.size()]);
-    if (found != first_place.end()) return found->second;
+using Places = std::unordered_map<const model::ServerLive*, std::size_t>;
+
+/// Goes through a schedule and knows how many turns each server is behind its share.
+class Lags {
+ public:
+  Lags(const Schedule& schedule, const Places& servers)
+      : schedule_(schedule), servers_(servers), share_(servers.size()), lag_(servers.size()) {
+    for (const model::ServerLive* server : schedule.entries) {
+      if (const auto found = servers.find(server); found != servers.end())
+        share_[found->second] += 1.0 / static_cast<double>(schedule.entries.size());
+    }
   }
-  return 0;
+  void take(std::size_t place) {
+    for (std::size_t i = 0; i < lag_.size(); ++i) lag_[i] += share_[i];
+    const auto found = servers_.find(schedule_.entries[place]);
+    if (found != servers_.end()) lag_[found->second] -= 1;
+  }
+  [[nodiscard]] double distance(const Lags& other) const {
+    double most = 0;
+    for (std::size_t i = 0; i < lag_.size(); ++i)
+      most = std::max(most, std::abs(lag_[i] - other.lag_[i]));
+    return most;
+  }
+
+ private:
+  const Schedule& schedule_;
+  const Places& servers_;
+  std::vector<double> share_, lag_;
+};
+
+/// The first place of the new schedule to be used: where every server is as far behind its share,
+/// or before it, as it is now. So nobody who has just had its turns has them again.
+std::size_t continue_from(const Schedule& old, const Schedule& next, std::uint64_t cursor) {
+  Places servers;
+  for (const Candidate& candidate : next.candidates)
+    servers.try_emplace(candidate.server, servers.size());
+  constexpr std::size_t kMostWork = 4'000'000;
+  const std::size_t longest = std::max(old.entries.size(), next.entries.size());
+  if (servers.size() * longest > kMostWork) return 0;
+  Lags now(old, servers);
+  for (std::size_t i = 0; i <= old.place(cursor - 1); ++i) now.take(i);
+  Lags then(next, servers);
+  std::size_t best = 0;
+  double least = now.distance(then);
+  for (std::size_t place = 1; place < next.entries.size(); ++place) {
+    then.take(place - 1);
+    const double distance = now.distance(then);
+    if (distance + 1e-9 < least) {
+      least = distance;
+      best = place;
+    }
+  }
+  return best;
 }
 
 }  // namespace

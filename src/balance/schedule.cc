@@ -1,6 +1,7 @@
 #include "balance/schedule.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <queue>
 #include <tuple>
@@ -65,15 +66,12 @@ std::vector<std::uint32_t> reduce_weights(std::span<const std::uint32_t> weights
 
 namespace {
 
-/// HAProxy's rounds are as long as sixteen times the weights: only then do all servers begin anew.
+/// Equal ones take turns by ones, which needs no laying out of long rounds.
 std::vector<std::uint32_t> round_weights(std::span<const std::uint32_t> given) {
-  constexpr std::uint32_t kScale = 16;
-  constexpr std::uint64_t kMost = base::limits::kMaxScheduleEntries;
-  std::vector<std::uint32_t> weights(given.begin(), given.end());
-  if (sum_of(weights) * kScale > kMost) weights = reduce_weights(given, kMost);
-  if (sum_of(weights) * kScale > kMost) return weights;
-  for (std::uint32_t& weight : weights) weight *= kScale;
-  return weights;
+  constexpr std::size_t kMost = base::limits::kMaxScheduleEntries;
+  const bool equal = std::ranges::adjacent_find(given, std::ranges::not_equal_to()) == given.end();
+  if (equal || sum_of(given) > kMost) return reduce_weights(given, kMost);
+  return {given.begin(), given.end()};
 }
 
 /// The beginning that the whole repeats.

@@ -13,10 +13,11 @@ namespace sluice::balance {
 
 using Order = std::vector<std::uint32_t>;  // indexes of servers
 
-/// `balance roundrobin`, HAProxy's dynamic order: weights 5, 1, 1 give 0 0 0 1 0 0 2. Where that
-/// has no shorter period it goes over sixteen times the weights, as HAProxy's does. Each server has
-/// a next position, advanced by (period / weight); a position that nobody is due for goes to the
-/// heaviest server that has not started in this period.
+/// `balance roundrobin`, HAProxy's dynamic order: weights 5, 1, 1 give 0 0 0 1 0 0 2. Each server
+/// has a next position, advanced by (sum / weight); a position that nobody is due for goes to the
+/// heaviest server that has not started in this round. A round has as many turns as the weights'
+/// sum, so that HAProxy's very order needs weights as it counts them, in sixteenths. At the end of
+/// a round ours gives each server what is left of its weight, where HAProxy's may be one turn off.
 [[nodiscard]] Order round_robin_order(std::span<const std::uint32_t> weights);
 
 /// `balance static-rr`, HAProxy's map: at each position every server earns its weight, and the

@@ -91,6 +91,7 @@ Result<> LiveChanges::apply(Change change, std::function<void()> acknowledged) {
 
 void LiveChanges::report(ServerLive& server, const model::CheckReport& report,
                          std::uint64_t now_ms) {
+  if (repeats_itself(server, report)) return;
   auto work = find_target({server.backend().name(), server.name()});
   const ServerStateWord before = server.state();
   if (!work || work->server != &server || before.in_maintenance() || !server.check_enabled) return;
@@ -98,6 +99,20 @@ void LiveChanges::report(ServerLive& server, const model::CheckReport& report,
   if (report.passed) server.errors.clear();
   take_report(*work, report, model::apply_report(before, report, surroundings_of(server)));
   finish(std::move(*work), nullptr);
+}
+
+/// Mostly a check finds what the one before it found: only the time it took is news.
+bool LiveChanges::repeats_itself(ServerLive& server, const model::CheckReport& report) {
+  model::CheckReport& last = server.history.last_check;
+  const ServerStateWord state = server.state();
+  const bool same = report.status == last.status && report.passed == last.passed &&
+                    report.conditional == last.conditional;
+  if (!same || state.in_maintenance() || !server.check_enabled) return false;
+  const auto [after, moved] = model::apply_report(state, report, surroundings_of(server));
+  if (moved || after.pack() != state.pack()) return false;
+  if (report.passed) server.errors.clear();
+  last = report;
+  return true;
 }
 
 void LiveChanges::take_report(Work& work, const model::CheckReport& report,
@@ -139,6 +154,13 @@ void LiveChanges::agent_said(ServerLive& server, const model::AgentReport& said)
   const auto change = [&](ChangeAction action) {
     (void)apply({"agent", ChangeSource::Agent, 0, target, std::move(action), {}, {}, {}}, nullptr);
   };
+  const bool up = said.check.status == model::CheckStatus::L7Ok;
+  const bool down = said.check.status == model::CheckStatus::L7Status;
+  if (up || down) {  // it counts for where "ready" leads
+    ServerStateWord state = server.state();
+    state.agent_down = down;
+    server.set_state(state);
+  }
   // It says the same again and again; only what is news is a change to remember.
   const std::uint64_t percent = said.weight_percent.value_or(0);
   const bool new_weight =
@@ -146,8 +168,7 @@ void LiveChanges::agent_said(ServerLive& server, const model::AgentReport& said)
   if (said.admin && *said.admin != server.state().admin) change(SetAdmin{*said.admin});
   if (new_weight) change(SetWeight{*said.weight_percent, SetWeight::Unit::Percent});
   if (said.maxconn && *said.maxconn != server.limiter.max()) change(SetMaxconn{*said.maxconn});
-  const bool up = said.check.status == model::CheckStatus::L7Ok;
-  if (!up && said.check.status != model::CheckStatus::L7Status) return;
+  if (!up && !down) return;
   auto work = find_target(target);
   if (!work || work->server != &server) return;
   work->check = &said.check;
@@ -226,7 +247,7 @@ void LiveChanges::warm_up() {
     }
     for (const BackendView& view : work->views) work->retired.push_back(view.balancer->rebuild());
     offer_slots(work->newest());
-    if (grown.complete) {
+    if (grown.complete && grown.server->state().oper == OperState::Up) {
       grown.server->history.last_change_ms = work->now_ms;
       work->told = StateChange::Told::Warm;
       write_lines(*work, grown.server->state(), 0);

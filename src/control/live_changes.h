@@ -91,6 +91,7 @@ class LiveChanges final : public Changes {
   base::Result<> act(Work& work, Change& change, const SetName& action);
   void say(const Work& work, std::string text);
 
+  static bool repeats_itself(model::ServerLive& server, const model::CheckReport& report);
   void take_report(Work& work, const model::CheckReport& report, const model::ReportResult& result);
   void lead_trackers(const Work& work, const model::ServerStateWord& before);
   void end_sessions(const Work& work, const model::ServerStateWord& before);

@@ -23,11 +23,14 @@ void set_share(model::ServerLive& server, std::uint64_t elapsed_ms, std::uint32_
 void WarmUp::note(model::ServerLive& server, const model::Server& config,
                   const model::ServerStateWord& before, const model::ServerStateWord& after,
                   std::uint64_t now_ms) {
-  if (before.accepts_known() == after.accepts_known()) return;
+  const auto runs = [](const model::ServerStateWord& state) {
+    return state.accepts_known() && state.oper == model::OperState::Up;
+  };
+  if (runs(before) == runs(after)) return;
   forget(&server);
   server.warm_share.store(model::ServerLive::kFullShare, std::memory_order_relaxed);
   server.limiter.set_share(100);
-  if (!after.accepts_known() || config.slowstart_ms == 0) return;
+  if (!runs(after) || config.slowstart_ms == 0) return;
   set_share(server, 0, config.slowstart_ms);
   const std::uint32_t step = std::max(config.slowstart_ms / kSteps, kLeastStepMs);
   warming_.push_back(

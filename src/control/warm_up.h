@@ -1,7 +1,7 @@
 // `slowstart`: which servers came back a short while ago, and what share of their weight and
-// maxconn they have by now. A server that was down or in MAINT begins with a sixteenth of its
-// weight and one request, and has everything after its slowstart. Pure bookkeeping; control thread.
-// The manual §5.2, slowstart.
+// maxconn they have by now. A server that was down, stopping or in MAINT begins with a sixteenth of
+// its weight and one request, and has everything after its slowstart. Pure bookkeeping; control
+// thread. The manual §5.2, slowstart.
 #pragma once
 
 #include <cstdint>

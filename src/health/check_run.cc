@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "health/check_request.h"
+#include "health/schedule.h"
 #include "model/proxy_live.h"
 #include "rules/cast.h"
 
@@ -88,6 +89,7 @@ CheckRun::Progress CheckRun::open(const ConnectStep& connect) {
   options.address = destination(connect);
   options.tls = over_tls_ ? static_cast<const net::TlsClientContext*>(plan_.tls.get()) : nullptr;
   options.tls_server_name = plan_.tls_server_name;
+  options.one_write = plan_.script->sends_once();
   if (plan_.source.family() == options.address.family()) options.source = plan_.source;
   options.interface = plan_.interface;
   auto stream = context_.loop.connect(options, *this);
@@ -99,14 +101,19 @@ CheckRun::Progress CheckRun::open(const ConnectStep& connect) {
   stream_ = std::move(*stream);
   const std::uint32_t limit =
       connect_limit_ms(plan_.inter_ms, plan_.timeout_check_ms, plan_.timeout_connect_ms);
-  arm(context_.loop.timers(), context_.loop.now_ms() + limit);
+  arm_within(limit);
   return Progress::Next;
+}
+
+/// A limit that is not reached leaves its moment behind in the wheel: those of several checks are
+/// to be one.
+void CheckRun::arm_within(std::uint32_t limit_ms) {
+  arm(context_.loop.timers(), bunched_ms(context_.loop.now_ms() + limit_ms, limit_ms));
 }
 
 CheckRun::Progress CheckRun::established() {
   connected_ = true;
-  if (plan_.timeout_check_ms != 0)
-    arm(context_.loop.timers(), context_.loop.now_ms() + plan_.timeout_check_ms);
+  if (plan_.timeout_check_ms != 0) arm_within(plan_.timeout_check_ms);
   return Progress::Next;
 }
 

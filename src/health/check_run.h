@@ -72,6 +72,7 @@ class CheckRun final : private net::Timer, private net::Stream::Events {
 
   [[nodiscard]] Progress open(const ConnectStep& connect);
   [[nodiscard]] Progress established();
+  void arm_within(std::uint32_t limit_ms);
   [[nodiscard]] Progress write(const Step& step, bool composed);
   [[nodiscard]] Progress read(const Step& step);
   void take(std::string_view bytes);

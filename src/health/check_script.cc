@@ -210,6 +210,11 @@ std::shared_ptr<const CheckScript> CheckScript::compile(const model::ProxyCheck&
     script->steps_.back().number = std::max(number, 1U);
   }
   script->complete(scope);
+  script->sends_ =
+      static_cast<std::size_t>(std::ranges::count_if(script->steps_, [](const Step& s) {
+        return std::holds_alternative<SendStep>(s.what) ||
+               std::holds_alternative<HttpSendStep>(s.what);
+      }));
   return ok ? script : nullptr;
 }
 

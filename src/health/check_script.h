@@ -79,6 +79,8 @@ class CheckScript {
   [[nodiscard]] bool is_http() const { return kind_ == model::CheckKind::Http; }
   /// `option tcp-check`: messages name steps.
   [[nodiscard]] bool names_steps() const { return names_steps_; }
+  /// At most one step sends.
+  [[nodiscard]] bool sends_once() const { return sends_ <= 1; }
   [[nodiscard]] bool send_state() const { return send_state_; }
   [[nodiscard]] bool disable_on_404() const { return disable_on_404_; }
 
@@ -88,6 +90,7 @@ class CheckScript {
 
   model::CheckKind kind_ = model::CheckKind::Tcp;
   bool names_steps_ = false;
+  std::size_t sends_ = 0;
   bool send_state_ = false;
   bool disable_on_404_ = false;
   std::vector<Step> steps_;

@@ -40,6 +40,12 @@ std::uint32_t first_offset_ms(std::uint32_t interval, std::uint32_t shortest_spr
   return static_cast<std::uint32_t>(span * position / std::max<std::size_t>(count, 1));
 }
 
+std::uint64_t bunched_ms(std::uint64_t at_ms, std::uint32_t interval_ms) noexcept {
+  constexpr std::uint32_t kMost = 10;
+  const std::uint32_t grain = std::clamp(interval_ms / 100, 1U, kMost);
+  return at_ms - at_ms % grain;
+}
+
 std::uint32_t connect_limit_ms(std::uint32_t inter, std::uint32_t timeout_check,
                                std::uint32_t timeout_connect) noexcept {
   if (timeout_check == 0 || timeout_connect == 0) return inter;

@@ -39,6 +39,10 @@ struct Spread {
                                             std::uint32_t shortest_spreading, std::size_t position,
                                             std::size_t count, Spread spread) noexcept;
 
+/// Moves a moment to one that the moments of other checks are moved to as well, so that the control
+/// thread wakes up for several at a time: at most a hundredth of the interval, and 10 ms, earlier.
+[[nodiscard]] std::uint64_t bunched_ms(std::uint64_t at_ms, std::uint32_t interval_ms) noexcept;
+
 /// How long connecting may take: min(connect, inter) when both `timeout check` and `timeout
 /// connect` are set, else inter.
 [[nodiscard]] std::uint32_t connect_limit_ms(std::uint32_t inter, std::uint32_t timeout_check,

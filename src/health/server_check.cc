@@ -29,7 +29,9 @@ CheckRun::Plan plan_of(const CheckTarget& target) {
 
 ServerCheck::ServerCheck(CheckContext& context, CheckTarget target, std::uint32_t first_offset_ms)
     : context_(context), target_(std::move(target)) {
-  arm(context_.loop.timers(), context_.loop.now_ms() + first_offset_ms);
+  const std::uint64_t now_ms = context_.loop.now_ms();
+  const std::uint32_t interval = interval_ms(target_.options, target_.server->state());
+  arm(context_.loop.timers(), std::max(bunched_ms(now_ms + first_offset_ms, interval), now_ms));
 }
 
 ServerCheck::~ServerCheck() { target_.server->history.check_running = false; }
@@ -52,7 +54,8 @@ void ServerCheck::hurry(std::uint32_t within_ms) {
 void ServerCheck::wait(std::uint64_t since_ms) noexcept {
   const std::uint32_t interval = interval_ms(target_.options, target_.server->state());
   const std::uint32_t pause = spread_ms(interval, context_.spread, context_.random);
-  arm(context_.loop.timers(), std::max(since_ms + pause, context_.loop.now_ms()));
+  const std::uint64_t next_ms = bunched_ms(since_ms + pause, interval);
+  arm(context_.loop.timers(), std::max(next_ms, context_.loop.now_ms()));
 }
 
 bool ServerCheck::may_check() const noexcept {

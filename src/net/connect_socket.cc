@@ -46,7 +46,8 @@ int bind_source(int descriptor, const ConnectOptions& options, std::uint16_t por
 void set_options(int descriptor, const ConnectOptions& options) {
   const int on = 1;
   if (!options.address.is_ip()) return;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (!options.one_write)
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   set_keep_alive(descriptor, options.keep_alive);
   set_user_timeout(descriptor, options.user_timeout_ms);
   if (options.fast_open)

@@ -32,6 +32,7 @@ struct ConnectOptions {
   bool transparent = false;               // the source may be another machine's
   const TlsClientContext* tls = nullptr;  // null: clear text
   std::string_view tls_server_name;       // SNI; copied
+  bool one_write = false;  // it is only written to once: TCP_NODELAY is not needed
   TcpKeepAlive keep_alive;
   std::uint32_t user_timeout_ms = 0;  // 0: as the kernel does
   bool fast_open = false;             // TCP Fast Open, where the server has given a cookie

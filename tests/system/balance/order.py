@@ -159,5 +159,18 @@ backend two
         get(p.fe, "/api/x", headers=[("X-V", "2")]).body], [b"a", b"b", b"c"])
 
 
+@test("roundrobin keeps HAProxy's order over many rounds, also where weights have no short period")
+def _():
+    sets = {(3, 5, 5, 5, 5): "bcdebcdeabcdebcadebcdebacdebcdeabcdebcadebcdebacdebcdeabcdeb",
+            (4, 5, 5, 5, 5): "bcdebcdeabcdeabcdebacdebcdaebcdeabcdeabcdebacdebcdaebcdeabcd",
+            (2, 5, 5, 5, 5): "bcdebcdebcdeabcdebcdebcadebcdebcdeabcdebcdebcadebcdebcdeabcd",
+            (5, 1, 1): "aaabaac" * 3}
+    for weights, order in sets.items():
+        origins = {name: Origin(name=name) for name in "abcde"[:len(weights)]}
+        p = start([f"server {name} @{name}@ weight {weight}"
+                   for name, weight in zip(origins, weights)], **origins)
+        eq(picks(p, len(order), one_connection=True), order, str(weights))
+
+
 if __name__ == "__main__":
     main()

@@ -126,6 +126,18 @@ def _():
     assert picks(p, 40).count("a") < 12
 
 
+@test("slowstart begins when a server is not stopping any more")
+def _():
+    status = [200]
+    p = start("option httpchk", "http-check disable-on-404",
+              "server a @a@ check inter 100ms slowstart 60s",
+              a=Origin(lambda conn, asked: respond(status[0], "a")(conn, asked)))
+    for answer, state in ((200, "2"), (404, "3"), (200, "1")):
+        status[0] = answer
+        wait_for(lambda: say(p, "show servers state be").splitlines()[2].split(" ")[5] == state,
+                 f"state {state}")
+
+
 @test("the state tells that a server warms up, and the log when it has warmed up")
 def _():
     log = UdpLog()

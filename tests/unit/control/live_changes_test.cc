@@ -56,6 +56,7 @@ struct ChangesFixture {
   ChangeHooks hooks() {
     ChangeHooks out;
     out.views = [this](std::string_view name) {
+      ++looked_up;
       return name == "be" ? std::vector<BackendView>{{&config, backend.get(), balancer.get()}}
                           : std::vector<BackendView>{};
     };
@@ -98,6 +99,7 @@ struct ChangesFixture {
   std::uint64_t now_ms = 1'000;
   std::vector<std::string> lines, shut_down, checks_changed, moved;
   ChangeLog log;
+  int looked_up = 0;
   ManualWorkers workers;
   LiveChanges changes{workers, hooks()};
 };
@@ -406,4 +408,56 @@ TEST_CASE_METHOD(ChangesFixture, "an address that moves is one line, and a port 
   CHECK(take_lines().empty());
   CHECK(changes.recent().back().old_value == "127.0.0.9:81");
   CHECK(error_of(apply("s1", SetAddress{})) != "");
+}
+
+TEST_CASE_METHOD(ChangesFixture, "a check that finds what the last one found looks nothing up") {
+  pass_check(0);
+  pass_check(0);
+  const int before = looked_up;
+  for (int i = 0; i < 10; ++i) pass_check(0);
+  CHECK(looked_up == before);
+  fail_check(0);
+  CHECK(looked_up > before);
+}
+
+TEST_CASE_METHOD(ChangesFixture,
+                 "errors of live traffic follow on-error and are told as HAProxy's") {
+  config.servers[0].observe = model::Observe::Layer7;
+  config.servers[0].error_limit = 2;
+  config.servers[0].on_error = model::OnError::MarkDown;
+  pass_check(0);
+  take_lines();
+  model::ServerLive& server = *servers[0];
+  for (int i = 0; i < 2; ++i)
+    (void)server.errors.note(model::Observed::WrongResponse, model::Observe::Layer7, 2);
+  changes.errors_observed(server);
+  CHECK(server.state().oper == OperState::Down);
+  CHECK(server.history.errors_observed == 1);
+  CHECK(
+      take_lines() ==
+      Lines{"Server be/s1 is DOWN, reason: Health analyze, info: \"Detected 2 consecutive errors, "
+            "last one was: Wrong http response\". 1 active and 1 backup servers left. 0 sessions "
+            "active, 0 requeued, 0 remaining in queue."});
+  changes.errors_observed(server);
+  CHECK(server.history.errors_observed == 1);
+}
+
+TEST_CASE_METHOD(ChangesFixture, "the end of a slow start is told of a server that is up by then") {
+  config.servers[0].slowstart_ms = 1'000;
+  for (const bool stopping : {false, true}) {
+    REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
+    REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+    if (stopping) {
+      changes.report(*servers[0],
+                     {.status = CheckStatus::L7OkConditional, .passed = true, .conditional = true},
+                     now_ms);
+    }
+    take_lines();
+    now_ms += 2'000;
+    changes.warm_up();
+    const Lines wanted = {
+        "Server be/s1 is UP. 2 active and 1 backup servers online. 0 sessions "
+        "requeued, 0 total in queue."};
+    CHECK(take_lines() == (stopping ? Lines{} : wanted));
+  }
 }

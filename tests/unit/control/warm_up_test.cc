@@ -57,11 +57,13 @@ TEST_CASE("a server that goes again stops to grow, and begins anew") {
   CHECK(f.warm_up.next_ms() == 700);
 }
 
-TEST_CASE("a change that keeps a server open does not warm it up") {
+TEST_CASE("a server that was stopping warms up too, and none does without slowstart") {
   Fixture f;
   f.move(OperState::Up, OperState::NoLb, 0);
-  f.move(OperState::NoLb, OperState::Up, 0);
   CHECK(f.warm_up.next_ms() == WarmUp::kNever);
+  f.move(OperState::NoLb, OperState::Up, 0);
+  CHECK(f.warm_up.next_ms() == 100);
+  f.move(OperState::Up, OperState::Down, 0);
   f.config.slowstart_ms = 0;
   f.move(OperState::Down, OperState::Up, 0);
   CHECK(f.warm_up.next_ms() == WarmUp::kNever);

@@ -1,0 +1,348 @@
+"""Two programs side by side on one configuration: haproxy and sluice, with servers and agents whose
+answers the test chooses, and what the two can be compared by."""
+import csv
+import io
+import queue
+import re
+import selectors
+import socket
+import threading
+import time
+
+from harness import *
+from harness import runtime
+from state_model import DOWN, NOLB, Server
+
+TEXT = """
+global
+    stats socket @dir@/admin.sock mode 600 level admin
+    log @log@ local0
+defaults
+    mode http
+    log global
+    timeout connect 5s
+    timeout check 10s
+    timeout client 10s
+    timeout server 10s
+    default-server inter 50ms rise 2 fall 2
+frontend fe
+    bind 127.0.0.1:@fe@
+    default_backend be
+backend be
+    option httpchk
+    http-check send meth GET uri /health hdr X-Who @who@
+    http-check disable-on-404
+    server a 127.0.0.1:@a@ weight 2 check
+    server b 127.0.0.1:@b@ check rise 1 fall 3 slowstart 1s
+    server c 127.0.0.1:@c@ weight 4 agent-check agent-inter 50ms agent-port @ca@ agent-send @who@\\n
+    server d 127.0.0.1:@d@ check agent-check agent-inter 50ms agent-port @da@ agent-send @who@\\n
+    server e 127.0.0.1:@e@ track a
+    server z 127.0.0.1:@z@ backup disabled
+backend other
+    http-check disable-on-404
+    server f 127.0.0.1:@e@ track be/e
+    server g 127.0.0.1:@e@ track be/c
+"""
+PLACES = ("a", "b", "c", "d", "e", "z")
+AGENTS = ("ca", "da")
+
+
+def new_model():
+    """The servers of TEXT, in its order."""
+    a = Server("a", "be", check=True, weight=2)
+    c = Server("c", "be", agent=True, weight=4)
+    e = Server("e", "be", track=a)
+    return [a, Server("b", "be", check=True, rise=1, fall=3), c,
+            Server("d", "be", check=True, agent=True), e,
+            Server("z", "be", disabled=True, backup=True),
+            Server("f", "other", track=e), Server("g", "other", track=c)]
+
+
+class Place:
+    """A listening port: a server that answers its checks with a status, or an agent its word."""
+
+    def __init__(self, name, is_agent, answered):
+        self.answered = answered            # a condition: told of each answer
+        self.name, self.is_agent, self.status, self.word = name, is_agent, 200, ""
+        self.done = {}                      # who asked: when it was last answered
+        self.sock = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.sock.setblocking(False)
+        self.port = self.sock.getsockname()[1]
+
+    def answer(self, data):
+        """(who, reply) to a question that is whole, or None."""
+        if self.is_agent:
+            if not data.endswith(b"\n"):
+                return None
+            return data.strip().decode(), self.word.encode() + b"\n"
+        if b"\r\n\r\n" not in data:
+            return None
+        who = re.search(rb"(?i)x-who: *(\w+)", data)
+        status = self.status if who else 200
+        reply = (f"HTTP/1.1 {status} Status\r\nContent-Length: 1\r\nConnection: close\r\n\r\n"
+                 f"{self.name}").encode()
+        return who.group(1).decode() if who else "", reply
+
+
+class Answers(threading.Thread):
+    """Serves all the places in one thread."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self._selector = selectors.DefaultSelector()
+        self._closing = queue.SimpleQueue()
+        self.start()
+
+    def open(self, place):
+        self._selector.register(place.sock, selectors.EVENT_READ, (place, None))
+
+    def close(self, place):
+        """Soon: by the thread that uses it."""
+        self._closing.put(place.sock)
+
+    def run(self):
+        while True:
+            for key, _ in self._selector.select(0.1):
+                self._serve(key.fileobj, *key.data)
+            while not self._closing.empty():
+                sock = self._closing.get()
+                self._selector.unregister(sock)
+                sock.close()
+
+    def _serve(self, sock, place, data):
+        if data is None:
+            try:
+                peer, _ = sock.accept()
+            except OSError:
+                return
+            peer.setblocking(False)
+            self._selector.register(peer, selectors.EVENT_READ, (place, bytearray()))
+            return
+        try:
+            got = sock.recv(4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            got = b""
+        data += got
+        answer = place.answer(bytes(data))
+        if got and answer is None:
+            return
+        self._selector.unregister(sock)
+        try:
+            if answer is not None:
+                sock.sendall(answer[1])
+        except OSError:
+            pass                            # it went meanwhile
+        sock.close()
+        if answer is not None:
+            with place.answered:
+                place.done[answer[0]] = time.monotonic()
+                place.answered.notify_all()
+
+
+class Program:
+    """One of the two, with what it says."""
+
+    def __init__(self, kind, who, places):
+        self.who, self.log = who, UdpLog()
+        ports = {name: place.port for name, place in places.items()}
+        self.proxy = kind(TEXT, who=who, log=self.log, **ports)
+        self.seen_lines = 0
+
+    def say(self, command):
+        return runtime.say(self.proxy, command)
+
+    def rows(self):
+        """{(backend, server): columns} of `show servers state` without times, and without what a
+        check that is under way or a slow start shows."""
+        head, *lines = self.say("show servers state").splitlines()[1:]
+        columns = head.removeprefix("# ").split()
+        out = {}
+        for line in lines:
+            row = dict(zip(columns, line.split(" ")))
+            del row["srv_time_since_last_change"]
+            if row["srv_check_result"] == "0" and int(row["srv_check_state"]) & 1:
+                row["srv_check_result"] = None      # haproxy forgets the last one meanwhile
+            row["srv_check_state"] = str(int(row["srv_check_state"]) & ~1)
+            row["srv_agent_state"] = str(int(row["srv_agent_state"]) & ~1)
+            row["srv_op_state"] = row["srv_op_state"].replace("1", "2")
+            # A check that was under way as MAINT came counts in haproxy.
+            if int(row["srv_admin_state"]) & 3 and row["srv_check_health"] == "1":
+                row["srv_check_health"] = "0"
+            out[row["be_name"], row["srv_name"]] = row
+        return out
+
+    def checks(self, server):
+        """Is a check of it under way?"""
+        for line in self.say("show servers state").splitlines()[2:]:
+            columns = line.split(" ")
+            if (columns[1], columns[3]) == (server.backend, server.name):
+                return int(columns[13]) & 1
+        raise AssertionError(f"no {server.name}")
+
+    def statistics(self):
+        out = {}
+        for row in csv.DictReader(io.StringIO(self.say("show stat -1 6 -1")[2:])):
+            if row["check_status"].startswith("* "):
+                row["check_code"] = ""      # haproxy forgets the last one meanwhile
+            kept = {name: row[name].removeprefix("* ") for name in (
+                "status", "act", "bck", "chkfail", "chkdown", "tracked", "check_status",
+                "check_desc", "check_rise", "check_fall", "check_health", "check_code", "slim",
+                "agent_status", "agent_desc", "agent_rise", "agent_fall", "agent_health",
+                "last_agt")}
+            if row["svname"] == "BACKEND":
+                del kept["slim"]            # a share of how many connections the process may have
+            out[row["pxname"], row["svname"]] = kept
+        return out
+
+    def lines(self):
+        """The lines about states since the last step, in any order and without durations. Those
+        that haproxy repeats for each word of an agent on a weight are left out, and those of the
+        end of b's slow start. Where several servers moved, which was first and is counted by the
+        others' lines is left to chance, and
+        so is whether d was brought back by its checks or by its agent."""
+        lines = [re.sub(r"check duration: \d+ms", "check duration", line)
+                 for line in self.log.lines if re.match(r"(Backup )?Server |backend ", line)
+                 and not re.search(r"/[cdg] (remains in forced|is leaving forced) drain", line)
+                 and not re.search(r"/b is UP\. |/b remains in forced drain", line)]
+        lines = [re.sub(r"(/d is UP), reason.*check duration", r"\1", line)
+                 for line in lines[self.seen_lines:]]
+        if len(lines) > 1:
+            lines = [re.sub(r"\d+ active and \d+ backup servers \w+\.( Running on backup\.)?",
+                            "servers.", line) for line in lines]
+        return sorted(lines)
+
+    def step(self):
+        self.seen_lines += len(self.lines())
+
+
+class Pair:
+    """haproxy and sluice, and the model that both must follow."""
+
+    def __init__(self, answers):
+        self.answers, self.answered = answers, threading.Condition()
+        self.places = {name: Place(name, name in AGENTS, self.answered)
+                       for name in (*PLACES, *AGENTS)}
+        for place in self.places.values():
+            answers.open(place)
+        self.model = new_model()
+        self.programs = [Program(HAProxy, "haproxy", self.places),
+                         Program(Sluice, "sluice", self.places)]
+
+    def server(self, name):
+        return next(server for server in self.model if server.name == name)
+
+    def close(self):
+        for program in self.programs:
+            program.proxy.finish()
+            program.log.close()
+        for place in self.places.values():
+            self.answers.close(place)
+
+    def at_rest(self, program, name):
+        """Waits for the moment after a check of that server: a command must not meet one."""
+        server = self.server(name)
+        if not server.check_on or server.out():
+            return
+        done = self.places[name].done
+        before = done.get(program.who, 0)
+        with self.answered:
+            assert self.answered.wait_for(lambda: done.get(program.who, 0) != before, 20), \
+                f"no check of {name}"
+        wait_for(lambda: not program.checks(server), f"the check of {name} to end")
+
+    def command(self, name, text):
+        """The same to both; true where haproxy took it."""
+        answers = []
+        for program in self.programs:
+            self.at_rest(program, name)
+            answers.append(program.say(text))
+        eq(answers[1], answers[0], f"the answer to {text!r}")
+        return answers[0] == ""
+
+    def expected(self):
+        op = {DOWN: "0", NOLB: "3"}
+        return {(s.backend, s.name): (op.get(s.op, "2"), str(s.admin()), str(s.weight),
+                                      str(s.health)) for s in self.model}
+
+    def problem(self):
+        """What does not agree yet, in words; None: all does."""
+        ours = [program.rows() for program in self.programs]
+        for program, rows in zip(self.programs, ours):
+            for key, wanted in self.expected().items():
+                row = rows[key]
+                found = tuple(row[name] for name in ("srv_op_state", "srv_admin_state",
+                                                     "srv_uweight", "srv_check_health"))
+                if found != wanted:
+                    return f"{program.who} {key}: (op, admin, weight, health) {found}, " \
+                           f"the model {wanted}"
+        for key, row in ours[0].items():
+            if row["srv_check_result"] is None:
+                row["srv_check_result"] = ours[1][key]["srv_check_result"]
+        if ours[0] != ours[1]:
+            return "show servers state: " + difference(*ours)
+        stats = [program.statistics() for program in self.programs]
+        for program, rows in zip(self.programs, stats):
+            for server in self.model:
+                found = rows[server.backend, server.name]["agent_health"]
+                if server.agent_on and found != str(int(server.agent_up)):
+                    return f"{program.who} {server.name}: the agent's health is {found}"
+        for key, row in stats[0].items():
+            if "" in (row["check_code"], stats[1][key]["check_code"]):
+                row["check_code"] = stats[1][key]["check_code"] = ""
+        if stats[0] != stats[1]:
+            return "show stat: " + difference(*stats)
+        lines = [program.lines() for program in self.programs]
+        if lines[0] != lines[1]:
+            return f"log lines:\n  haproxy {lines[0]}\n  sluice  {lines[1]}"
+        return None
+
+    def agree(self, seconds=6):
+        """Waits until both programs and the model say the same; gives what does not."""
+        deadline = time.monotonic() + seconds
+        while True:
+            problem = self.problem()
+            if problem is None or time.monotonic() > deadline:
+                break
+            with self.answered:             # nothing moves before a check or an agent answers
+                self.answered.wait(0.1)
+        for program in self.programs:
+            program.step()
+        return problem
+
+    def eligible(self):
+        """Who is to answer requests to the frontend; empty: nobody."""
+        usable = [s for s in self.model if s.backend == "be" and s.op == "up" and not s.out()
+                  and not s.draining() and s.weight > 0]
+        active = [s for s in usable if not s.backup]
+        return active or usable
+
+    def check_traffic(self):
+        """Each program sends requests to just those servers."""
+        servers = self.eligible()
+        if not servers:
+            answers = [get(program.proxy.fe).status for program in self.programs]
+            return None if answers == [503, 503] else f"without a server: {answers}"
+        wanted = {s.name for s in servers}
+        rounds = sum(s.weight for s in servers)
+        for program in self.programs:
+            found = set()
+            for _ in range(3 * rounds + 3):  # who has just come back waits for the next round
+                found.add(get(program.proxy.fe).body.decode())
+                if found >= wanted:
+                    break
+            # One warms up, and haproxy puts off others for the weight that an agent repeats.
+            needed = wanted - {"b"} if program.who == "sluice" else set()
+            if not found <= wanted or not found >= needed:
+                return f"{program.who} sends requests to {found}, not {wanted}"
+        return None
+
+
+def difference(first, second):
+    out = []
+    for key in sorted(set(first) | set(second)):
+        one, two = first.get(key, {}), second.get(key, {})
+        out += [f"{key} {name}: haproxy {one.get(name)!r}, sluice {two.get(name)!r}"
+                for name in one if one.get(name) != two.get(name)]
+    return "; ".join(out)
