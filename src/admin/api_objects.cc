@@ -68,8 +68,8 @@ Json report_object(const model::CheckReport& report, bool enabled) {
 Json check_object(const model::Server& config, const model::ServerLive& live) {
   if (!config.check.enabled) return nullptr;
   Json out = report_object(live.history.last_check, live.check_enabled);
-  out["check_rise"] = live.rise;
-  out["check_fall"] = live.fall;
+  out["check_rise"] = live.rise.load(std::memory_order_relaxed);
+  out["check_fall"] = live.fall.load(std::memory_order_relaxed);
   out["check_health"] = live.state().health;
   return out;
 }
@@ -106,7 +106,7 @@ void add_state(Json& out, const stats::Sample& sample, const model::ServerLive& 
   // The share that counts while it warms up is told apart, as throttle.
   out["weight"] = sample.word.weight;
   out["uweight"] = sample.word.weight;
-  out["iweight"] = live.initial_weight;
+  out["iweight"] = live.initial_weight.load(std::memory_order_relaxed);
   constexpr std::uint32_t kFull = model::ServerLive::kFullShare;
   if (sample.warm_share != kFull) out["throttle"] = (100 * sample.warm_share + kFull - 1) / kFull;
   out["since"] = clock.at_ms(live.history.last_change_ms);
@@ -169,7 +169,7 @@ Json server_object(const stats::Source& source, const stats::ServerSource& serve
               {"svname", live.name()},
               {"addr", sample.address},
               {"role", role_of(*server.config)},
-              {"backup", live.backup}};
+              {"backup", live.backup.load(std::memory_order_relaxed)}};
   if (!sample.cookie.empty()) out["cookie"] = sample.cookie;
   if (!sample.tracked.empty()) out["tracked"] = sample.tracked;
   add_state(out, sample, live, clock);
