@@ -149,7 +149,8 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
        base::split(whole.substr(kPrefix.size(), question - kPrefix.size()), '/'))
     segments.push_back(url_decode(part, PlusSign::IsItself));
 
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  std::string_view method = request.method;
+  if (method == "HEAD") method = "GET";
   for (const Operation& row : kOperations) {
     if (row.method != method || !matches(row.pattern, segments, call.path)) continue;
     if (row.needs != Needs::Nothing && !call.user) return ask_who(proxy.stats);
