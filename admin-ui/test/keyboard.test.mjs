@@ -35,6 +35,7 @@ test('from the first Tab over the navigation into the table, and a server is dra
         document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
     });
     await until(() => model(mock, 'orders/orders-1').admin === 'drain', 'DRAIN');
+    await page.locator('.toast', { hasText: 'READY → DRAIN' }).waitFor(); // answered
     await page.keyboard.press('u');
     await until(() => model(mock, 'orders/orders-1').admin === 'ready', 'READY');
     assert.equal(await focused(page), 's:orders/orders-1');
