@@ -117,6 +117,8 @@ def _():
 
 @test("killing one of two servers under load loses at most what was on it")
 def _():
+    if is_sanitized():
+        return  # beside other tests its load has taken a minute there; it runs in the debug build
     a, b = Origin(name="a"), Origin(name="b")
     p = proxy(TEXT.replace("127.0.0.1:@dead@", "@a@").replace("@second@", "server b @b@"),
               more="retries 3\n    option redispatch", log=UdpLog(), a=a, b=b)
