@@ -117,8 +117,9 @@ def _():
 
 @test("killing one of two servers under load loses at most what was on it")
 def _():
-    if is_sanitized():
-        return  # beside other tests its load has taken a minute there; it runs in the debug build
+    if is_sanitized():  # beside other tests its load has taken a minute there
+        print("     (not run under a sanitizer; it runs in the debug build)")
+        return
     a, b = Origin(name="a"), Origin(name="b")
     p = proxy(TEXT.replace("127.0.0.1:@dead@", "@a@").replace("@second@", "server b @b@"),
               more="retries 3\n    option redispatch", log=UdpLog(), a=a, b=b)
