@@ -22,16 +22,28 @@ options.add_argument("--sequences", type=int, default=40)
 options.add_argument("--seed", type=int, default=1)
 chosen, sys.argv[1:] = options.parse_known_args()
 
-CHECKED, AGENTS, OWN = ("a", "b", "d"), ("c", "d"), ("a", "b", "c", "d", "z")
-ALL = {"a": "be", "b": "be", "c": "be", "d": "be", "e": "be", "z": "be", "f": "other", "g": "other"}
+CHECKED, AGENTS = ("a", "b", "d", "h", "i"), ("c", "d")
+OWN, LINE = ("a", "b", "c", "d", "z", "h", "i"), ("h", "i")
+ALL = {"a": "be", "b": "be", "c": "be", "d": "be", "e": "be", "z": "be", "f": "other", "g": "other",
+       "h": "held", "i": "held"}
+MOST_HELD = 8
 
 
 def random_step(rng):
     """(what, server, argument)."""
     what = rng.choices(
         ("state", "answer", "word", "health", "weight", "admin", "checks", "agent checks", "agent",
-         "maxconn", "tracker's health"),
-        (26, 26, 14, 9, 8, 4, 4, 3, 3, 2, 1))[0]
+         "maxconn", "tracker's health", "request", "let go", "line"),
+        (26, 26, 14, 9, 8, 4, 4, 3, 3, 2, 1, 16, 8, 8))[0]
+    if what == "request":
+        return what, rng.choice((*LINE, "")), ""
+    if what == "let go":
+        return what, rng.choice(LINE), ""
+    if what == "line":                      # what moves those that wait
+        what, name = rng.choice(("state", "answer", "health", "maxconn")), rng.choice(LINE)
+        return what, name, rng.choice({"state": ("ready", "drain", "maint"),
+                                       "answer": (200, 503, 404), "health": ("up", "down"),
+                                       "maxconn": ("1", "2", "3")}[what])
     if what == "answer":
         return what, rng.choice(CHECKED), rng.choices((200, 503, 404), (4, 4, 2))[0]
     if what == "word":
@@ -50,14 +62,16 @@ def random_step(rng):
     if what == "tracker's health":
         return "health", "e", "down"
     if what == "weight":
-        return what, rng.choice(list(ALL)), rng.choice(("0", "1", "2", "0%", "50%", "100%", "200%"))
+        name = rng.choice([name for name in ALL if name not in LINE])
+        return what, name, rng.choice(("0", "1", "2", "0%", "50%", "100%", "200%"))
     if what == "checks":
         return what, rng.choice(CHECKED), rng.choice(("enable", "enable", "disable"))
     if what == "agent checks":
         return what, rng.choice(AGENTS), rng.choice(("enable", "enable", "disable"))
     if what == "agent":
         return what, rng.choice(AGENTS), rng.choice(("up", "down"))
-    return what, rng.choice(list(ALL)), str(rng.randrange(1, 50))
+    name = rng.choice(list(ALL))
+    return what, name, str(rng.randrange(1, 4 if name in LINE else 50))
 
 
 def command_of(what, name, argument):
@@ -87,6 +101,9 @@ def apply_to_model(server, what, argument):
         server.agent_on = argument == "enable"
     elif what == "agent":
         server.set_agent(argument == "up")
+    elif what == "maxconn" and server.line:
+        server.maxconn = int(argument)
+        server.line.hand_over(server)
 
 
 class Sequence:
@@ -104,6 +121,8 @@ class Sequence:
 
     def take(self, pair, step):
         what, name, argument = step
+        if what in ("request", "let go"):
+            return self.take_held(pair, what, name)
         server = pair.server(name)
         # Whether checks go on in MAINT or stay away after it hangs on this order in haproxy.
         out = argument == "maint" or (what, argument) == ("admin", "disable")
@@ -121,9 +140,17 @@ class Sequence:
             self.refused += not taken
             if taken:
                 apply_to_model(server, what, argument)
+                pair.see_to_waiting(server)
         self.note(pair.model)
         settle(pair.model)
         self.note(pair.model)
+
+    @staticmethod
+    def take_held(pair, what, name):
+        if what == "request" and pair.line.outstanding() < MOST_HELD:
+            pair.held.send(name)
+        elif what == "let go" and pair.line.running[name]:
+            pair.held.let_go(pair.server(name), pair.line.running[name][0])
 
     def run(self):
         """The first step after which something did not agree, with what; or None."""
@@ -136,6 +163,8 @@ class Sequence:
             for i, step in enumerate(self.steps):
                 self.take(pair, step)
                 problem = pair.agree()
+                if problem is None and pair.free_uncounted():
+                    problem = pair.agree()
                 if problem is None and (i % 4 == 3 or i + 1 == len(self.steps)):
                     problem = pair.check_traffic()
                 if problem:

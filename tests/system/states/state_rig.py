@@ -11,10 +11,14 @@ import time
 
 from harness import *
 from harness import runtime
+from held import HeldRequests, Holding
+from queue_model import Line
 from state_model import DOWN, NOLB, Server
 
+# One thread: those that a server leaves behind come in their order wherever they go.
 TEXT = """
 global
+    nbthread 1
     stats socket @dir@/admin.sock mode 600 level admin
     log @log@ local0
 defaults
@@ -28,6 +32,10 @@ defaults
 frontend fe
     bind 127.0.0.1:@fe@
     default_backend be
+frontend hold
+    bind 127.0.0.1:@hold@
+    timeout client 10m
+    default_backend held
 backend be
     option httpchk
     http-check send meth GET uri /health hdr X-Who @who@
@@ -42,8 +50,19 @@ backend other
     http-check disable-on-404
     server f 127.0.0.1:@e@ track be/e
     server g 127.0.0.1:@e@ track be/c
+backend held
+    timeout server 10m
+    timeout queue 10m
+    balance first
+    cookie S
+    option redispatch
+    option httpchk
+    http-check send meth GET uri /health hdr X-Who @who@
+    http-check disable-on-404
+    server h 127.0.0.1:@h@ check maxconn 1 cookie h
+    server i 127.0.0.1:@i@ check maxconn 1 cookie i
 """
-PLACES = ("a", "b", "c", "d", "e", "z")
+PLACES = ("a", "b", "c", "d", "e", "z", "h", "i")
 AGENTS = ("ca", "da")
 
 
@@ -55,7 +74,8 @@ def new_model():
     return [a, Server("b", "be", check=True, rise=1, fall=3), c,
             Server("d", "be", check=True, agent=True), e,
             Server("z", "be", disabled=True, backup=True),
-            Server("f", "other", track=e), Server("g", "other", track=c)]
+            Server("f", "other", track=e), Server("g", "other", track=c),
+            Server("h", "held", check=True), Server("i", "held", check=True)]
 
 
 class Place:
@@ -65,6 +85,7 @@ class Place:
         self.answered = answered            # a condition: told of each answer
         self.name, self.is_agent, self.status, self.word = name, is_agent, 200, ""
         self.done = {}                      # who asked: when it was last answered
+        self.holding = Holding()
         self.sock = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.sock.setblocking(False)
         self.port = self.sock.getsockname()[1]
@@ -129,6 +150,10 @@ class Answers(threading.Thread):
         if got and answer is None:
             return
         self._selector.unregister(sock)
+        if answer is not None and place.holding.take(bytes(data), sock):
+            with place.answered:
+                place.answered.notify_all()
+            return
         try:
             if answer is not None:
                 sock.sendall(answer[1])
@@ -191,6 +216,8 @@ class Program:
                 "check_desc", "check_rise", "check_fall", "check_health", "check_code", "slim",
                 "agent_status", "agent_desc", "agent_rise", "agent_fall", "agent_health",
                 "last_agt")}
+            if row["pxname"] == "held":
+                kept.update({name: row[name] for name in ("qcur", "scur")})
             if row["svname"] == "BACKEND":
                 del kept["slim"]            # a share of how many connections the process may have
             out[row["pxname"], row["svname"]] = kept
@@ -229,6 +256,10 @@ class Pair:
         self.model = new_model()
         self.programs = [Program(HAProxy, "haproxy", self.places),
                          Program(Sluice, "sluice", self.places)]
+        self.line = Line([server for server in self.model if server.backend == "held"])
+        self.held = HeldRequests(self.programs,
+                                 {s.name: self.places[s.name].holding for s in self.line.servers},
+                                 self.line)
 
     def server(self, name):
         return next(server for server in self.model if server.name == name)
@@ -237,6 +268,7 @@ class Pair:
         for program in self.programs:
             program.proxy.finish()
             program.log.close()
+        self.held.close()
         for place in self.places.values():
             self.answers.close(place)
 
@@ -260,6 +292,21 @@ class Pair:
             answers.append(program.say(text))
         eq(answers[1], answers[0], f"the answer to {text!r}")
         return answers[0] == ""
+
+    def see_to_waiting(self, server):
+        """A server that leaves DRAIN takes up who waits for any; haproxy's does so when its limit
+        is set."""
+        if self.line.left_drain:
+            self.programs[0].say(f"set maxconn server held/{server.name} {server.maxconn}")
+        self.line.left_drain = False
+
+    def free_uncounted(self):
+        """Those that a server takes up as it opens do not count for its limit in haproxy: they are
+        let go before that shows. False: there were none."""
+        requests, self.line.uncounted = self.line.uncounted, []
+        for server, request in requests:
+            self.held.let_go(server, request)
+        return bool(requests)
 
     def expected(self):
         op = {DOWN: "0", NOLB: "3"}
@@ -288,6 +335,9 @@ class Pair:
                 found = rows[server.backend, server.name]["agent_health"]
                 if server.agent_on and found != str(int(server.agent_up)):
                     return f"{program.who} {server.name}: the agent's health is {found}"
+        problem = self.held.problem(stats)
+        if problem:
+            return problem
         for key, row in stats[0].items():
             if "" in (row["check_code"], stats[1][key]["check_code"]):
                 row["check_code"] = stats[1][key]["check_code"] = ""
