@@ -130,6 +130,11 @@ class Sequence:
                 what in ("state", "admin") and server.checked and not server.check_on
                 and (out or server.out())):
             return
+        # Which comes first to a server that is brought up, its agent's "down" or a check whose 404
+        # passes while it is up, decides how many of its checks fail.
+        if (what, argument) == ("agent", "up") and server.checked and server.answer == 404 \
+                and "down" in server.word:
+            return
         if what == "answer":
             server.answer = pair.places[name].status = argument
             if server.check_on and not server.out():

@@ -216,12 +216,12 @@ class Program:
             out[row["be_name"], row["srv_name"]] = row
         return out
 
-    def checks(self, server):
-        """Is a check of it under way?"""
+    def asks(self, server, column):
+        """Is a check of it under way (column 13), or its agent being asked (14)?"""
         for line in self.say("show servers state").splitlines()[2:]:
             columns = line.split(" ")
             if (columns[1], columns[3]) == (server.backend, server.name):
-                return int(columns[13]) & 1
+                return int(columns[column]) & 1
         raise AssertionError(f"no {server.name}")
 
     def statistics(self):
@@ -291,18 +291,23 @@ class Pair:
         for place in self.places.values():
             self.answers.close(place)
 
-    def at_rest(self, program, name):
-        """Waits for the moment after a check of that server: a command must not meet one. Gives
-        whether there is time for it before the next one."""
-        server, place = self.server(name), self.places.get(name)
-        if not server.check_on or server.out():
-            return True
+    def asked_by(self, name, text):
+        """(place, column) of the check, or of the agent, that a command must not meet; or None."""
+        server = self.server(name)
+        if " agent " in text and server.agent_on:
+            return self.places[name + "a"], 14
+        checked = " agent " not in text and server.check_on and not server.out()
+        return (self.places[name], 13) if checked else None
+
+    def at_rest(self, program, name, place, column):
+        """Waits for the moment after it was asked. Gives whether there is time for a command
+        before the next one."""
         patience = Patience(5)
         while not patience.over():
             self.wait_asked(program, place, 1, patience)
-            while program.checks(server) and not patience.over():
+            while program.asks(self.server(name), column) and not patience.over():
                 pass
-            if time.monotonic() - place.done[program.who] < INTER_S / 2:
+            if time.monotonic() - place.done.get(program.who, 0) < INTER_S / 2:
                 return True
         return False
 
@@ -322,12 +327,12 @@ class Pair:
     def command(self, name, text):
         """The same to both; true where haproxy took it."""
         answers = []
+        asked = self.asked_by(name, text)
         for program in self.programs:
-            in_time = self.at_rest(program, name)
+            in_time = asked is None or self.at_rest(program, name, *asked)
             answers.append(program.say(text))
-            done = self.places[name].done.get(program.who, 0) if name in self.places else 0
-            checked = self.server(name).check_on and not self.server(name).out()
-            if checked and not (in_time and time.monotonic() - done < INTER_S):
+            if asked and not (in_time and
+                              time.monotonic() - asked[0].done[program.who] < INTER_S):
                 self.met_checks += 1
         eq(answers[1], answers[0], f"the answer to {text!r}")
         return answers[0] == ""
