@@ -125,6 +125,7 @@ struct Proxy {
   std::uint32_t numeric_id = 0;
   std::string guid;  // no other object has it
   std::string description;
+  bool shut_down = false;  // `shutdown frontend`: nothing brings it back but a reload
   bool disabled = false;
 
   std::optional<Mode> mode;  // after validation always set
