@@ -370,6 +370,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   bool buffering_ = false;
   bool redispatched_ = false;
   bool replayed_on_reuse_ = false;
+  bool replayed_ = false;  // it was sent before
   bool has_head_ = false;
   bool own_reply_ = false;  // answered by Sluice itself
   bool logged_ = false;
