@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "control/change_log.h"
 #include "control/snapshot.h"
 #include "model/limiter.h"
+#include "model/session_info.h"
 #include "stats/info.h"
 #include "stats/sample.h"
 
@@ -23,6 +25,11 @@ struct ReloadResult {
   bool done = false;
   std::string messages;
 };
+
+/// The global limits of what comes in a second.
+enum class RateLimit : std::uint8_t { Connections, Sessions, TlsSessions };
+
+using ConfigurationEdit = std::function<base::Result<>(model::Config&)>;
 
 struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
@@ -44,6 +51,17 @@ struct View {
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;
+  /// Asks every worker, then tells, now or later, once. May be empty.
+  std::function<void(std::function<void(std::vector<model::SessionInfo>)> told)> sessions;
+  std::function<void(std::uint64_t id, std::function<void(std::optional<model::SessionInfo>)> told)>
+      session;
+  /// Ends that request; false: there is none.
+  std::function<void(std::uint64_t id, std::function<void(bool)> told)> end_session;
+  std::function<void(std::function<void(std::vector<model::WorkerFigures>)> told)> figures;
+  std::function<void(RateLimit which, std::uint32_t per_second)> set_rate_limit;
+  /// Puts into force what `edit` makes of a copy of the configuration; `told` hears, now or later,
+  /// once, what was wrong. May be empty.
+  std::function<void(ConfigurationEdit edit, std::function<void(base::Result<>)> told)> reconfigure;
 };
 
 struct Picture {

@@ -64,6 +64,7 @@ Server::Server(ServerParts parts)
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       names_(*loop_, changes_),
+      runtime_limits_(config_->global.stats_maxconn),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   logs_.set_hostname(config_->global.log_send_hostname);
@@ -76,6 +77,8 @@ Server::Server(ServerParts parts)
     });
   };
   take_limits(parts_.descriptors);
+  take_rate_limits(nullptr);
+  answers_ = std::move(parts_.loaded.answers);
   view_.facts.start_wall_s = loop_->now().wall_us / 1'000'000;
   shared_.observations = &observations_;
   fill_view();
@@ -88,9 +91,9 @@ Server::Server(ServerParts parts)
   start_checks(std::move(parts_.loaded.checks));
   names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
-    const auto level = static_cast<admin::Level>(open.settings.level);
-    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
-        *loop_, view_, std::move(open.socket), level, config_->global.stats_timeout_ms));
+    sockets_.push_back(
+        std::make_unique<admin::RuntimeSocket>(*loop_, view_, std::move(open.socket), open.settings,
+                                               config_->global.stats_timeout_ms, runtime_limits_));
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
   start_api();
@@ -188,6 +191,7 @@ void Server::fill_view() {
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
+  ask_workers();
   take_facts();
 }
 
@@ -216,8 +220,7 @@ void Server::take_facts() {
   facts.description = config_->global.description;
   facts.start_ms = started_ms_;
   facts.ulimit_n = parts_.descriptors.limit;
-  facts.rate_limits = {config_->global.maxconnrate, config_->global.maxsessrate,
-                       config_->global.maxsslrate};
+  show_rate_limits();
   facts.max_sockets = parts_.descriptors.limit;
   facts.hard_max_connections = parts_.descriptors.maxconn;
 }

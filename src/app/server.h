@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,6 +96,9 @@ class Server final : public Signals::Listener, private health::Sink, private net
     std::uint32_t threads = 1;
   };
   void reload(Told told);
+  static constexpr std::uint32_t kFadeMs = 1'000;  // for handshakes that had begun
+  void put_in_force(Prepared prepared, std::function<void()> done);
+  void next_job();
   [[nodiscard]] std::optional<Prepared> prepare_reload(base::Diagnostics& diagnostics);
   void open_sockets(Prepared& prepared, base::Diagnostics& diagnostics);
   void take_over(Prepared prepared);
@@ -106,11 +110,23 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void let_fading_go();
   void bound_generation(const model::Global& global, std::uint64_t generation);
   void end_old_generations();
+  // server_changes.cc
+  struct Edit {
+    admin::ConfigurationEdit change;
+    std::function<void(base::Result<>)> told;
+  };
+  void ask_workers();
+  void reconfigure(Edit edit);
+  [[nodiscard]] base::Result<> try_edit(const Edit& edit);
+  void set_rate_limit(admin::RateLimit which, std::uint32_t per_second);
+  void take_rate_limits(const model::Global* before);
+  void show_rate_limits();
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
 
   ServerParts parts_;
   std::shared_ptr<const model::Config> config_;
+  std::shared_ptr<KeptAnswers> answers_;  // what it was built from
   std::unique_ptr<net::Loop> loop_;
   net::Mailbox mailbox_;
   proxy::Shared shared_;
@@ -124,6 +140,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   Observations observations_;
   health::Checker checker_;
   NameResolution names_;
+  admin::RuntimeLimits runtime_limits_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
   /// When servers that warm up take more.
@@ -152,6 +169,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   bool reloading_ = false;
   std::vector<Told> told_;     // who hears of the reload that runs
   std::vector<Told> waiting_;  // who asked meanwhile: one more follows
+  std::deque<Edit> edits_;     // changes that wait for their turn
   std::uint64_t reload_began_ms_ = 0;
   stats::Reloads reloads_;
   /// The control API's second; there is none without a stats listener.

@@ -64,8 +64,9 @@ Sample collect_frontend(const Source& source, const Moment& moment) {
   sample.request_rate = live.request_rate.read(moment.now_ms);
   sample.request_rate_max = live.request_rate.max();
   const bool enabled = live.enabled.load(std::memory_order_relaxed);
-  sample.status = source.config->disabled ? "STOP" : enabled ? "OPEN" : "PAUSED";
-  sample.state = enabled && !source.config->disabled ? StateLabel::Up : StateLabel::Down;
+  const bool stopped = source.config->disabled || source.config->shut_down;
+  sample.status = stopped ? "STOP" : enabled ? "OPEN" : "PAUSED";
+  sample.state = enabled && !stopped ? StateLabel::Up : StateLabel::Down;
   return sample;
 }
 
