@@ -170,7 +170,7 @@ void Server::take_sockets(std::vector<OpenRuntimeSocket> fresh) {
 
 /// Every worker has the new configuration.
 void Server::reload_done(std::uint32_t threads) {
-  workers_.settle(threads);
+  workers_.settle(threads, config_->global.hard_stop_after_ms);
   changes_.forget_retired();
   if (!parts_.listeners.fading().empty())
     fading_alarm_.arm(loop_->timers(), loop_->now_ms() + kFadeMs);
