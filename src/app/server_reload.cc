@@ -27,12 +27,15 @@ void warn_of_what_stays(const model::Global& before, const model::Global& now,
   note(before.chroot != now.chroot, "chroot");
   note(before.daemon != now.daemon, "daemon");
   note(before.pidfile != now.pidfile, "pidfile");
+  note(before.state_dir != now.state_dir, "state-dir");
   note(before.tune_bufsize != now.tune_bufsize, "tune.bufsize");
   note(before.tune_maxrewrite != now.tune_maxrewrite, "tune.maxrewrite");
   note(before.tune_http_maxhdr != now.tune_http_maxhdr, "tune.http.maxhdr");
   if (!words.empty())
     diagnostics.warning(now.span, words + " changed: that takes effect at the next start");
 }
+
+admin::ReloadResult stopping_result() { return {false, "the process is stopping\n"}; }
 
 std::string first_error(const base::Diagnostics& diagnostics) {
   for (const base::Diagnostic& each : diagnostics.all()) {
@@ -45,17 +48,18 @@ std::string first_error(const base::Diagnostics& diagnostics) {
 
 }  // namespace
 
-void Server::reload(Told told) {
+void Server::reload(Told told, control::ChangeOrigin origin) {
   if (stopping_) {
-    if (told) told({false, "the process is stopping\n"});
+    if (told) told(stopping_result());
     return;
   }
   if (reloading_) {
-    waiting_.push_back(std::move(told));
+    waiting_.push_back({std::move(told), std::move(origin)});
     return;
   }
   reloading_ = true;
   told_.push_back(std::move(told));
+  reload_origin_ = std::move(origin);
   reload_began_ms_ = loop_->now_ms();
   parts_.notifier.reloading("reading the configuration again");
   parts_.report.begin_transcript();
@@ -125,6 +129,7 @@ void Server::take_over(Prepared prepared) {
   take_facts();
   publisher_.publish(std::move(prepared.loaded.snapshot),
                      [this, threads = prepared.threads] { reload_done(threads); });
+  reload_items_ = keeper_.follow();
   bound_generation(before->global, last);
   start_histories();
   start_checks(std::move(prepared.loaded.checks));
@@ -174,6 +179,7 @@ void Server::reload_done(std::uint32_t threads) {
   changes_.forget_retired();
   if (!parts_.listeners.fading().empty())
     fading_alarm_.arm(loop_->timers(), loop_->now_ms() + kFadeMs);
+  note_reload();
   ++reloads_.done;
   reloads_.last_error.clear();
   reloads_.last_ms = loop_->now_ms() - reload_began_ms_;
@@ -209,12 +215,23 @@ void Server::end_reload(bool done) {
   }
   reloading_ = false;
   if (waiting_.empty()) return;
-  std::vector<Told> waiting = std::exchange(waiting_, {});
-  Told first = std::move(waiting.back());
-  waiting.pop_back();
-  told_ = std::move(waiting);
-  // Not from here: this may be the answer of a worker, or of a connection that asked.
-  mailbox_.run([this, first = std::move(first)]() mutable { reload(std::move(first)); });
+  // Not from here: this may be the answer of a worker, or of a connection that asked. Until then
+  // they wait: a stop that comes between answers them.
+  mailbox_.run([this] {
+    if (reloading_ || waiting_.empty()) return;
+    std::vector<Asked> waiting = std::exchange(waiting_, {});
+    Asked first = std::move(waiting.back());
+    waiting.pop_back();
+    for (Asked& each : waiting) told_.push_back(std::move(each.told));
+    reload(std::move(first.told), std::move(first.origin));
+  });
+}
+
+/// The process stops: nothing is reloaded any more.
+void Server::answer_waiting() {
+  for (const Asked& each : std::exchange(waiting_, {})) {
+    if (each.told) each.told(stopping_result());
+  }
 }
 
 void Server::let_fading_go() {
