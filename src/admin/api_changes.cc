@@ -245,7 +245,12 @@ http::ServiceReply post_confirm(Api& api, const ApiCall& call) {
     return problem_reply(
         refuse(409, "conflict", "Change " + call.path[0] + " waits for no confirmation."));
   api.view().log->confirm(*entry, call.user.value_or(""));
-  return change_reply(api, *id);
+  http::ServiceReply reply;
+  reply.later = [&api, id = *id](std::function<void(http::ServiceReply)> answer) {
+    const auto give = [&api, id, answer = std::move(answer)] { answer(change_reply(api, id)); };
+    saved_too(api.view(), give)();
+  };
+  return reply;
 }
 
 http::ServiceReply post_preview(Api& api, const ApiCall& call) {

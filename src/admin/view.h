@@ -13,6 +13,7 @@
 #include "control/change.h"
 #include "control/change_log.h"
 #include "control/snapshot.h"
+#include "control/state_keeper.h"
 #include "model/limiter.h"
 #include "model/session_info.h"
 #include "stats/info.h"
@@ -35,7 +36,8 @@ struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
   control::ChangeLog* log = nullptr;
-  model::Limiter* connections = nullptr;  // the global maxconn; null: none
+  control::StateKeeper* states = nullptr;  // what outlives the process; null: nothing
+  model::Limiter* connections = nullptr;   // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic
   std::function<base::Moment()> now;      // both clocks
@@ -47,7 +49,8 @@ struct View {
   /// `set server … fqdn`; fails where the server is not followed by its name.
   std::function<base::Result<>(model::ServerLive&, const std::string& name)> rename;
   /// Reads the configuration again; `told` hears how it went, now or later, once. May be empty.
-  std::function<void(std::function<void(const ReloadResult&)> told)> reload;
+  std::function<void(std::function<void(const ReloadResult&)> told, control::ChangeOrigin origin)>
+      reload;
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;

@@ -115,6 +115,11 @@ class Worker {
   /// Any thread. A worker that leaves is handed no connection, and its own end with their next
   /// response.
   void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
+  [[nodiscard]] bool leaving() const { return leaving_.load(std::memory_order_relaxed); }
+  /// While it leaves: clients that stay idle for kLeaveIdleMs are closed. A request that comes
+  /// before is answered, and its response says that it is the last.
+  void close_idle_clients();
+  static constexpr std::uint64_t kLeaveIdleMs = 1'000;
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
   /// `spread_ms`: over that time instead of at once (`close-spread-time`); kForever: not at all.
   void stop_softly(std::uint64_t spread_ms);
@@ -180,7 +185,7 @@ class Worker {
   [[nodiscard]] bool ends_with_response(const GenerationRef& generation,
                                         const control::FrontendRuntime& frontend,
                                         const control::BindRuntime& bind) {
-    if (leaving_.load(std::memory_order_relaxed)) return true;
+    if (leaving()) return true;
     if (stopping_) return stop_ends_response();
     return generation.get() != current_.get() && find_place(frontend, bind).bind == nullptr;
   }
