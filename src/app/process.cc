@@ -17,6 +17,7 @@
 #include "app/notify.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/server.h"
 #include "app/version.h"
@@ -83,6 +84,7 @@ struct Opened {
   std::optional<Pidfile> pidfile;
   std::optional<Daemon> daemon;
   std::unique_ptr<Opener> opener;
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 /// 0, or the exit code.
@@ -129,6 +131,7 @@ base::Result<> settle_down(const model::Global& global, const RunCommand& comman
     if (!opener) return tl::unexpected(opener.error());
     opened.opener = std::move(*opener);
   }
+  opened.meter = std::make_unique<ProcessMeter>();
   return drop_privileges(*identity, global.chroot);
 }
 
@@ -164,7 +167,8 @@ int run_proxy(const RunCommand& command) {
   }
   signal_predecessors(command);
   Server server({std::move(loaded), registry, opened.listeners, std::move(opened.sockets),
-                 descriptors, threads, report, command, notifier, std::move(opened.opener)});
+                 descriptors, threads, report, command, notifier, std::move(opened.opener),
+                 std::move(opened.meter)});
   server.announce();
   if (opened.daemon) opened.daemon->ready();
   return server.run();

@@ -18,6 +18,7 @@
 #include "app/observations.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/services.h"
 #include "app/signals.h"
@@ -52,6 +53,7 @@ struct ServerParts {
   const RunCommand& command;
   Notifier& notifier;
   std::unique_ptr<Opener> opener;  // null: the process keeps its rights
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 class Server final : public Signals::Listener, private health::Sink, private net::Timer {
@@ -80,6 +82,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void fill_view();
   void take_facts();
   void measure(stats::ProcessGauges& gauges) const;
+  [[nodiscard]] stats::ProcessUsage use() const;
   void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
