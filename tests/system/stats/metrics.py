@@ -275,7 +275,8 @@ scrape_configs:
     child = subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", "--", "prometheus",
          f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data",
-         f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+         f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     cleanup(lambda: (child.kill(), child.wait()))
     query = "/api/v1/query?query=sluice_request_duration_seconds_count"
 
