@@ -21,9 +21,12 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
     return plain_reply(400,
                        "The scope is none of global, frontend, listener, backend, server, *.\n");
 
-  auto picture = std::make_shared<const Picture>(take_picture(view_));
+  auto picture = std::make_shared<Picture>(take_picture(view_));
+  if (options->global && view_.use) picture->process.usage = view_.use();
+  std::vector<model::ResolversReport> resolvers;
+  if (options->resolvers && view_.resolvers) resolvers = view_.resolvers();
   auto scrape = std::make_shared<stats::Scrape>(picture->sources, picture->moment, picture->process,
-                                                std::move(*options));
+                                                std::move(resolvers), std::move(*options));
   http::ServiceReply reply;
   reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain; version=0.0.4"}};
   reply.more = [picture, scrape] { return scrape->next(); };

@@ -44,6 +44,7 @@ struct View {
   std::function<bool()> stopping;         // a soft stop has begun; may be empty
   std::function<void(stats::ProcessGauges&)>
       measure;                                // adds what only the process knows; may be empty
+  std::function<stats::ProcessUsage()> use;   // takes some time; may be empty
   std::function<std::string()> startup_logs;  // what was said at start; may be empty
   std::function<std::vector<model::ResolversReport>()> resolvers;
   /// `set server … fqdn`; fails where the server is not followed by its name.

@@ -181,6 +181,7 @@ void Server::fill_view() {
   view_.stopping = [this] { return stopping_; };
   view_.startup_logs = [this] { return parts_.report.transcript(); };
   view_.measure = [this](stats::ProcessGauges& gauges) { measure(gauges); };
+  view_.use = [this] { return use(); };
   view_.reload = [this](Told told, control::ChangeOrigin origin) {
     reload(std::move(told), std::move(origin));
   };
@@ -208,6 +209,12 @@ void Server::measure(stats::ProcessGauges& gauges) const {
   gauges.reloads = reloads_;
   gauges.reloads.generations = static_cast<std::uint32_t>(publisher_.generations());
   gauges.reloads.threads = static_cast<std::uint32_t>(workers_.threads());
+}
+
+stats::ProcessUsage Server::use() const {
+  stats::ProcessUsage usage = parts_.meter->read();
+  usage.start_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, view_.facts.start_wall_s));
+  return usage;
 }
 
 void Server::take_facts() {

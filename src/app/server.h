@@ -19,6 +19,7 @@
 #include "app/observations.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/services.h"
 #include "app/signals.h"
@@ -56,6 +57,7 @@ struct ServerParts {
   Notifier& notifier;
   std::unique_ptr<Opener> opener;  // null: the process keeps its rights
   StateDir state_dir;
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 class Server final : public Signals::Listener, private health::Sink, private net::Timer {
@@ -84,6 +86,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void fill_view();
   void take_facts();
   void measure(stats::ProcessGauges& gauges) const;
+  [[nodiscard]] stats::ProcessUsage use() const;
   void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
