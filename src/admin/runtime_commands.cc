@@ -141,8 +141,8 @@ const Command* find_command(const std::vector<std::string>& words) {
 
 std::vector<const Command*> all_commands() {
   std::vector<const Command*> out;
-  for (const auto family :
-       {show_commands(), server_commands(), name_commands(), process_commands()}) {
+  for (const auto family : {show_commands(), server_commands(), name_commands(), process_commands(),
+                            drain_commands()}) {
     for (const Command& command : family) out.push_back(&command);
   }
   std::stable_sort(out.begin(), out.end(),

@@ -78,11 +78,12 @@ struct Command {
 };
 
 /// Every row, grouped by family (runtime_show.cc, runtime_server.cc, runtime_names.cc,
-/// runtime_process.cc).
+/// runtime_process.cc, drain_views.cc).
 [[nodiscard]] std::span<const Command> show_commands();
 [[nodiscard]] std::span<const Command> server_commands();
 [[nodiscard]] std::span<const Command> name_commands();
 [[nodiscard]] std::span<const Command> process_commands();
+[[nodiscard]] std::span<const Command> drain_commands();
 [[nodiscard]] std::vector<const Command*> all_commands();
 
 /// Runs one command (no ';' in it).

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "control/change.h"
 #include "control/change_log.h"
+#include "control/drains.h"
 #include "control/snapshot.h"
 #include "model/limiter.h"
 #include "stats/info.h"
@@ -28,6 +29,7 @@ struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
   control::ChangeLog* log = nullptr;
+  control::Drains* drains = nullptr;      // null: none are followed
   model::Limiter* connections = nullptr;  // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic

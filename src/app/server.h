@@ -3,6 +3,7 @@
 // A reload (server_reload.cc) does all that can fail before it changes anything.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@
 #include "app/services.h"
 #include "app/signals.h"
 #include "app/worker_set.h"
+#include "control/drains.h"
 #include "control/live_changes.h"
 #include "control/publish.h"
 #include "health/checker.h"
@@ -109,6 +111,11 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
 
+  // server_drains.cc
+  [[nodiscard]] control::DrainHooks drain_hooks();
+  void follow_drains();
+  void follow_drains_soon();
+
   ServerParts parts_;
   std::shared_ptr<const model::Config> config_;
   std::unique_ptr<net::Loop> loop_;
@@ -119,6 +126,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::Publisher publisher_;
   control::LiveChanges changes_;
   control::ChangeLog change_log_;
+  control::Drains drains_{drain_hooks()};
   admin::View view_;
   Services services_;
   Observations observations_;
@@ -140,6 +148,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void (Server::*call)();
   };
   Alarm fading_alarm_{*this, &Server::let_fading_go};
+  Alarm drains_alarm_{*this, &Server::follow_drains};
   Alarm generations_alarm_{*this, &Server::end_old_generations};
   struct OldGeneration {
     std::uint64_t ends_at_ms;  // hard-stop-after

@@ -127,6 +127,7 @@ void Server::take_over(Prepared prepared) {
                      [this, threads = prepared.threads] { reload_done(threads); });
   bound_generation(before->global, last);
   start_histories();
+  follow_drains_soon();
   start_checks(std::move(prepared.loaded.checks));
   names_.configure(*publisher_.current());
   if (api_timer_.next_ms == 0) start_api();  // there may be a stats listener only now

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "control/snapshot.h"
 #include "http/service.h"
+#include "model/holdings.h"
 #include "model/limiter.h"
 #include "net/listening_socket.h"
 #include "net/loop.h"
@@ -124,6 +125,15 @@ class Worker {
 
   /// Ends the requests that `server` is serving (`shutdown sessions server`).
   void shutdown_sessions(const model::ServerLive& server);
+
+  // worker_drains.cc: what holds a server that drains
+  /// Adds what holds servers[i] here to holdings[i].
+  void count_holdings(const std::vector<std::shared_ptr<model::ServerLive>>& servers,
+                      std::vector<model::Holdings>& holdings);
+  /// Closes idle connections to the server.
+  void close_idle(const model::ServerLive& server);
+  /// Ends about that share of the server's tunnels, chosen by chance; 1000: all.
+  void end_tunnels(const model::ServerLive& server, std::uint32_t permille);
 
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }
