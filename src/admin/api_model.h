@@ -27,6 +27,8 @@ class ApiModel {
   void moved(const model::ServerLive& server);
   /// A change is complete, was confirmed, or was undone.
   void told(const control::LoggedChange& change);
+  /// A drain began, holds something else, or is over.
+  void drained(const control::Drain& drain, control::DrainHooks::News news);
   /// Says what moved since the last call.
   void settle();
   /// Samples the figures, and says what changed by itself.
@@ -77,6 +79,8 @@ class ApiModel {
 
   Object& object(const std::string& key);
   void decorate(Json& out, const std::string& key) const;
+  [[nodiscard]] Json shown_server(const stats::Source& source, const stats::ServerSource& server,
+                                  const stats::Moment& moment) const;
   void touch(const std::string& key) { touched_.insert(key); }
   void publish(const std::string& key, Json shown);
   void note_last(const control::LoggedChange& change);

@@ -106,6 +106,7 @@ struct Command {
 [[nodiscard]] std::span<const Command> name_commands();
 [[nodiscard]] std::span<const Command> process_commands();
 [[nodiscard]] std::span<const Command> state_commands();
+[[nodiscard]] std::span<const Command> drain_commands();
 [[nodiscard]] std::vector<const Command*> all_commands();
 
 /// Runs one command (no ';' in it).

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "control/change.h"
 #include "control/change_log.h"
+#include "control/drains.h"
 #include "control/snapshot.h"
 #include "control/state_keeper.h"
 #include "model/limiter.h"
@@ -37,6 +38,7 @@ struct View {
   control::Changes* changes = nullptr;
   control::ChangeLog* log = nullptr;
   control::StateKeeper* states = nullptr;  // what outlives the process; null: nothing
+  control::Drains* drains = nullptr;       // null: none are followed
   model::Limiter* connections = nullptr;   // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic

@@ -96,6 +96,7 @@ Server::Server(ServerParts parts)
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
   start_api();
+  follow_drains_soon();
 }
 
 /// Figures are sampled for those who may ask for them: a process without a stats listener does not.
@@ -151,8 +152,12 @@ control::ChangeHooks Server::hooks() {
   hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
     checker_.check_within(server, within_ms);
   };
-  hooks.applied = [this](const control::Change& change) { change_log_.note(change); };
+  hooks.applied = [this](const control::Change& change) {
+    change_log_.note(change);
+    drains_.note(change);
+  };
   hooks.moved = [this](const model::ServerLive& server) {
+    follow_drains_soon();
     if (api_timer_.next_ms == 0) return;
     services_.api().model().moved(server);
     settle_timer_.arm(loop_->timers(), loop_->now_ms());
@@ -175,6 +180,7 @@ void Server::fill_view() {
   view_.changes = &changes_;
   view_.log = &change_log_;
   view_.states = &keeper_;
+  view_.drains = &drains_;
   view_.now = [this] { return loop_->now(); };
   view_.connections = &shared_.connections;
   view_.now_ms = [this] { return loop_->now_ms(); };

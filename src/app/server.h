@@ -3,6 +3,7 @@
 // A reload (server_reload.cc) does all that can fail before it changes anything.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -25,6 +26,7 @@
 #include "app/signals.h"
 #include "app/state_dir.h"
 #include "app/worker_set.h"
+#include "control/drains.h"
 #include "control/live_changes.h"
 #include "control/publish.h"
 #include "control/state_keeper.h"
@@ -139,6 +141,10 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void expire_changes_later();
   void keeper_tick() { keeper_.tick(); }
   void note_reload();
+  // server_drains.cc
+  [[nodiscard]] control::DrainHooks drain_hooks();
+  void follow_drains();
+  void follow_drains_soon();
 
   ServerParts parts_;
   std::shared_ptr<const model::Config> config_;
@@ -152,6 +158,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::LiveChanges changes_;
   control::ChangeLog change_log_;
   control::StateKeeper keeper_;
+  control::Drains drains_{drain_hooks()};
   admin::View view_;
   Services services_;
   Observations observations_;
@@ -174,6 +181,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void (Server::*call)();
   };
   Alarm fading_alarm_{*this, &Server::let_fading_go};
+  Alarm drains_alarm_{*this, &Server::follow_drains};
   Alarm generations_alarm_{*this, &Server::end_old_generations};
   struct OldGeneration {
     std::uint64_t ends_at_ms;  // hard-stop-after

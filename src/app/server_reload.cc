@@ -142,6 +142,7 @@ void Server::put_in_force(Prepared prepared, std::function<void()> done) {
   publisher_.publish(std::move(prepared.loaded.snapshot), std::move(done));
   reload_items_ = keeper_.follow();
   start_histories();
+  follow_drains_soon();
   start_checks(std::move(prepared.loaded.checks));
   names_.configure(*publisher_.current());
 }

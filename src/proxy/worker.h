@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "control/snapshot.h"
 #include "http/service.h"
+#include "model/holdings.h"
 #include "model/limiter.h"
 #include "model/session_info.h"
 #include "net/listening_socket.h"
@@ -146,6 +147,14 @@ class Worker {
   /// Ends it (`shutdown session`). False: it is not here.
   [[nodiscard]] bool end_session(std::uint64_t id);
   [[nodiscard]] model::WorkerFigures figures();
+  // worker_drains.cc: what holds a server that drains
+  /// Adds what holds servers[i] here to holdings[i].
+  void count_holdings(const std::vector<std::shared_ptr<model::ServerLive>>& servers,
+                      std::vector<model::Holdings>& holdings);
+  /// Closes idle connections to the server.
+  void close_idle(const model::ServerLive& server);
+  /// Ends about that share of the server's tunnels, chosen by chance; 1000: all.
+  void end_tunnels(const model::ServerLive& server, std::uint32_t permille);
 
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }
