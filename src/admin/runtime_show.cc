@@ -341,7 +341,7 @@ constexpr Command kShow[] = {
      "list the servers' connections", show_servers_conn},
     {"show servers state", Level::User, "show servers state [<backend>]",
      "list the servers' run-time state", show_servers_state},
-    {"show startup-logs", Level::User, "show startup-logs", "repeat what was said at start",
+    {"show startup-logs", Level::Operator, "show startup-logs", "repeat what was said at start",
      show_startup_logs},
     {"show stat", Level::User, "show stat [desc|json|no-maint|typed|up]*",
      "list the statistics of every object", show_stat},

@@ -208,6 +208,16 @@ struct Snapshot {
   std::shared_ptr<const model::Config> config;
   std::vector<std::unique_ptr<FrontendRuntime>> frontends;
   std::vector<std::unique_ptr<BackendRuntime>> backends;
+  /// By its name, or by '#' and its id.
+  [[nodiscard]] const FrontendRuntime* find_frontend(std::string_view name) const noexcept {
+    for (const auto& frontend : frontends) {
+      if (frontend->config->name == name) return frontend.get();
+    }
+    for (const auto& frontend : frontends) {
+      if (name == "#" + std::to_string(frontend->config->numeric_id)) return frontend.get();
+    }
+    return nullptr;
+  }
   [[nodiscard]] BackendRuntime* find_backend(std::string_view name) const noexcept {
     for (const auto& backend : backends) {
       if (backend->config->name == name) return backend.get();

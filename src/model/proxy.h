@@ -126,6 +126,7 @@ struct Proxy {
   bool has_own_id = false;  // written as `id`
   std::string guid;         // no other object has it
   std::string description;
+  bool shut_down = false;  // `shutdown frontend`: nothing brings it back but a reload
   bool disabled = false;
 
   std::optional<Mode> mode;  // after validation always set

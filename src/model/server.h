@@ -91,6 +91,8 @@ struct Server {
   std::uint32_t slowstart_ms = 0;
   bool backup = false;
   bool disabled = false;
+  bool added = false;            // at run time: its checks begin when they are enabled
+  bool begins_in_maint = false;  // as an operator's word, not the configuration's
   CheckOptions check;
   AgentOptions agent;
   std::optional<TrackedServer> track;

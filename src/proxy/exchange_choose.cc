@@ -29,7 +29,10 @@ void Exchange::bind_by_rule() {
 
 void Exchange::balance() {
   phase_ = Phase::Balance;
-  if (persistence_.server() != nullptr) return use_bound(*persistence_.server());
+  if (persistence_.server() != nullptr) {
+    note_led_client(*persistence_.server()->live);
+    return use_bound(*persistence_.server());
+  }
   const bool prefers = backend_->config->prefer_last_server || facts_->owns_connection;
   if (prefers && use_last_server()) return;
   if (backend_->fallback != nullptr) return use_bound(*backend_->fallback);

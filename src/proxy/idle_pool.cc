@@ -75,10 +75,21 @@ void IdlePool::drop(std::uint64_t pool_key) {
 }
 
 void IdlePool::drop_retired() {
+  drop_those([](ServerConnection& connection) {
+    return connection.server().retired.load(std::memory_order_relaxed);
+  });
+}
+
+void IdlePool::drop_of(const model::ServerLive& server) {
+  drop_those([&server](ServerConnection& connection) { return &connection.server() == &server; });
+}
+
+template <class Which>
+void IdlePool::drop_those(Which which) {
   for (auto each = stacks_.begin(); each != stacks_.end();) {
     Stack& stack = each->second;
     for (auto& connection : stack) {
-      if (!connection->server().retired.load(std::memory_order_relaxed)) continue;
+      if (!which(*connection)) continue;
       connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
       --size_;
       worker_.dispose(std::move(connection));

@@ -67,6 +67,15 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
   move_idle_clients();
 }
 
+void Worker::close_idle_clients() {
+  EventScope scope(*this);
+  if (!leaving()) return;
+  const std::uint64_t at_ms = now().ms() + kLeaveIdleMs;
+  for (ClientConnection* client = clients_.front(); client != nullptr;
+       client = clients_.next(*client))
+    client->close_if_idle(at_ms);
+}
+
 bool Worker::let_go(const std::vector<int>& descriptors) {
   EventScope scope(*this);
   bool waiting = false;
