@@ -63,6 +63,8 @@ class Api {
                                          std::optional<std::string> user);
   /// Once a second.
   void second();
+  /// Changes whose time is over, and that nobody confirmed, are set back.
+  void expire();
 
   [[nodiscard]] const View& view() const { return view_; }
   [[nodiscard]] ApiModel& model() { return model_; }
@@ -85,11 +87,14 @@ class Api {
                                                           std::function<void()> acknowledged);
 
  private:
-  void expire();
+  void expire_one(std::uint64_t id);
   const View& view_;
   ApiModel model_;
   IdempotencyStore answers_;
 };
+
+/// `then`, when what was changed so far is on disk.
+[[nodiscard]] std::function<void()> saved_too(const View& view, std::function<void()> then);
 
 /// Who asks for a change, and by what.
 [[nodiscard]] control::ChangeOrigin origin_of(const ApiCall& call, std::string note);
@@ -104,6 +109,8 @@ using ApiHandler = http::ServiceReply (*)(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_server(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_series(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_events(Api& api, const ApiCall& call);
+// drain_views.cc
+[[nodiscard]] http::ServiceReply get_drains(Api& api, const ApiCall& call);
 // api_changes.cc
 [[nodiscard]] http::ServiceReply get_changes(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_change(Api& api, const ApiCall& call);

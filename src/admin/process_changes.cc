@@ -24,12 +24,14 @@ void clear_maxima(model::FrontendLive& live) {
     rate->clear_max();
 }
 void clear_maxima(model::BackendLive& live) {
+  live.counters.clear_time_maxima();
   live.sessions.clear_max();
   live.queued.clear_max();
   live.session_rate.clear_max();
   live.request_rate.clear_max();
 }
 void clear_maxima(model::ServerLive& live) {
+  live.counters.clear_time_maxima();
   live.sessions.clear_max();
   live.queued.clear_max();
   live.limiter.clear_peak();

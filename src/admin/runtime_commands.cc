@@ -165,8 +165,9 @@ const Command* find_command(const std::vector<std::string>& words) {
 std::vector<const Command*> all_commands() {
   std::vector<const Command*> out;
   for (const auto family :
-       {cli_commands(), error_commands(), inside_commands(), name_commands(), placing_commands(),
-        process_commands(), server_commands(), session_commands(), show_commands()}) {
+       {cli_commands(), drain_commands(), error_commands(), inside_commands(), name_commands(),
+        placing_commands(), process_commands(), server_commands(), session_commands(),
+        show_commands(), state_commands()}) {
     for (const Command& command : family) out.push_back(&command);
   }
   std::stable_sort(out.begin(), out.end(),

@@ -105,6 +105,8 @@ struct Command {
 [[nodiscard]] std::span<const Command> server_commands();
 [[nodiscard]] std::span<const Command> name_commands();
 [[nodiscard]] std::span<const Command> process_commands();
+[[nodiscard]] std::span<const Command> state_commands();
+[[nodiscard]] std::span<const Command> drain_commands();
 [[nodiscard]] std::vector<const Command*> all_commands();
 
 /// Runs one command (no ';' in it).

@@ -70,9 +70,10 @@ CommandReply reload(CommandContext& context) {
   if (!context.view.reload) return failure("There is nothing to reload.");
   CommandReply reply;
   reply.later = std::make_shared<LaterReply>();
-  context.view.reload([later = reply.later](const ReloadResult& result) {
+  const auto tell = [later = reply.later](const ReloadResult& result) {
     later->give(std::string(result.done ? "Success=1\n--\n" : "Success=0\n--\n") + result.messages);
-  });
+  };
+  context.view.reload(tell, {"socket", control::ChangeSource::Reload, "", ""});
   return reply;
 }
 

@@ -264,7 +264,9 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));
   number(static_cast<std::uint64_t>(agent_state(server)));
-  out += " 0 0 " + fqdn_of(live);
+  number(sample.proxy->has_own_id ? 1 : 0);
+  number(server.config->has_own_id ? 1 : 0);
+  out += " " + fqdn_of(live);
   number(address.is_ip() ? address.port() : address.is_set() ? 0 : live.kept_port);
   const model::Server& config = *server.config;
   out += " " + service_of(config) + (config.tls.enabled ? " 1" : " 0");

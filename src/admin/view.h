@@ -12,7 +12,9 @@
 #include "base/clock.h"
 #include "control/change.h"
 #include "control/change_log.h"
+#include "control/drains.h"
 #include "control/snapshot.h"
+#include "control/state_keeper.h"
 #include "model/limiter.h"
 #include "model/session_info.h"
 #include "stats/info.h"
@@ -35,19 +37,23 @@ struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
   control::ChangeLog* log = nullptr;
-  model::Limiter* connections = nullptr;  // the global maxconn; null: none
+  control::StateKeeper* states = nullptr;  // what outlives the process; null: nothing
+  control::Drains* drains = nullptr;       // null: none are followed
+  model::Limiter* connections = nullptr;   // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic
   std::function<base::Moment()> now;      // both clocks
   std::function<bool()> stopping;         // a soft stop has begun; may be empty
   std::function<void(stats::ProcessGauges&)>
       measure;                                // adds what only the process knows; may be empty
+  std::function<stats::ProcessUsage()> use;   // takes some time; may be empty
   std::function<std::string()> startup_logs;  // what was said at start; may be empty
   std::function<std::vector<model::ResolversReport>()> resolvers;
   /// `set server … fqdn`; fails where the server is not followed by its name.
   std::function<base::Result<>(model::ServerLive&, const std::string& name)> rename;
   /// Reads the configuration again; `told` hears how it went, now or later, once. May be empty.
-  std::function<void(std::function<void(const ReloadResult&)> told)> reload;
+  std::function<void(std::function<void(const ReloadResult&)> told, control::ChangeOrigin origin)>
+      reload;
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;

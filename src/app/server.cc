@@ -60,6 +60,7 @@ Server::Server(ServerParts parts)
                    workers_.worker(slot).use(std::move(snapshot), plan_[slot]);
                  }),
       changes_(workers_, hooks()),
+      keeper_(change_log_, keeper_hooks()),
       services_(mailbox_, view_),
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
@@ -85,9 +86,7 @@ Server::Server(ServerParts parts)
   plan_ = parts_.listeners.plan(*parts_.loaded.snapshot, parts_.threads, parts_.threads);
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
   start_histories();
-  for (const std::string& line :
-       control::restore_states(parts_.loaded.saved, *publisher_.current(), started_ms_))
-    parts_.report.say(Say::Warning, line);
+  restore_states();
   start_checks(std::move(parts_.loaded.checks));
   names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
@@ -97,6 +96,7 @@ Server::Server(ServerParts parts)
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
   start_api();
+  follow_drains_soon();
 }
 
 /// Figures are sampled for those who may ask for them: a process without a stats listener does not.
@@ -105,9 +105,6 @@ void Server::start_api() {
   if (std::none_of(proxies.begin(), proxies.end(),
                    [](const model::Proxy& proxy) { return proxy.is_stats_listener(); }))
     return;
-  change_log_.told = [this](const control::LoggedChange& change) {
-    services_.api().model().told(change);
-  };
   api_timer_.next_ms = loop_->now_ms();
   api_second();
 }
@@ -121,6 +118,7 @@ void Server::api_second() {
 }
 
 Server::~Server() {
+  keeper_.stop();
   services_.api().model().close();
   workers_.stop();
   shared_.give_back = nullptr;
@@ -154,8 +152,12 @@ control::ChangeHooks Server::hooks() {
   hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
     checker_.check_within(server, within_ms);
   };
-  hooks.applied = [this](const control::Change& change) { change_log_.note(change); };
+  hooks.applied = [this](const control::Change& change) {
+    change_log_.note(change);
+    drains_.note(change);
+  };
   hooks.moved = [this](const model::ServerLive& server) {
+    follow_drains_soon();
     if (api_timer_.next_ms == 0) return;
     services_.api().model().moved(server);
     settle_timer_.arm(loop_->timers(), loop_->now_ms());
@@ -177,13 +179,18 @@ void Server::fill_view() {
   view_.snapshot = [this] { return publisher_.current(); };
   view_.changes = &changes_;
   view_.log = &change_log_;
+  view_.states = &keeper_;
+  view_.drains = &drains_;
   view_.now = [this] { return loop_->now(); };
   view_.connections = &shared_.connections;
   view_.now_ms = [this] { return loop_->now_ms(); };
   view_.stopping = [this] { return stopping_; };
   view_.startup_logs = [this] { return parts_.report.transcript(); };
   view_.measure = [this](stats::ProcessGauges& gauges) { measure(gauges); };
-  view_.reload = [this](Told told) { reload(std::move(told)); };
+  view_.use = [this] { return use(); };
+  view_.reload = [this](Told told, control::ChangeOrigin origin) {
+    reload(std::move(told), std::move(origin));
+  };
   view_.resolvers = [this] { return names_.reports(); };
   view_.rename = [this](model::ServerLive& server, const std::string& name) {
     return names_.rename(server, name);
@@ -208,6 +215,12 @@ void Server::measure(stats::ProcessGauges& gauges) const {
   gauges.reloads = reloads_;
   gauges.reloads.generations = static_cast<std::uint32_t>(publisher_.generations());
   gauges.reloads.threads = static_cast<std::uint32_t>(workers_.threads());
+}
+
+stats::ProcessUsage Server::use() const {
+  stats::ProcessUsage usage = parts_.meter->read();
+  usage.start_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, view_.facts.start_wall_s));
+  return usage;
 }
 
 void Server::take_facts() {
@@ -258,6 +271,7 @@ int Server::run() {
   parts_.notifier.ready("running with " + running_with());
   if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
+  keeper_.stop();
   services_.api().model().close();
   workers_.stop();
   return 0;
@@ -299,7 +313,7 @@ void Server::on_order(Order order) noexcept {
       stop_softly();
       return;
     case Order::Reload:
-      reload(nullptr);
+      reload(nullptr, {"", control::ChangeSource::Reload, "signal", ""});
       return;
   }
 }
@@ -308,6 +322,7 @@ void Server::stop_softly() {
   if (stopping_) return;
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
+  answer_waiting();
   const std::uint32_t grace_ms = config_->global.grace_ms;
   if (grace_ms == 0) return stop_accepting();
   parts_.report.say(Say::Notice, "stopping: not ready any more, in " + std::to_string(grace_ms) +
@@ -320,6 +335,7 @@ void Server::stop_accepting() {
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   parts_.notifier.stopping("stopping: no new connections, the present ones finish");
   services_.api().model().close();
+  keeper_.stop();  // who comes after it takes over what was set
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;

@@ -26,12 +26,15 @@ void warn_of_what_stays(const model::Global& before, const model::Global& now,
   note(before.chroot != now.chroot, "chroot");
   note(before.daemon != now.daemon, "daemon");
   note(before.pidfile != now.pidfile, "pidfile");
+  note(before.state_dir != now.state_dir, "state-dir");
   note(before.tune_bufsize != now.tune_bufsize, "tune.bufsize");
   note(before.tune_maxrewrite != now.tune_maxrewrite, "tune.maxrewrite");
   note(before.tune_http_maxhdr != now.tune_http_maxhdr, "tune.http.maxhdr");
   if (!words.empty())
     diagnostics.warning(now.span, words + " changed: that takes effect at the next start");
 }
+
+admin::ReloadResult stopping_result() { return {false, "the process is stopping\n"}; }
 
 std::string first_error(const base::Diagnostics& diagnostics) {
   for (const base::Diagnostic& each : diagnostics.all()) {
@@ -44,17 +47,18 @@ std::string first_error(const base::Diagnostics& diagnostics) {
 
 }  // namespace
 
-void Server::reload(Told told) {
+void Server::reload(Told told, control::ChangeOrigin origin) {
   if (stopping_) {
-    if (told) told({false, "the process is stopping\n"});
+    if (told) told(stopping_result());
     return;
   }
   if (reloading_) {
-    waiting_.push_back(std::move(told));
+    waiting_.push_back({std::move(told), std::move(origin)});
     return;
   }
   reloading_ = true;
   told_.push_back(std::move(told));
+  reload_origin_ = std::move(origin);
   reload_began_ms_ = loop_->now_ms();
   parts_.notifier.reloading("reading the configuration again");
   parts_.report.begin_transcript();
@@ -136,7 +140,9 @@ void Server::put_in_force(Prepared prepared, std::function<void()> done) {
   parts_.threads = prepared.threads;
   take_facts();
   publisher_.publish(std::move(prepared.loaded.snapshot), std::move(done));
+  reload_items_ = keeper_.follow();
   start_histories();
+  follow_drains_soon();
   start_checks(std::move(prepared.loaded.checks));
   names_.configure(*publisher_.current());
 }
@@ -174,10 +180,11 @@ void Server::take_sockets(std::vector<OpenRuntimeSocket> fresh) {
 
 /// Every worker has the new configuration.
 void Server::reload_done(std::uint32_t threads) {
-  workers_.settle(threads);
+  workers_.settle(threads, config_->global.hard_stop_after_ms);
   changes_.forget_retired();
   if (!parts_.listeners.fading().empty())
     fading_alarm_.arm(loop_->timers(), loop_->now_ms() + kFadeMs);
+  note_reload();
   ++reloads_.done;
   reloads_.last_error.clear();
   reloads_.last_ms = loop_->now_ms() - reload_began_ms_;
@@ -215,24 +222,34 @@ void Server::end_reload(bool done) {
   next_job();
 }
 
-/// Who asked meanwhile for a reload, or for a change of the configuration.
+/// Who asked meanwhile for a reload, or for a change of the configuration. Not from here: this may
+/// be the answer of a worker, or of a connection that asked. Until then they wait: a stop that comes
+/// between answers them.
 void Server::next_job() {
-  if (waiting_.empty()) {
-    if (edits_.empty()) return;
-    mailbox_.run([this] {
-      if (reloading_ || edits_.empty()) return;
+  if (waiting_.empty() && edits_.empty()) return;
+  mailbox_.run([this] {
+    if (reloading_) return;
+    if (!waiting_.empty()) {
+      std::vector<Asked> waiting = std::exchange(waiting_, {});
+      Asked first = std::move(waiting.back());
+      waiting.pop_back();
+      for (Asked& each : waiting) told_.push_back(std::move(each.told));
+      reload(std::move(first.told), std::move(first.origin));
+    } else if (!edits_.empty()) {
       Edit edit = std::move(edits_.front());
       edits_.pop_front();
       reconfigure(std::move(edit));
-    });
-    return;
+    }
+  });
+}
+
+/// The process stops: nothing is reloaded any more.
+void Server::answer_waiting() {
+  for (const Asked& each : std::exchange(waiting_, {})) {
+    if (each.told) each.told(stopping_result());
   }
-  std::vector<Told> waiting = std::exchange(waiting_, {});
-  Told first = std::move(waiting.back());
-  waiting.pop_back();
-  told_ = std::move(waiting);
-  // Not from here: this may be the answer of a worker, or of a connection that asked.
-  mailbox_.run([this, first = std::move(first)]() mutable { reload(std::move(first)); });
+  for (const Edit& each : std::exchange(edits_, {}))
+    each.told(base::fail(base::ErrorKind::Internal, "The process is stopping."));
 }
 
 void Server::let_fading_go() {

@@ -48,6 +48,7 @@ struct Global {
   std::uint32_t stats_timeout_ms = 10'000;
   std::uint32_t stats_maxconn = 10;  // of all runtime sockets
   std::string server_state_base, server_state_file;
+  std::string state_dir;  // empty: the usual folder; "none": nothing is kept
   std::string crt_base, ca_base;
   TlsOptions default_bind_tls;
   TlsOptions default_server_tls;

@@ -102,6 +102,7 @@ struct Server {
   bool shutdown_backup_sessions_when_up = false;  // on-marked-up
   ServerTls tls;
   std::uint32_t numeric_id = 0;  // 0: assigned
+  bool has_own_id = false;       // written as `id`
   std::string guid;              // no other object has it
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;

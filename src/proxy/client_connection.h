@@ -57,6 +57,8 @@ class ClientConnection final : public ClientSide,
   void start(const net::Accepted& accepted);
   /// A soft stop: an idle connection closes, a busy one after its response.
   void stop_softly();
+  /// Closes then, if no request has come before.
+  void close_if_idle(std::uint64_t at_ms);
   void close_now();
   /// The worker has a new configuration: an idle connection moves to it, or closes where its
   /// frontend is gone. Others do so when they come to it.

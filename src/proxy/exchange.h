@@ -111,6 +111,12 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void on_service_piece(std::string piece, bool more);
 
   [[nodiscard]] Phase phase() const { return phase_; }
+  /// Does it hold a slot of the server?
+  [[nodiscard]] bool holds(const model::ServerLive& server) const {
+    return holds_slot_ && server_ == &server;
+  }
+  /// Monotonic nanoseconds.
+  [[nodiscard]] std::uint64_t begun_ns() const { return begun_ns_; }
   /// The server that it was given, or null.
   [[nodiscard]] const model::ServerLive* server() const { return server_; }
   /// Nothing more will be queued for the client; when all of it is written, the exchange ends.
@@ -219,6 +225,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void bind_by_rdp_cookie();
   void read_persistence();
   void note_cookies();
+  void note_led_client(const model::ServerLive& server);
   void write_persistence();
   [[nodiscard]] bool may_be_unbound() const;
   void leave_bound();

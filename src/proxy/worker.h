@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "control/snapshot.h"
 #include "http/service.h"
+#include "model/holdings.h"
 #include "model/limiter.h"
 #include "model/session_info.h"
 #include "net/listening_socket.h"
@@ -115,6 +116,11 @@ class Worker {
   /// Any thread. A worker that leaves is handed no connection, and its own end with their next
   /// response.
   void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
+  [[nodiscard]] bool leaving() const { return leaving_.load(std::memory_order_relaxed); }
+  /// While it leaves: clients that stay idle for kLeaveIdleMs are closed. A request that comes
+  /// before is answered, and its response says that it is the last.
+  void close_idle_clients();
+  static constexpr std::uint64_t kLeaveIdleMs = 1'000;
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
   /// `spread_ms`: over that time instead of at once (`close-spread-time`); kForever: not at all.
   void stop_softly(std::uint64_t spread_ms);
@@ -141,6 +147,14 @@ class Worker {
   /// Ends it (`shutdown session`). False: it is not here.
   [[nodiscard]] bool end_session(std::uint64_t id);
   [[nodiscard]] model::WorkerFigures figures();
+  // worker_drains.cc: what holds a server that drains
+  /// Adds what holds servers[i] here to holdings[i].
+  void count_holdings(const std::vector<std::shared_ptr<model::ServerLive>>& servers,
+                      std::vector<model::Holdings>& holdings);
+  /// Closes idle connections to the server.
+  void close_idle(const model::ServerLive& server);
+  /// Ends about that share of the server's tunnels, chosen by chance; 1000: all.
+  void end_tunnels(const model::ServerLive& server, std::uint32_t permille);
 
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }
@@ -180,7 +194,7 @@ class Worker {
   [[nodiscard]] bool ends_with_response(const GenerationRef& generation,
                                         const control::FrontendRuntime& frontend,
                                         const control::BindRuntime& bind) {
-    if (leaving_.load(std::memory_order_relaxed)) return true;
+    if (leaving()) return true;
     if (stopping_) return stop_ends_response();
     return generation.get() != current_.get() && find_place(frontend, bind).bind == nullptr;
   }
