@@ -17,8 +17,9 @@ enum class Fault : std::uint8_t {
   WrongLength,        // a request that was tried again announces half of its body's length
   DirtyReuse,         // a server connection is used again in the middle of a request's body
   TimerNotArmed,      // the second try to connect has no time-out
+  LostBacklog,        // who waits at a listener that a reload took away is not accepted any more
 };
-inline constexpr int kPlantedFaults = 8;
+inline constexpr int kPlantedFaults = 9;
 
 #ifdef SLUICE_PLANTED_FAULTS
 inline Fault planted_fault = Fault::None;

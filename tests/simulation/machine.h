@@ -36,6 +36,7 @@ class Machine final : private proxy::ServiceGateway,
   struct Listening {
     std::uint16_t port;
     std::vector<int> descriptors;
+    bool fading = false;  // no configuration names it any more
   };
 
   // ServiceGateway, Service, WorkerQuery
@@ -54,6 +55,9 @@ class Machine final : private proxy::ServiceGateway,
   void happen(const EventPlan& event);
   void change(const EventPlan& event, control::ChangeAction action);
   void move(const EventPlan& event);
+  void reload(std::size_t servers);
+  void rebind();
+  void let_fading_go();
   [[nodiscard]] std::size_t server_of(const EventPlan& event) const;
   void apply(const char* backend, std::size_t server, control::ChangeAction action);
   void stop(bool softly);
@@ -73,8 +77,12 @@ class Machine final : private proxy::ServiceGateway,
   net::Mailbox control_mail_;
   std::vector<std::unique_ptr<net::SimLoop>> loops_;
   std::vector<Listening> listening_;
+  std::uint16_t front_port_ = kFrontPort;
+  std::size_t servers_ = 0;  // of the configuration in force
+  Alarm fading_alarm_{*control_loop_};
   control::Registry registry_;
   std::uint64_t generation_ = 0;
+  bool running_ = false;  // what is asked of the workers goes by mail
   proxy::Shared shared_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::unique_ptr<control::Publisher> publisher_;

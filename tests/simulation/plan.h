@@ -80,8 +80,9 @@ enum class Event : std::uint8_t {
   Maxconn,
   StopSoftly,
   StopNow,
-  Move,  // another address of the server, or one again
-  Lose,  // its name has no address
+  Move,    // another address of the server, or one again
+  Lose,    // its name has no address
+  Rebind,  // a reload with the frontend on its other port
 };
 
 struct EventPlan {
@@ -115,6 +116,7 @@ inline constexpr const char* kAddress = "127.0.0.1";
 inline constexpr const char* kOtherAddress = "127.0.0.2";  // where servers may move to
 inline constexpr std::uint16_t kFrontPort = 80;
 inline constexpr std::uint16_t kRawPort = 81;
+inline constexpr std::uint16_t kOtherFrontPort = 82;  // where the frontend may move to
 
 [[nodiscard]] Plan make_plan(std::uint64_t seed);
 /// For people: what the seed does.
