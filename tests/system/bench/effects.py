@@ -79,6 +79,14 @@ def both_answered(rig):
     return [answer(c, PATIENCE) for c in (rig.client(), rig.client())] == [200, 200]
 
 
+def runtime_socket(rig):
+    """Of a level that may reload."""
+    path = str(rig.place.runtime_socket)
+    if not os.path.exists(path):
+        return False
+    return "Permission denied" not in ask(path, "set maxconn global 100")
+
+
 def second_request(rig):
     client = rig.client()
     eq(answer(client), 200)
