@@ -365,6 +365,7 @@ export class Model {
         if (d.deadline !== null) d.idle = 0;
         for (const what of ['requests', 'idle', 'tunnels', 'sticky'])
           d[what] = late ? 0 : Math.floor(d[what] * 0.86);
+        if (late && s.admin === 'drain') s.ended = true;
         d.safe = d.requests + d.idle + d.tunnels + d.queued + d.sticky === 0;
         out.push(d);
       }

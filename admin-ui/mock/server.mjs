@@ -78,13 +78,27 @@ export class Mock {
     ++this.now;
     const rows = this.model.tick(this.now);
     this.emit('rates', { at: this.now, rows });
-    for (const drain of this.model.drains()) this.emit('drain', drain);
+    for (const drain of this.model.drains()) {
+      this.emit('drain', drain);
+      this.endDrain(this.model.objects.get(drain.key));
+    }
     this.control.expire();
     for (const tail of this.tails)
       for (let i = 0; i < 3; ++i) {
         const row = request(this.model, this.now + i / 3);
         if (tail.wants(row)) tail.res.write(`event: request\ndata: ${JSON.stringify(row)}\n\n`);
       }
+  }
+
+  /** At its deadline a server in DRAIN goes into MAINT. */
+  endDrain(s) {
+    if (!s.ended) return;
+    delete s.ended;
+    s.admin = 'maint';
+    s.last = { at: this.now, from: 'internal', text: 'state drain → maint' };
+    ++this.control.rev;
+    this.control.touch(s);
+    this.emit('server', publicOf(s));
   }
 
   /** Ends every event stream, as a lost connection does. */

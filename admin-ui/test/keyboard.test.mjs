@@ -42,6 +42,27 @@ test('from the first Tab over the navigation into the table, and a server is dra
   });
 });
 
+test('the key that undoes, pressed before the change was answered, undoes it then', async () => {
+  await withPage({ view: 'servers' }, async ({ page, mock }) => {
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route('**/api/changes', async (route) => {
+      const response = await route.fetch();
+      await held;
+      await route.fulfill({ response });
+    });
+    await row(page, 'orders/orders-1').focus();
+    await page.keyboard.press('d');
+    await until(() => model(mock, 'orders/orders-1').admin === 'drain', 'DRAIN');
+    await page.keyboard.press('u');
+    assert.equal(mock.posts.length, 1);
+    answer();
+    await until(() => model(mock, 'orders/orders-1').admin === 'ready', 'READY');
+    await page.locator('.toast', { hasText: 'DRAIN → READY' }).waitFor();
+    assert.equal(mock.posts.length, 2);
+  });
+});
+
 test('rows: ends, selection by Space and Shift, all of them by a letter', async () => {
   await withPage({ view: 'servers' }, async ({ page, mock }) => {
     await row(page, 'users/monolith').focus();

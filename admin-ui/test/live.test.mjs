@@ -45,10 +45,16 @@ test('a silent connection is noticed, and the button tries at once', async () =>
     await row(page, 'orders/orders-1').waitFor();
     mock.deaf = true;
     mock.refuseEvents = true;
+    // The page's own attempt is held up, so that what comes back comes by the button.
+    const attempts = [];
+    await page.route('**/api/session', (route) => attempts.push(route));
     await page.getByRole('alert').getByText('No connection').waitFor();
+    await until(() => attempts.length === 1, 'an attempt');
     mock.deaf = false;
     mock.refuseEvents = false;
     await page.getByRole('button', { name: 'Try now' }).click();
+    await until(() => attempts.length === 2, 'the attempt of the button');
+    await attempts[1].continue();
     await page.getByText('live', { exact: true }).waitFor();
   });
 });

@@ -12,7 +12,7 @@ import { buildPage } from '../build.mjs';
 import { Mock } from '../mock/server.mjs';
 
 /** This machine may be slow and busy: nothing waits for less. */
-export const PATIENCE = 20000;
+export const PATIENCE = 60000;
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const shots = process.env.SLUICE_UI_SHOTS ?? fileURLToPath(new URL('shots', import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -37,6 +37,14 @@ after(async () => {
   await browser?.close();
   if (!given) await rm(dist, { recursive: true, force: true });
 });
+
+/** SLUICE_UI_SLOW=8: the page runs as on a machine that is eight times as slow. */
+async function slowDown(page) {
+  const rate = Number(process.env.SLUICE_UI_SLOW ?? 1);
+  if (rate === 1) return;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate });
+}
 
 /**
  * Opens the page on a mock and runs the test. A message in the console that is an error, a failure
@@ -63,6 +71,7 @@ export async function withPage(options, run) {
   });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
+  await slowDown(page);
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   page.on('console', (m) => {

@@ -1,8 +1,7 @@
-#include "admin/api.h"
-
 #include <algorithm>
 
 #include "admin/access.h"
+#include "admin/api.h"
 #include "admin/api_actions.h"
 #include "base/text.h"
 
@@ -28,7 +27,7 @@ constexpr Operation kOperations[] = {
     {"GET", "state/{}", Needs::Read, get_proxy},
     {"GET", "state/{}/{}", Needs::Read, get_server},
     {"GET", "series", Needs::Read, get_series},
-    {"GET", "drains", Needs::Read, nullptr},
+    {"GET", "drains", Needs::Read, get_drains},
     {"GET", "listeners", Needs::Read, nullptr},
     {"GET", "changes", Needs::Read, get_changes},
     {"POST", "changes", Needs::Change, post_change},

@@ -109,6 +109,8 @@ using ApiHandler = http::ServiceReply (*)(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_server(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_series(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_events(Api& api, const ApiCall& call);
+// drain_views.cc
+[[nodiscard]] http::ServiceReply get_drains(Api& api, const ApiCall& call);
 // api_changes.cc
 [[nodiscard]] http::ServiceReply get_changes(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_change(Api& api, const ApiCall& call);

@@ -31,14 +31,6 @@ const control::FrontendRuntime* find_frontend(const control::Snapshot& snapshot,
   return nullptr;
 }
 
-const control::ServerRuntime* find_server(const control::BackendRuntime& backend,
-                                          std::string_view name) {
-  for (const auto& server : backend.servers) {
-    if (server->config->name == name) return server.get();
-  }
-  return nullptr;
-}
-
 /// One request's actions, read one by one. The first fault ends it.
 class Planner {
  public:
@@ -66,6 +58,7 @@ class Planner {
   }
 
   void read(const Json& action);
+  bool read_deadline(const Json& action);
   void read_target();
   void read_server();
   void read_frontend();
@@ -94,6 +87,7 @@ class Planner {
   std::size_t index_ = 0;
   std::string key_, set_;
   Json value_;
+  std::uint32_t deadline_s_ = 0;  // of a drain; 0: none
   const control::BackendRuntime* backend_ = nullptr;
   const control::ServerRuntime* server_ = nullptr;
   const control::FrontendRuntime* frontend_ = nullptr;
@@ -111,13 +105,29 @@ void Planner::read(const Json& action) {
     if (!action.contains(name) || !action[name].is_string())
       return refuse_at(name, 400, "bad-request", std::string("'") + name + "' is a text.");
   }
-  if (action.contains("drain_deadline"))
-    return refuse_at("drain_deadline", 501, "not-implemented",
-                     "This version ends no drain by itself.");
   key_ = action["target"].get<std::string>();
   set_ = action["set"].get<std::string>();
   value_ = action.value("value", Json());
+  if (!read_deadline(action)) return;
   read_target();
+}
+
+/// False: it is refused.
+bool Planner::read_deadline(const Json& action) {
+  deadline_s_ = 0;
+  if (!action.contains("drain_deadline")) return true;
+  const Json& seconds = action["drain_deadline"];
+  const bool fits = seconds.is_number_unsigned() && seconds.get<std::uint64_t>() > 0 &&
+                    seconds.get<std::uint64_t>() <= control::kMaxDrainSeconds;
+  const bool drains = key_.starts_with("s:") && set_ == "state" && word() != "ready";
+  if (!fits)
+    refuse_at("drain_deadline", 422, "invalid-value", "'drain_deadline' is 1 to 86400 seconds.");
+  else if (!drains)
+    refuse_at("drain_deadline", 422, "invalid-value",
+              "A deadline goes with a server's state 'drain' or 'maint'.");
+  else
+    deadline_s_ = seconds.get<std::uint32_t>();
+  return deadline_s_ != 0;
 }
 
 void Planner::read_target() {
@@ -140,7 +150,7 @@ void Planner::read_target() {
     if (parse_server_name(name, parts)) backend_ = snapshot_->find_backend(parts.backend);
     if (set_ == "add" || set_ == "delete")
       return refuse_at("set", 501, "not-implemented", "This version adds and deletes no servers.");
-    if (backend_ != nullptr) server_ = find_server(*backend_, parts.server);
+    if (backend_ != nullptr) server_ = backend_->find_runtime(parts.server);
     if (server_ != nullptr) return read_server();
   }
   refuse_at("target", 404, "not-found", "There is no " + key_ + ".");
@@ -197,7 +207,7 @@ void Planner::read_server() {
 
 void Planner::set_state() {
   for (const AdminState state : {AdminState::Ready, AdminState::Drain, AdminState::Maint}) {
-    if (word() == model::to_text(state)) return add_server(control::SetAdmin{state});
+    if (word() == model::to_text(state)) return add_server(control::SetAdmin{state, deadline_s_});
   }
   invalid("A server's state is 'ready', 'drain' or 'maint', not " + dump(value_) + ".");
 }
@@ -304,7 +314,7 @@ bool Planner::side(const char* name, model::ServerRole role,
     }
     for (const Json& each : value_[name]) {
       const auto* server =
-          each.is_string() ? find_server(*backend_, each.get<std::string>()) : nullptr;
+          each.is_string() ? backend_->find_runtime(each.get<std::string>()) : nullptr;
       if (server == nullptr) {
         refuse_at("value", 404, "not-found", key_ + " has no server " + dump(each) + ".");
         return false;

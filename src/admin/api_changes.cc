@@ -113,6 +113,17 @@ std::variant<std::string, Refusal> note_of(const Json& body) {
   return body["note"].get<std::string>();
 }
 
+/// A deadline is no value of the state that is set: the log has it with the reason.
+void note_deadline(Api::Order& order) {
+  if (!order.actions.is_array()) return;
+  for (const Json& action : order.actions) {
+    if (!action.is_object() || !action.contains("drain_deadline")) continue;
+    std::string& note = order.origin.note;
+    note += (note.empty() ? "deadline " : "; deadline ") + dump(action["drain_deadline"]) + " s";
+    return;
+  }
+}
+
 /// The order of a request's body, without its origin's note where that is malformed.
 std::variant<Api::Order, Refusal> read_order(const ApiCall& call) {
   auto body = read_body(call, {"actions", "note", "expires"});
@@ -123,6 +134,7 @@ std::variant<Api::Order, Refusal> read_order(const ApiCall& call) {
   Api::Order order;
   order.origin = origin_of(call, std::move(std::get<std::string>(note)));
   order.actions = json.value("actions", Json());
+  note_deadline(order);
   if (json.contains("expires")) {
     constexpr std::uint64_t kMostMinutes = 1'440;
     const Json& minutes = json["expires"];

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "admin/drain_views.h"
+
 namespace sluice::admin {
 
 namespace {
@@ -75,9 +77,19 @@ void ApiModel::decorate(Json& out, const std::string& key) const {
   add_figures(out, known.figures);
 }
 
+Json ApiModel::shown_server(const stats::Source& source, const stats::ServerSource& server,
+                            const stats::Moment& moment) const {
+  Json out = server_object(source, server, moment, clock_);
+  const control::Drain* drain = view_.drains != nullptr
+                                    ? view_.drains->find(source.config->name, server.live->name())
+                                    : nullptr;
+  if (drain != nullptr) out["drain"] = drain_object(*drain, clock_);
+  return out;
+}
+
 Json ApiModel::server(const stats::Source& source, const stats::ServerSource& server,
                       const stats::Moment& moment) const {
-  Json out = server_object(source, server, moment, clock_);
+  Json out = shown_server(source, server, moment);
   decorate(out, server_key(source.config->name, server.live->name()));
   return out;
 }
@@ -176,6 +188,14 @@ void ApiModel::moved(const model::ServerLive& server) {
   touch(backend_key(server.backend().name()));
 }
 
+void ApiModel::drained(const control::Drain& drain, control::DrainHooks::News news) {
+  if (news == control::DrainHooks::News::Over)
+    events_.publish("drain",
+                    dump({{"key", server_key(drain.backend, drain.server)}, {"over", true}}));
+  else
+    events_.publish("drain", dump(drain_object(drain, clock_)));
+}
+
 void ApiModel::told(const control::LoggedChange& change) {
   // What is told again (confirmed, undone) changes no object.
   if (!change.undone_by && !change.confirmed_by) note_last(change);
@@ -231,7 +251,7 @@ void ApiModel::publish_touched(const Picture& picture) {
     if (place.source == nullptr) continue;
     if (place.server != nullptr) {
       object(key).print = fingerprint(*place.server->live);
-      publish(key, server_object(*place.source, *place.server, picture.moment, clock_));
+      publish(key, shown_server(*place.source, *place.server, picture.moment));
     } else if (key[0] == 'b') {
       publish(key, backend_object(*place.source, picture.moment, clock_));
     } else {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "admin/api_events.h"
+#include "admin/api_latency.h"
 #include "admin/api_objects.h"
 #include "admin/api_series.h"
 #include "admin/view.h"
@@ -26,6 +27,8 @@ class ApiModel {
   void moved(const model::ServerLive& server);
   /// A change is complete, was confirmed, or was undone.
   void told(const control::LoggedChange& change);
+  /// A drain began, holds something else, or is over.
+  void drained(const control::Drain& drain, control::DrainHooks::News news);
   /// Says what moved since the last call.
   void settle();
   /// Samples the figures, and says what changed by itself.
@@ -63,6 +66,7 @@ class ApiModel {
     std::string status;
     std::uint64_t print = 0;
     Counts counts;
+    LatencyWatch latency;
     Figures figures;
     Series series;
     std::uint64_t seen = 0;  // the walk that last met it
@@ -75,14 +79,20 @@ class ApiModel {
 
   Object& object(const std::string& key);
   void decorate(Json& out, const std::string& key) const;
+  [[nodiscard]] Json shown_server(const stats::Source& source, const stats::ServerSource& server,
+                                  const stats::Moment& moment) const;
   void touch(const std::string& key) { touched_.insert(key); }
   void publish(const std::string& key, Json shown);
   void note_last(const control::LoggedChange& change);
   void publish_touched(const Picture& picture);
   void mark(const std::string& key, const std::string& before, const std::string& after);
-  void sample(const std::string& key, const Counts& counts, std::uint32_t scur, std::uint32_t qcur);
+  /// `timed`: durations of the requests that ended meanwhile.
+  void sample(const std::string& key, const Counts& counts, std::uint32_t scur, std::uint32_t qcur,
+              const model::Durations& timed);
   void walk(const Picture& picture);
-  void walk_servers(const stats::Source& source, std::vector<std::string>& changed);
+  void walk_backend(const stats::Source& source, std::vector<std::string>& changed);
+  void walk_servers(const stats::Source& source, model::Durations& of_backend,
+                    std::vector<std::string>& changed);
   void forget_gone();
 
   const View& view_;

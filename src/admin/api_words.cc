@@ -13,12 +13,13 @@ std::string frontend_command(const control::LoggedItem& item, const std::string&
   if (item.set == "state")
     return (item.new_value == "enabled" ? "enable frontend " : "disable frontend ") + name;
   if (item.set == "maxconn") return "set maxconn frontend " + name + " " + item.new_value;
-  return "";
+  return item.set == "life" ? "shutdown frontend " + name : "";
 }
 
 std::string process_command(const control::LoggedItem& item) {
   if (item.set == "counters")
     return item.new_value == "clear-all" ? "clear counters all" : "clear counters";
+  if (item.set.starts_with("rate-limit ")) return "set " + item.set + " global " + item.new_value;
   if (item.set == "reload") return "reload";
   return item.set == "maxconn" ? "set maxconn global " + item.new_value : "";
 }
@@ -50,6 +51,7 @@ std::string item_command(const control::LoggedItem& item) {
            item.new_value.substr(colon + 1);
   }
   if (item.set == "resolution") return "";
+  if (item.set == "life") return item.new_value == "deleted" ? "del server " + name : "";
   if (item.set == "agent-health") return "set server " + name + " agent " + item.new_value;
   return "set server " + name + " " + item.set + " " + item.new_value;
 }

@@ -5,15 +5,18 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "control/change.h"
 #include "control/change_log.h"
+#include "control/drains.h"
 #include "control/snapshot.h"
 #include "control/state_keeper.h"
 #include "model/limiter.h"
+#include "model/session_info.h"
 #include "stats/info.h"
 #include "stats/sample.h"
 
@@ -25,11 +28,17 @@ struct ReloadResult {
   std::string messages;
 };
 
+/// The global limits of what comes in a second.
+enum class RateLimit : std::uint8_t { Connections, Sessions, TlsSessions };
+
+using ConfigurationEdit = std::function<base::Result<>(model::Config&)>;
+
 struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
   control::ChangeLog* log = nullptr;
   control::StateKeeper* states = nullptr;  // what outlives the process; null: nothing
+  control::Drains* drains = nullptr;       // null: none are followed
   model::Limiter* connections = nullptr;   // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic
@@ -37,6 +46,7 @@ struct View {
   std::function<bool()> stopping;         // a soft stop has begun; may be empty
   std::function<void(stats::ProcessGauges&)>
       measure;                                // adds what only the process knows; may be empty
+  std::function<stats::ProcessUsage()> use;   // takes some time; may be empty
   std::function<std::string()> startup_logs;  // what was said at start; may be empty
   std::function<std::vector<model::ResolversReport>()> resolvers;
   /// `set server … fqdn`; fails where the server is not followed by its name.
@@ -47,6 +57,17 @@ struct View {
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;
+  /// Asks every worker, then tells, now or later, once. May be empty.
+  std::function<void(std::function<void(std::vector<model::SessionInfo>)> told)> sessions;
+  std::function<void(std::uint64_t id, std::function<void(std::optional<model::SessionInfo>)> told)>
+      session;
+  /// Ends that request; false: there is none.
+  std::function<void(std::uint64_t id, std::function<void(bool)> told)> end_session;
+  std::function<void(std::function<void(std::vector<model::WorkerFigures>)> told)> figures;
+  std::function<void(RateLimit which, std::uint32_t per_second)> set_rate_limit;
+  /// Puts into force what `edit` makes of a copy of the configuration; `told` hears, now or later,
+  /// once, what was wrong. May be empty.
+  std::function<void(ConfigurationEdit edit, std::function<void(base::Result<>)> told)> reconfigure;
 };
 
 struct Picture {

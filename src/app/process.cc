@@ -17,6 +17,7 @@
 #include "app/notify.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/server.h"
 #include "app/state_dir.h"
@@ -85,6 +86,7 @@ struct Opened {
   std::optional<Daemon> daemon;
   std::unique_ptr<Opener> opener;
   StateDir state_dir;
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 /// 0, or the exit code.
@@ -135,6 +137,7 @@ base::Result<> settle_down(const model::Global& global, const RunCommand& comman
     if (!opener) return tl::unexpected(opener.error());
     opened.opener = std::move(*opener);
   }
+  opened.meter = std::make_unique<ProcessMeter>();
   if (auto dropped = drop_privileges(*identity, global.chroot); !dropped) return dropped;
   auto settled = settle_state_dir(opened.state_dir);
   if (!opened.state_dir.notice.empty()) report.say(Say::Notice, opened.state_dir.notice);
@@ -174,7 +177,7 @@ int run_proxy(const RunCommand& command) {
   signal_predecessors(command);
   Server server({std::move(loaded), registry, opened.listeners, std::move(opened.sockets),
                  descriptors, threads, report, command, notifier, std::move(opened.opener),
-                 std::move(opened.state_dir)});
+                 std::move(opened.state_dir), std::move(opened.meter)});
   server.announce();
   if (opened.daemon) opened.daemon->ready();
   return server.run();

@@ -65,6 +65,7 @@ Server::Server(ServerParts parts)
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       names_(*loop_, changes_),
+      runtime_limits_(config_->global.stats_maxconn),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   logs_.set_hostname(config_->global.log_send_hostname);
@@ -77,6 +78,8 @@ Server::Server(ServerParts parts)
     });
   };
   take_limits(parts_.descriptors);
+  take_rate_limits(nullptr);
+  answers_ = std::move(parts_.loaded.answers);
   view_.facts.start_wall_s = loop_->now().wall_us / 1'000'000;
   shared_.observations = &observations_;
   fill_view();
@@ -87,12 +90,13 @@ Server::Server(ServerParts parts)
   start_checks(std::move(parts_.loaded.checks));
   names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
-    const auto level = static_cast<admin::Level>(open.settings.level);
-    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
-        *loop_, view_, std::move(open.socket), level, config_->global.stats_timeout_ms));
+    sockets_.push_back(
+        std::make_unique<admin::RuntimeSocket>(*loop_, view_, std::move(open.socket), open.settings,
+                                               config_->global.stats_timeout_ms, runtime_limits_));
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
   start_api();
+  follow_drains_soon();
 }
 
 /// Figures are sampled for those who may ask for them: a process without a stats listener does not.
@@ -148,8 +152,12 @@ control::ChangeHooks Server::hooks() {
   hooks.check_within = [this](model::ServerLive& server, std::uint32_t within_ms) {
     checker_.check_within(server, within_ms);
   };
-  hooks.applied = [this](const control::Change& change) { change_log_.note(change); };
+  hooks.applied = [this](const control::Change& change) {
+    change_log_.note(change);
+    drains_.note(change);
+  };
   hooks.moved = [this](const model::ServerLive& server) {
+    follow_drains_soon();
     if (api_timer_.next_ms == 0) return;
     services_.api().model().moved(server);
     settle_timer_.arm(loop_->timers(), loop_->now_ms());
@@ -172,12 +180,14 @@ void Server::fill_view() {
   view_.changes = &changes_;
   view_.log = &change_log_;
   view_.states = &keeper_;
+  view_.drains = &drains_;
   view_.now = [this] { return loop_->now(); };
   view_.connections = &shared_.connections;
   view_.now_ms = [this] { return loop_->now_ms(); };
   view_.stopping = [this] { return stopping_; };
   view_.startup_logs = [this] { return parts_.report.transcript(); };
   view_.measure = [this](stats::ProcessGauges& gauges) { measure(gauges); };
+  view_.use = [this] { return use(); };
   view_.reload = [this](Told told, control::ChangeOrigin origin) {
     reload(std::move(told), std::move(origin));
   };
@@ -188,6 +198,7 @@ void Server::fill_view() {
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
+  ask_workers();
   take_facts();
 }
 
@@ -206,6 +217,12 @@ void Server::measure(stats::ProcessGauges& gauges) const {
   gauges.reloads.threads = static_cast<std::uint32_t>(workers_.threads());
 }
 
+stats::ProcessUsage Server::use() const {
+  stats::ProcessUsage usage = parts_.meter->read();
+  usage.start_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, view_.facts.start_wall_s));
+  return usage;
+}
+
 void Server::take_facts() {
   stats::ProcessFacts& facts = view_.facts;
   facts.version = kVersion;
@@ -216,8 +233,7 @@ void Server::take_facts() {
   facts.description = config_->global.description;
   facts.start_ms = started_ms_;
   facts.ulimit_n = parts_.descriptors.limit;
-  facts.rate_limits = {config_->global.maxconnrate, config_->global.maxsessrate,
-                       config_->global.maxsslrate};
+  show_rate_limits();
   facts.max_sockets = parts_.descriptors.limit;
   facts.hard_max_connections = parts_.descriptors.maxconn;
 }

@@ -3,7 +3,9 @@
 // A reload (server_reload.cc) does all that can fail before it changes anything.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +20,13 @@
 #include "app/observations.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/services.h"
 #include "app/signals.h"
 #include "app/state_dir.h"
 #include "app/worker_set.h"
+#include "control/drains.h"
 #include "control/live_changes.h"
 #include "control/publish.h"
 #include "control/state_keeper.h"
@@ -55,6 +59,7 @@ struct ServerParts {
   Notifier& notifier;
   std::unique_ptr<Opener> opener;  // null: the process keeps its rights
   StateDir state_dir;
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 class Server final : public Signals::Listener, private health::Sink, private net::Timer {
@@ -83,6 +88,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void fill_view();
   void take_facts();
   void measure(stats::ProcessGauges& gauges) const;
+  [[nodiscard]] stats::ProcessUsage use() const;
   void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
@@ -98,6 +104,9 @@ class Server final : public Signals::Listener, private health::Sink, private net
     std::uint32_t threads = 1;
   };
   void reload(Told told, control::ChangeOrigin origin);
+  static constexpr std::uint32_t kFadeMs = 1'000;  // for handshakes that had begun
+  void put_in_force(Prepared prepared, std::function<void()> done);
+  void next_job();
   [[nodiscard]] std::optional<Prepared> prepare_reload(base::Diagnostics& diagnostics);
   void open_sockets(Prepared& prepared, base::Diagnostics& diagnostics);
   void take_over(Prepared prepared);
@@ -110,6 +119,17 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void let_fading_go();
   void bound_generation(const model::Global& global, std::uint64_t generation);
   void end_old_generations();
+  // server_changes.cc
+  struct Edit {
+    admin::ConfigurationEdit change;
+    std::function<void(base::Result<>)> told;
+  };
+  void ask_workers();
+  void reconfigure(Edit edit);
+  [[nodiscard]] base::Result<> try_edit(const Edit& edit);
+  void set_rate_limit(admin::RateLimit which, std::uint32_t per_second);
+  void take_rate_limits(const model::Global* before);
+  void show_rate_limits();
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
 
@@ -121,9 +141,14 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void expire_changes_later();
   void keeper_tick() { keeper_.tick(); }
   void note_reload();
+  // server_drains.cc
+  [[nodiscard]] control::DrainHooks drain_hooks();
+  void follow_drains();
+  void follow_drains_soon();
 
   ServerParts parts_;
   std::shared_ptr<const model::Config> config_;
+  std::shared_ptr<KeptAnswers> answers_;  // what it was built from
   std::unique_ptr<net::Loop> loop_;
   net::Mailbox mailbox_;
   proxy::Shared shared_;
@@ -133,11 +158,13 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::LiveChanges changes_;
   control::ChangeLog change_log_;
   control::StateKeeper keeper_;
+  control::Drains drains_{drain_hooks()};
   admin::View view_;
   Services services_;
   Observations observations_;
   health::Checker checker_;
   NameResolution names_;
+  admin::RuntimeLimits runtime_limits_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
   /// When servers that warm up take more.
@@ -154,6 +181,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void (Server::*call)();
   };
   Alarm fading_alarm_{*this, &Server::let_fading_go};
+  Alarm drains_alarm_{*this, &Server::follow_drains};
   Alarm generations_alarm_{*this, &Server::end_old_generations};
   struct OldGeneration {
     std::uint64_t ends_at_ms;  // hard-stop-after
@@ -172,6 +200,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::ChangeOrigin reload_origin_;            // who asked for it
   std::vector<control::LoggedItem> reload_items_;  // what it did away with
   std::vector<Asked> waiting_;                     // who asked meanwhile: one more follows
+  std::deque<Edit> edits_;     // changes that wait for their turn
   std::uint64_t reload_began_ms_ = 0;
   stats::Reloads reloads_;
   /// The control API's second; there is none without a stats listener.

@@ -29,6 +29,7 @@ inline constexpr std::size_t kRelayedBytes = 1
                                              << 16;  // what is left of a body, to make it worth it
 inline constexpr std::size_t kAcceptsPerWakeup = 64;
 inline constexpr std::uint32_t kListenBacklog = 4096;
+inline constexpr std::size_t kRecentClients = 1024;      // of a server that drains, counted apart
 inline constexpr std::uint32_t kSourcePortTries = 1024;  // of a range, for one connection
 
 // Names (net/dns, names/).

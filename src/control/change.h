@@ -44,8 +44,10 @@ struct FrontendTarget {
 };
 
 /// What to set. Weight: absolute (0-256) or percent of the initial one, as HAProxy's "set weight".
+/// With DRAIN and MAINT, `deadline_s` after which what still holds the server is ended; 0: none.
 struct SetAdmin {
   model::AdminState state;
+  std::uint32_t deadline_s = 0;
 };
 struct SetWeight {
   std::uint32_t value;

@@ -28,9 +28,21 @@ struct Kind {
   std::string_view operator()(const SetName&) const { return "fqdn"; }
 };
 
-constexpr std::string_view kLasting[] = {"sessions",   "counters", "agent-send",  "check-addr",
-                                         "agent-addr", "cookie",   "cookie-key",  "reload",
-                                         "resolution", "fqdn",     "agent-health"};
+constexpr std::string_view kLasting[] = {"sessions",
+                                         "counters",
+                                         "agent-send",
+                                         "check-addr",
+                                         "agent-addr",
+                                         "cookie",
+                                         "cookie-key",
+                                         "reload",
+                                         "resolution",
+                                         "fqdn",
+                                         "agent-health",
+                                         "life",
+                                         "rate-limit connections",
+                                         "rate-limit sessions",
+                                         "rate-limit ssl-sessions"};
 
 }  // namespace
 

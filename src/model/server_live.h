@@ -17,6 +17,7 @@
 #include "model/limiter.h"
 #include "model/observation.h"
 #include "model/queue.h"
+#include "model/recent_clients.h"
 #include "model/server_state.h"
 
 namespace sluice::model {
@@ -143,6 +144,20 @@ class ServerLive {
   std::atomic<bool> retired{false};
   ServerHistory history;  // control thread only
 
+  /// Whom persistence leads here is noted while the server drains; null: it is not. Any thread.
+  [[nodiscard]] RecentClients* led_clients() const noexcept {
+    return led_clients_.load(std::memory_order_acquire);
+  }
+  /// Control thread. What workers may still look at lives as long as the server.
+  void count_led_clients() {
+    if (kept_led_clients_ == nullptr) kept_led_clients_ = std::make_unique<RecentClients>();
+    led_clients_.store(kept_led_clients_.get(), std::memory_order_release);
+  }
+  void forget_led_clients() noexcept {
+    led_clients_.store(nullptr, std::memory_order_release);
+    if (kept_led_clients_ != nullptr) kept_led_clients_->clear();
+  }
+
   /// Where checks, or the agent, are asked, and what the agent is sent, where an operator said so;
   /// unset: as configured. Control thread only.
   struct ProbePlace {
@@ -172,6 +187,8 @@ class ServerLive {
   mutable base::SpinLock address_lock_;
   base::Address address_;
   std::atomic<std::uint32_t> address_generation_{0};
+  std::unique_ptr<RecentClients> kept_led_clients_;  // control thread only
+  std::atomic<RecentClients*> led_clients_{nullptr};
   std::string cookie_key_;  // control thread only
   std::atomic<std::uint64_t> dynamic_cookie_{0};
 };

@@ -67,6 +67,8 @@ class ClientConnection final : public ClientSide,
   [[nodiscard]] std::uint64_t generation() const { return (*generation_).generation; }
   [[nodiscard]] const control::FrontendRuntime& frontend() const { return *frontend_; }
   [[nodiscard]] Exchange* exchange() const { return exchange_.get(); }
+  /// Its request at work; there must be one.
+  void describe(model::SessionInfo& out) const;
 
   // ClientSide
   void send_interim(const http::Head& head) override;
@@ -130,7 +132,7 @@ class ClientConnection final : public ClientSide,
   void take_chunked(base::Slice slice) noexcept;
   void keep_partial(base::Slice slice) noexcept;
   void body_ended(base::Slice rest, std::string_view trailers) noexcept;
-  void refuse_head(std::uint16_t status, const char* cause) noexcept;
+  void refuse_head(std::uint16_t status, const char* cause, std::string_view bytes) noexcept;
   void on_end_of_stream(bool reset) noexcept;
   void go_idle(std::uint64_t close_at_ms) noexcept;
   void close_gracefully() noexcept;

@@ -1,6 +1,7 @@
 // Choosing a server, and waiting for it.
 #include <utility>
 
+#include "base/planted.h"
 #include "model/release.h"
 #include "proxy/exchange.h"
 #include "proxy/queue_ticket.h"
@@ -28,7 +29,10 @@ void Exchange::bind_by_rule() {
 
 void Exchange::balance() {
   phase_ = Phase::Balance;
-  if (persistence_.server() != nullptr) return use_bound(*persistence_.server());
+  if (persistence_.server() != nullptr) {
+    note_led_client(*persistence_.server()->live);
+    return use_bound(*persistence_.server());
+  }
   const bool prefers = backend_->config->prefer_last_server || facts_->owns_connection;
   if (prefers && use_last_server()) return;
   if (backend_->fallback != nullptr) return use_bound(*backend_->fallback);
@@ -177,6 +181,7 @@ void Exchange::on_queue_granted(model::ServerLive* server, QueuePosition positio
   dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
   if (server != nullptr) return use_server(*server);
+  if (base::planted(base::Fault::LostRedistribution)) return;
   if (may_be_unbound()) leave_bound();
   balance();
 }

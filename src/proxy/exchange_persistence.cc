@@ -73,6 +73,14 @@ void Exchange::note_cookies() {
     server_name_ = server->live->name();
 }
 
+/// A server that drains still serves who is led to it: how many, its operator is told.
+void Exchange::note_led_client(const model::ServerLive& server) {
+  model::RecentClients* clients = server.led_clients();
+  if (clients == nullptr) return;
+  clients->note(facts_->source.is_ip() ? facts_->source.ip_bytes() : std::string_view(),
+                worker_.now().ms());
+}
+
 void Exchange::write_persistence() {
   if (backend_->cookie == nullptr && cookie_capture() == nullptr) return;
   persistence_.write_response(*backend_, *server_runtime_, request_, response_.status,

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/planted.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
@@ -31,7 +32,8 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     const bool same = &connection->server() == &server;  // keys are hashes
-    if (same && connection->address_generation() == server.address_generation()) break;
+    const bool there = connection->address_generation() == server.address_generation();
+    if (same && (there || base::planted(base::Fault::StaleAddress))) break;
     worker_.dispose(std::move(connection));  // the server's address has moved
   }
   // The shared stack of a server stays, so that warm traffic allocates nothing.
@@ -73,10 +75,21 @@ void IdlePool::drop(std::uint64_t pool_key) {
 }
 
 void IdlePool::drop_retired() {
+  drop_those([](ServerConnection& connection) {
+    return connection.server().retired.load(std::memory_order_relaxed);
+  });
+}
+
+void IdlePool::drop_of(const model::ServerLive& server) {
+  drop_those([&server](ServerConnection& connection) { return &connection.server() == &server; });
+}
+
+template <class Which>
+void IdlePool::drop_those(Which which) {
   for (auto each = stacks_.begin(); each != stacks_.end();) {
     Stack& stack = each->second;
     for (auto& connection : stack) {
-      if (!connection->server().retired.load(std::memory_order_relaxed)) continue;
+      if (!which(*connection)) continue;
       connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
       --size_;
       worker_.dispose(std::move(connection));

@@ -30,12 +30,16 @@ class IdlePool {
   void drop(std::uint64_t pool_key);
   /// Closes those of servers that the configuration does not name any more.
   void drop_retired();
+  /// Closes those of one server.
+  void drop_of(const model::ServerLive& server);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
   /// Pool keys that are remembered: those with a connection.
   [[nodiscard]] std::size_t keys() const { return stacks_.size(); }
 
  private:
+  template <class Which>
+  void drop_those(Which which);
   using Stack = std::vector<std::unique_ptr<ServerConnection>>;
   Worker& worker_;
   std::unordered_map<std::uint64_t, Stack> stacks_;

@@ -138,6 +138,7 @@ Worker::Place Worker::find_place(const control::FrontendRuntime& frontend,
 bool Worker::refresh(GenerationRef& generation, const control::FrontendRuntime*& frontend,
                      const control::BindRuntime*& bind) {
   if (generation.get() == current_.get() || current_.get() == nullptr) return true;
+  if (base::planted(base::Fault::StaleConfiguration)) return true;
   const Place place = find_place(*frontend, *bind);
   if (place.bind == nullptr) return false;
   generation = current_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,7 +17,9 @@
 #include "base/random.h"
 #include "control/snapshot.h"
 #include "http/service.h"
+#include "model/holdings.h"
 #include "model/limiter.h"
+#include "model/session_info.h"
 #include "net/listening_socket.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
@@ -129,6 +132,29 @@ class Worker {
 
   /// Ends the requests that `server` is serving (`shutdown sessions server`).
   void shutdown_sessions(const model::ServerLive& server);
+
+  // worker_report.cc
+  /// How far a look at the requests at work has come.
+  struct SessionWalk {
+    bool begun = false;
+    std::uint32_t left = 0;  // clients to look at
+  };
+  /// Appends some of the requests at work. True: that was all of them; else it is to be called
+  /// again, in another event, so that the worker never stops for long.
+  [[nodiscard]] bool report_sessions(SessionWalk& walk, std::vector<model::SessionInfo>& out);
+  /// The one with that id; nothing: it is not here.
+  [[nodiscard]] std::optional<model::SessionInfo> find_session(std::uint64_t id);
+  /// Ends it (`shutdown session`). False: it is not here.
+  [[nodiscard]] bool end_session(std::uint64_t id);
+  [[nodiscard]] model::WorkerFigures figures();
+  // worker_drains.cc: what holds a server that drains
+  /// Adds what holds servers[i] here to holdings[i].
+  void count_holdings(const std::vector<std::shared_ptr<model::ServerLive>>& servers,
+                      std::vector<model::Holdings>& holdings);
+  /// Closes idle connections to the server.
+  void close_idle(const model::ServerLive& server);
+  /// Ends about that share of the server's tunnels, chosen by chance; 1000: all.
+  void end_tunnels(const model::ServerLive& server, std::uint32_t permille);
 
   [[nodiscard]] std::size_t slot() const { return slot_; }
   [[nodiscard]] net::Loop& loop() { return loop_; }

@@ -247,6 +247,15 @@ void Machine::happen(const EventPlan& event) {
       return move(event);
     case Event::Lose:
       return change(event, control::LoseAddress{"simulation"});
+    case Event::Down:
+      return change(event, control::SetHealth{control::SetHealth::To::Down});
+    case Event::Up:
+      return change(event, control::SetHealth{control::SetHealth::To::Up});
+    case Event::Stopping:
+      return change(event, control::SetHealth{control::SetHealth::To::Stopping});
+    case Event::Weigh:
+      return change(event, control::SetWeight{event.value % 2 == 0 ? 100U : 0U,
+                                              control::SetWeight::Unit::Percent});
     case Event::Rebind:
       if (!shared_.stopping) rebind();
       return;
@@ -255,12 +264,34 @@ void Machine::happen(const EventPlan& event) {
 
 void Machine::reload(std::size_t servers) {
   servers_ = servers;
-  if (auto snapshot = build(servers))
-    publisher_->publish(std::move(snapshot), [this] { changes_->forget_retired(); });
+  auto snapshot = build(servers);
+  if (!snapshot) return;
+  ++reloading_;
+  publisher_->publish(std::move(snapshot), [this] {
+    --reloading_;
+    changes_->forget_retired();
+    note_places();
+  });
+  note_places();
+}
+
+/// Where new requests may find the servers from now on. A server that a reload took away is gone
+/// when every worker knows; where the listener has moved, who came by the old one may have one more
+/// request under the configuration that it came with. Cookies lead to servers whatever their state.
+void Machine::note_places() {
+  if (plan_.binds) return;
+  const auto* backend = publisher_->current()->find_backend("back");
+  for (const ServerPlan& server : plan_.servers) {
+    const model::ServerLive* live = backend->find_by_name(server.name);
+    if (live == nullptr && (reloading_ != 0 || moved_)) continue;
+    const bool usable = live != nullptr && live->state().accepts_new();
+    ledger_.note_place(server.port, usable ? live->address().host() : "");
+  }
 }
 
 /// The new port is open before the configuration that names it is used; the old one fades.
 void Machine::rebind() {
+  moved_ = true;
   front_port_ = front_port_ == kFrontPort ? kOtherFrontPort : kFrontPort;
   bool open = false;
   for (Listening& each : listening_) {
@@ -330,6 +361,7 @@ void Machine::apply(const char* backend, std::size_t server, control::ChangeActi
   wanted.target = {backend, plan_.servers[server].name};
   wanted.action = std::move(action);
   if (!changes_->apply(std::move(wanted), {})) ledger_.wrong("a change was not accepted");
+  note_places();
 }
 
 void Machine::stop(bool softly) {

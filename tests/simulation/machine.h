@@ -53,6 +53,7 @@ class Machine final : private proxy::ServiceGateway,
   [[nodiscard]] std::uint32_t highest_maxconn(std::uint32_t written) const;
   void install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot);
   void happen(const EventPlan& event);
+  void note_places();
   void change(const EventPlan& event, control::ChangeAction action);
   void move(const EventPlan& event);
   void reload(std::size_t servers);
@@ -78,11 +79,13 @@ class Machine final : private proxy::ServiceGateway,
   std::vector<std::unique_ptr<net::SimLoop>> loops_;
   std::vector<Listening> listening_;
   std::uint16_t front_port_ = kFrontPort;
+  bool moved_ = false;       // the frontend, to its other port
   std::size_t servers_ = 0;  // of the configuration in force
   Alarm fading_alarm_{*control_loop_};
   control::Registry registry_;
   std::uint64_t generation_ = 0;
   bool running_ = false;  // what is asked of the workers goes by mail
+  int reloading_ = 0;     // reloads that some worker does not know of yet
   proxy::Shared shared_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::unique_ptr<control::Publisher> publisher_;

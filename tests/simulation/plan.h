@@ -80,8 +80,12 @@ enum class Event : std::uint8_t {
   Maxconn,
   StopSoftly,
   StopNow,
-  Move,    // another address of the server, or one again
-  Lose,    // its name has no address
+  Move,  // another address of the server, or one again
+  Lose,  // its name has no address
+  Down,  // as checks find
+  Up,
+  Stopping,
+  Weigh,   // no weight, or its own
   Rebind,  // a reload with the frontend on its other port
 };
 
@@ -102,6 +106,7 @@ struct ServerPlan {
 struct Plan {
   std::uint64_t seed = 0;
   bool polite = false;
+  bool binds = false;  // clients have cookies
   net::SimFaults faults;
   std::size_t workers = 2;
   std::size_t block_bytes = 16'384;

@@ -27,6 +27,9 @@ export const busy = signal(0);
 
 export const UNDO_SECONDS = 30;
 let undoable: { ids: number[]; until: number } | null = null;
+/** Changes that were asked for and not answered yet; the key `u` was pressed meanwhile. */
+let underWay = 0;
+let undoWhenAnswered = false;
 
 export function ask(title: string, risks: Risk[], confirm: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -121,14 +124,20 @@ async function send(
 ): Promise<Change | null> {
   const done: Change[] = [];
   busy.value++;
+  underWay++;
   try {
     await deliver(actions, options, since, done);
   } catch (problem) {
     report(problem, () => void send(actions, options, undefined));
   } finally {
     busy.value--;
+    underWay--;
   }
   if (done.length > 0) told(done);
+  if (undoWhenAnswered && underWay === 0) {
+    undoWhenAnswered = false;
+    if (done.length > 0) undoLast();
+  }
   return done[0] ?? null;
 }
 
@@ -178,9 +187,10 @@ export async function undo(id: number, force = false): Promise<Change | null> {
   }
 }
 
-/** The key `u`: the last change, while its toast still offers it. */
+/** The key `u`: the last change, while its toast still offers it, or once it is answered. */
 export function undoLast(): void {
-  if (undoable && undoable.until > now.value) void undoAll(undoable.ids);
+  if (underWay > 0) undoWhenAnswered = true;
+  else if (undoable && undoable.until > now.value) void undoAll(undoable.ids);
 }
 
 export async function confirmChange(id: number): Promise<void> {

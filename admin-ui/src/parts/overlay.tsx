@@ -15,7 +15,9 @@ export function Modal(props: {
 }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Not an effect: those run a while after the dialog is drawn, and after it is gone; keys that are
+  // pressed meanwhile would be nobody's.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const dialog = ref.current!;
     dialog.showModal();

@@ -216,14 +216,15 @@ export function ServerTable({
   if (here >= 0) places.add(here); // whoever has the focus stays
   if (keys.length > 0) places.add(0); // the table is reached by Tab wherever it is scrolled to
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!focusNext.current) return;
     const row = body.current?.querySelector<HTMLElement>(
       `[data-key="${CSS.escape(focusNext.current)}"]`,
     );
+    if (!row) return; // it is drawn next
     focusNext.current = null;
-    row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: 'nearest' });
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: 'nearest' });
   });
 
   const onKeyDown = (event: KeyboardEvent) => {

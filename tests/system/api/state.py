@@ -139,7 +139,7 @@ def _():
 @test("what this version does not do says so", only="sluice")
 def _():
     p = start()
-    for method, path in (("GET", "/api/drains"), ("GET", "/api/tail"), ("GET", "/api/config"),
+    for method, path in (("GET", "/api/tail"), ("GET", "/api/config"),
                          ("POST", "/api/config/reload"), ("GET", "/api/listeners"),
                          ("POST", "/api/session")):
         answer = ask(p.fe, path, method)

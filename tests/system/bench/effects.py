@@ -6,6 +6,7 @@ import ssl
 from dataclasses import replace
 
 from harness import *
+from harness.runtime import ask
 from rig import *
 
 LARGE = 64 << 20
