@@ -24,7 +24,8 @@ def activity(p):
     return rows
 
 
-@test("show activity counts what each thread did, in haproxy's form")
+@test("show activity counts what each thread did, in haproxy's form",
+      only="sluice")
 def _():
     p = start()
     before = activity(p)
@@ -38,7 +39,8 @@ def _():
     wait_for(lambda: activity(p)["connections"][0] == 1, "the connection", 20)
 
 
-@test("show threads has a line per thread, show pools what they keep")
+@test("show threads has a line per thread, show pools what they keep",
+      only="sluice")
 def _():
     p = start()
     get(p.fe)
@@ -51,7 +53,8 @@ def _():
     assert int(pools["buffer"]) > 0 and int(pools["exchange"]) > 0, pools
 
 
-@test("show fd tells listeners, connections and who is at their other end")
+@test("show fd tells listeners, connections and who is at their other end",
+      only="sluice")
 def _():
     p = start()
     client = Client(p.fe)
@@ -65,7 +68,8 @@ def _():
     eq(command(p, "show fd 999999"), "\n")
 
 
-@test("show events lists what was changed, by whom, and waits for more")
+@test("show events lists what was changed, by whom, and waits for more",
+      only="sluice")
 def _():
     p = start()
     assert "changes    : type=buffer, 0 dropped" in command(p, "show events")
@@ -87,7 +91,8 @@ def _():
     same(ours, theirs, ["show events zz", "show env NO_SUCH_VARIABLE", "show env HOME"])
 
 
-@test("show libs lists the libraries, show startup-logs what was said at start")
+@test("show libs lists the libraries, show startup-logs what was said at start",
+      only="sluice")
 def _():
     p = start()
     text = command(p, "show libs")

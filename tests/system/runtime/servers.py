@@ -107,7 +107,8 @@ def _():
     eq(idle.get("/").status, 200)
 
 
-@test("a server that serves is deleted when its last request has ended, and wait waits for that")
+@test("a server that serves is deleted when its last request has ended, and wait waits for that",
+      only="sluice")
 def _():
     gate = Gate()
     fresh = Origin(respond(200, "n" * 100, halfway=gate))

@@ -77,7 +77,8 @@ def _():
                         "shutdown sessions server be/x", "shutdown sessions server x/x"])
 
 
-@test("shutdown session ends that request and no other")
+@test("shutdown session ends that request and no other",
+      differs="haproxy answers 502 where there is no response yet")
 def _():
     log = UdpLog()
     p = proxy(CONFIG.replace("nbthread 2", f"nbthread 2\n    log {log} local0")
