@@ -223,8 +223,8 @@ void Server::end_reload(bool done) {
 }
 
 /// Who asked meanwhile for a reload, or for a change of the configuration. Not from here: this may
-/// be the answer of a worker, or of a connection that asked. Until then they wait: a stop that comes
-/// between answers them.
+/// be the answer of a worker, or of a connection that asked. Until then they wait: a stop that
+/// comes between answers them.
 void Server::next_job() {
   if (waiting_.empty() && edits_.empty()) return;
   mailbox_.run([this] {
