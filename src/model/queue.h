@@ -41,7 +41,7 @@ class BackendQueue {
   [[nodiscard]] bool pass_slot(ServerLive& server) noexcept;
   /// Gives free slots of `server` to its own waiters and those for any server, in their order.
   void hand_over(ServerLive& server) noexcept;
-  /// Wakes everybody bound to `server` without a slot: it takes no more (DRAIN, MAINT, DOWN).
+  /// Wakes everybody bound to `server` without a slot: it sends them on (DRAIN, MAINT, DOWN, NOLB).
   void redistribute(ServerLive& server) noexcept;
   [[nodiscard]] std::uint32_t length() const noexcept {
     return length_.load(std::memory_order_relaxed);

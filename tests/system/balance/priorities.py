@@ -35,11 +35,12 @@ def lines(text):
 class Line:
     """One request is served; those that join wait behind it."""
 
-    def __init__(self, rules, back=""):
+    def __init__(self, rules, back="", defaults=""):
         self.gate = Gate()
         self.log = UdpLog()
         self.origin = Origin(say_target, answers=[respond(200, "/first", before=self.gate)])
-        self.p = proxy(TEXT, rules=lines(rules), back=lines(back), origin=self.origin,
+        text = TEXT.replace("    timeout queue", f"    {defaults}\n    timeout queue")
+        self.p = proxy(text, rules=lines(rules), back=lines(back), origin=self.origin,
                        log=self.log)
         self.clients = {"/first": Client(self.p.fe, seconds=60).request(path="/first")}
         self.gate.wait_reached()
@@ -61,8 +62,8 @@ class Line:
         return " ".join(request.target for request in self.origin.requests[1:])
 
 
-def joined(rules, *who, back="", header="x_class"):
-    line = Line(rules, back)
+def joined(rules, *who, back="", header="x_class", defaults=""):
+    line = Line(rules, back, defaults)
     for path, value in who:
         line.join(path, **({header: value} if value is not None else {}))
     return line
@@ -143,7 +144,7 @@ def _():
 @test("a client that leaves the queue takes its place with it, whatever its class")
 def _():
     line = joined(BY_CLASS,
-                  ("/a", "5"), ("/b", "-3"), ("/c", "0"), back="option abortonclose")
+                  ("/a", "5"), ("/b", "-3"), ("/c", "0"), defaults="option abortonclose")
     line.clients.pop("/b").close()
     wait_for(lambda: line.waiting() == 2, "it to leave", 20)
     eq(line.served(), "/c /a")

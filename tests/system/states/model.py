@@ -237,7 +237,8 @@ class Run:
             return
         steps = steps[:found[0] + 1]
         if Sequence(self.answers, steps).run() is None:
-            print(f"sequence {seed} differed once, and not again: {found[1]}", flush=True)
+            print(f"sequence {seed} differed once, and not again, after {steps[-8:]}: {found[1]}",
+                  flush=True)
             with self.lock:
                 self.once += 1
             return

@@ -100,7 +100,7 @@ class Place:
     def __init__(self, name, is_agent, answered):
         self.answered = answered            # a condition: told of each answer
         self.name, self.is_agent, self.status, self.word = name, is_agent, 200, ""
-        self.done = {}                      # who asked: when it was last answered
+        self.done = {}                      # who asked: when what was last answered began
         self.times = collections.Counter()  # … and how often
         self.holding = Holding()
         self.sock = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -120,6 +120,14 @@ class Place:
         reply = (f"HTTP/1.1 {status} Status\r\nContent-Length: 1\r\nConnection: close\r\n\r\n"
                  f"{self.name}").encode()
         return who.group(1).decode() if who else "", reply
+
+
+class Question(bytearray):
+    """What came on a connection, and when that began."""
+
+    def __init__(self):
+        super().__init__()
+        self.since = time.monotonic()
 
 
 class Answers(threading.Thread):
@@ -154,7 +162,7 @@ class Answers(threading.Thread):
             except OSError:
                 return
             peer.setblocking(False)
-            self._selector.register(peer, selectors.EVENT_READ, (place, bytearray()))
+            self._selector.register(peer, selectors.EVENT_READ, (place, Question()))
             return
         try:
             got = sock.recv(4096)
@@ -179,7 +187,7 @@ class Answers(threading.Thread):
         sock.close()
         if answer is not None:
             with place.answered:
-                place.done[answer[0]] = time.monotonic()
+                place.done[answer[0]] = data.since
                 place.times[answer[0]] += 1
                 place.answered.notify_all()
 
