@@ -61,9 +61,9 @@ std::optional<std::string> authorized_user(const http::ServiceRequest& request,
   return match->user;
 }
 
-http::ServiceReply ask_for_credentials(const model::StatsPage& page) {
+http::ServiceReply ask_for_credentials(std::string_view text) {
   std::string realm;
-  for (const char c : page.realm) {
+  for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) continue;
     if (c == '"' || c == '\\') realm += '\\';
     realm += c;

@@ -16,7 +16,7 @@ namespace sluice::admin {
 [[nodiscard]] std::optional<std::string> authorized_user(const http::ServiceRequest& request,
                                                          const model::StatsPage& page);
 /// 401 with the realm.
-[[nodiscard]] http::ServiceReply ask_for_credentials(const model::StatsPage& page);
+[[nodiscard]] http::ServiceReply ask_for_credentials(std::string_view realm);
 
 /// The request came from a page of this very host, or from a program that sends neither Origin nor
 /// Referer. Origin decides where there is one; a Sec-Fetch-Site must say so too.

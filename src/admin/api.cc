@@ -60,7 +60,7 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
 }
 
 http::ServiceReply ask_who(const model::StatsPage& page) {
-  http::ServiceReply asked = ask_for_credentials(page);
+  http::ServiceReply asked = ask_for_credentials(page.realm);
   http::ServiceReply reply =
       problem_reply(refuse(401, "unauthorized", "A user and a password are asked for here."));
   for (auto& [name, value] : asked.fields) {

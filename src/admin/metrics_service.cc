@@ -22,8 +22,8 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
     parameters = parse_form(std::string_view(request.path).substr(question + 1));
   auto options = stats::parse_scrape_options(parameters);
   if (!options)
-    return plain_reply(400,
-                       "The scope is none of global, frontend, listener, backend, server, *.\n");
+    return plain_reply(
+        400, "The scope is none of global, frontend, listener, backend, server, resolver, *.\n");
 
   const bool drains = (options->kinds & stats::kS) != 0 &&
                       options->wants("sluice_server_safe_to_stop") && view_.drains != nullptr;

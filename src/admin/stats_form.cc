@@ -44,10 +44,10 @@ template <control::SetChecks::To to>
 std::optional<ChangeAction> set_checks(const model::ServerLive&, const StateWord&) {
   return ChangeAction{control::SetChecks{to}};
 }
-/// Forcing a health makes sense where checks would otherwise decide it.
+/// One that tracks another has no health of its own to force.
 template <control::SetHealth::To to>
 std::optional<ChangeAction> set_health(const model::ServerLive& server, const StateWord&) {
-  if (!server.check_enabled) return std::nullopt;
+  if (!server.tracked.expired()) return std::nullopt;
   return ChangeAction{control::SetHealth{to}};
 }
 std::optional<ChangeAction> shutdown_sessions(const model::ServerLive&, const StateWord&) {

@@ -34,9 +34,10 @@ http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   const std::string_view path = path_only(request.path);
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();
+  if (request.login_realm) return ask_for_credentials(*request.login_realm);
   auto user = authorized_user(request, proxy->stats);
   if (is_api_path(path)) return api_.serve(request, *proxy, std::move(user));
-  if (!user) return ask_for_credentials(proxy->stats);
+  if (!user) return ask_for_credentials(proxy->stats.realm);
   return is_ui_path(path) ? ui_.serve(request) : metrics_.serve(request);
 }
 

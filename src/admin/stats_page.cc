@@ -128,8 +128,9 @@ http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
   const model::Proxy* proxy =
       snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
   if (proxy == nullptr) return plain_reply(404, "No statistics are enabled here.\n");
+  if (request.login_realm) return ask_for_credentials(*request.login_realm);
   const auto user = authorized_user(request, proxy->stats);
-  if (!user) return ask_for_credentials(proxy->stats);
+  if (!user) return ask_for_credentials(proxy->stats.realm);
   const auto rest = after_uri(request.path, proxy->stats.uri);
   if (!rest) return plain_reply(404, "There is nothing under this path.\n");
   if (request.method == "POST") return post(request, *proxy, *user);

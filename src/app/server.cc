@@ -52,6 +52,7 @@ Server::Server(ServerParts parts)
       config_(parts_.loaded.config),
       loop_(net::make_uv_loop()),
       mailbox_(*loop_),
+      logs_(shared_.dropped_logs),
       workers_(parts_.threads, shared_,
                limits_of(config_->global, parts_.descriptors.pipes / parts_.threads), *loop_,
                mailbox_),
@@ -210,6 +211,13 @@ void Server::measure(stats::ProcessGauges& gauges) const {
   const std::uint64_t now_ms = loop_->now_ms();
   gauges.connection_rate = shared_.connection_rate.read(now_ms);
   gauges.connection_rate_max = shared_.connection_rate.max();
+  gauges.tls_connections = shared_.tls.connections.value();
+  gauges.tls_connections_total = shared_.tls.total.load(std::memory_order_relaxed);
+  gauges.tls_rate = shared_.tls.sessions.read(now_ms);
+  gauges.tls_rate_max = shared_.tls.sessions.max();
+  gauges.tls_keys = {shared_.tls.client_keys.read(now_ms), shared_.tls.client_keys.max(),
+                     shared_.tls.server_keys.read(now_ms), shared_.tls.server_keys.max()};
+  gauges.dropped_logs = shared_.dropped_logs.load(std::memory_order_relaxed);
   gauges.listeners = static_cast<std::uint32_t>(parts_.listeners.count());
   gauges.stopping = stopping_;
   gauges.reloads = reloads_;

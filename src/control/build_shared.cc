@@ -15,6 +15,13 @@ StatsRuntime build_stats(const model::Proxy& proxy, rules::CompileScope& scope) 
     stats.admin.push_back(
         rules::compile_condition(admin.condition, admin.negated, RulePoint::HttpRequest, scope));
   }
+  for (const model::StatsPage::Access& access : proxy.stats.access) {
+    stats.access.push_back(
+        {&access, access.condition.empty()
+                      ? nullptr
+                      : rules::compile_condition(access.condition, access.negated,
+                                                 RulePoint::HttpRequest, scope)});
+  }
   return stats;
 }
 

@@ -76,6 +76,11 @@ struct StatsRuntime {
   bool enabled = false;
   const model::StatsPage* page = nullptr;
   std::vector<std::unique_ptr<const rules::Condition>> admin;
+  struct Access {
+    const model::StatsPage::Access* written;
+    std::unique_ptr<const rules::Condition> condition;  // null: always
+  };
+  std::vector<Access> access;
 };
 
 /// Programs and settings that a frontend and a backend share.

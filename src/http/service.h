@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,9 @@ struct ServiceRequest {
   bool body_too_large = false;
   base::Address source;
   bool tls = false;
-  std::string proxy;           // the frontend or backend whose `stats` or rule led here
-  bool admin_allowed = false;  // its `stats admin` conditions held for this request
+  std::string proxy;                       // the frontend or backend whose `stats` or rule led here
+  bool admin_allowed = false;              // its `stats admin` conditions held for this request
+  std::optional<std::string> login_realm;  // a rule wants a login: answered 401 with this realm
   [[nodiscard]] const std::string* field(std::string_view name) const;
 };
 

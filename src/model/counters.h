@@ -49,6 +49,24 @@ enum class Counter : std::uint8_t {
   kCount,
 };
 
+/// Of responses, by the class of their status.
+[[nodiscard]] constexpr Counter class_of(unsigned status) noexcept {
+  switch (status / 100) {
+    case 1:
+      return Counter::Responses1xx;
+    case 2:
+      return Counter::Responses2xx;
+    case 3:
+      return Counter::Responses3xx;
+    case 4:
+      return Counter::Responses4xx;
+    case 5:
+      return Counter::Responses5xx;
+    default:
+      return Counter::ResponsesOther;
+  }
+}
+
 inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::kCount);
 
 class alignas(64) CounterBlock {

@@ -101,6 +101,15 @@ struct StatsPage {
     bool negated = false;
   };
   std::vector<Admin> admin;  // any that holds grants the buttons
+  /// `stats http-request`: the first that holds decides.
+  struct Access {
+    enum class Kind : unsigned char { Allow, Deny, Auth };
+    Kind kind = Kind::Allow;
+    std::string realm;  // of Auth; empty: the page's
+    std::vector<Word> condition;
+    bool negated = false;
+  };
+  std::vector<Access> access;
   std::vector<std::string> scopes;
   base::SourceSpan span;
 };

@@ -14,6 +14,15 @@ std::uint64_t since(std::uint64_t now, std::uint64_t before) {
 
 }  // namespace
 
+void TimesBlock::add_parts(const PartsMs& ms) noexcept {
+  for (std::size_t i = 0; i < kTimeParts; ++i) {
+    if (ms[i] == 0) continue;
+    add(sums_ms_[i], ms[i]);
+    if (ms[i] > maxima_ms_[i].load(std::memory_order_relaxed))
+      maxima_ms_[i].store(ms[i], std::memory_order_relaxed);
+  }
+}
+
 void TimesBlock::take(Mark& mark) const noexcept {
   mark.requests.store(requests_.load(std::memory_order_relaxed), std::memory_order_relaxed);
   for (std::size_t i = 0; i < kTimeParts; ++i) {

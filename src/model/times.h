@@ -56,12 +56,7 @@ class alignas(64) TimesBlock {
   }
   /// The parts of one that a server was asked for.
   void count_parts(const PartsMs& ms) noexcept {
-    for (std::size_t i = 0; i < kTimeParts; ++i) {
-      if (ms[i] == 0) continue;
-      add(sums_ms_[i], ms[i]);
-      if (ms[i] > maxima_ms_[i].load(std::memory_order_relaxed))
-        maxima_ms_[i].store(ms[i], std::memory_order_relaxed);
-    }
+    if ((ms[0] | ms[1] | ms[2] | ms[3]) != 0) add_parts(ms);
     const std::uint64_t requests = requests_.load(std::memory_order_relaxed) + 1;
     requests_.store(requests, std::memory_order_relaxed);
     if (requests % kMarkEvery == 0) mark();
@@ -82,6 +77,7 @@ class alignas(64) TimesBlock {
   static void add(Cell& cell, std::uint64_t n) noexcept {
     cell.store(cell.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
+  void add_parts(const PartsMs& ms) noexcept;
   void mark() noexcept;
   void take(Mark& mark) const noexcept;
   /// Control thread: what was seen until now is forgotten.

@@ -21,6 +21,7 @@ ClientConnection::ClientConnection(Worker& worker, const control::FrontendRuntim
       generation_(std::move(generation)) {}
 
 ClientConnection::~ClientConnection() {
+  if (tls_facts_ != nullptr) worker_.shared().tls.connections.decrease();
   if (!counted_) return;
   if (bind_limiter_ != nullptr) (void)bind_limiter_->release();
   worker_.connection_closed(*frontend_, facts_.listener);
@@ -80,6 +81,10 @@ void ClientConnection::on_established() noexcept {
     tls_facts_ = std::make_unique<model::TlsFacts>(
         model::TlsFacts{info->protocol, info->cipher, info->sni, info->alpn, info->resumed});
     facts_.tls = tls_facts_.get();
+    TlsCounts& counts = worker_.shared().tls;
+    counts.begun();
+    counts.sessions.add(worker_.now().ms());
+    if (!info->resumed) counts.client_keys.add(worker_.now().ms());
     const std::uint64_t now_ns = worker_.now().monotonic_ns;
     facts_.handshake_ms = static_cast<std::int64_t>((now_ns - facts_.accepted_ns) / 1'000'000);
     facts_.idle_since_ns = now_ns;

@@ -160,6 +160,7 @@ void Exchange::on_request_head(const http::h1::HeadFacts& facts) {
 void Exchange::on_request_failure(Failure failure, const char* cause) {
   if (phase_ == Phase::Done) return;
   count_front(model::Counter::RequestErrors);
+  if (failure != Failure::RequestAborted) count_front(model::Counter::Requests);
   client_may_continue_ = false;
   end_phase_ = 'R';
   if (failure != Failure::RequestAborted && failure != Failure::RequestTimeout)
@@ -244,8 +245,10 @@ void Exchange::on_client_eof() {
   }
   const bool waiting =
       phase_ == Phase::Queue || phase_ == Phase::Connect || phase_ == Phase::Response;
-  if (waiting && backend_ != nullptr && backend_->config->abortonclose)
-    cut(EndCause::ClientAbort, AbortHow::Close);
+  if (!waiting || backend_ == nullptr || !backend_->config->abortonclose) return;
+  // HAProxy answers whom nobody hears any more, and so logs and counts it.
+  if (is_http_ && phase_ == Phase::Response) status_ = row_of(Failure::RequestAborted).status;
+  cut(EndCause::ClientAbort, AbortHow::Close);
 }
 
 void Exchange::on_client_error() {

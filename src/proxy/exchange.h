@@ -153,6 +153,11 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   /// True: it was refused.
   bool restrict_header_names(model::RestrictNames how);
   bool stats_admin_allowed(const control::ProxyRuntime& proxy);
+  /// The rule of `stats http-request` that decides; null: none holds.
+  const model::StatsPage::Access* stats_access(const control::ProxyRuntime& proxy);
+  void note_connection_error(Failure failure);
+  void count_denied_request();
+  void count_choice(model::ServerLive& server);
   control::BackendRuntime* route();
   void enter_backend(control::BackendRuntime& backend);
   void add_address_headers();
@@ -249,7 +254,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void reply_as_said(const rules::Outcome& outcome);
   void fail(Failure failure, const char* cause = "");
   void reply_error(std::uint16_t status);
-  void start_service(std::string_view service, const control::ProxyRuntime& proxy);
+  void start_service(std::string_view service, const control::ProxyRuntime& proxy,
+                     std::optional<std::string> login_realm = {});
   void post_service();
   void cut(EndCause cause, AbortHow how);
 

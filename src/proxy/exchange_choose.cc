@@ -46,12 +46,14 @@ void Exchange::balance() {
   const balance::Pick pick = backend_->balancer->pick(request);
   switch (pick.result) {
     case balance::PickResult::Picked:
+      count_choice(*pick.server);
       use_server(*pick.server);
       return;
     case balance::PickResult::AllSaturated:
       wait_in_queue(nullptr);
       return;
     case balance::PickResult::BoundSaturated:
+      count_choice(*pick.server);
       wait_for_server(*pick.server);
       return;
     case balance::PickResult::NoneUsable:
@@ -59,6 +61,12 @@ void Exchange::balance() {
       fail(Failure::NoServer, "no server is available");
       return;
   }
+}
+
+/// What a cookie, a rule or a queue led to a server was not chosen.
+void Exchange::count_choice(model::ServerLive& server) {
+  server.counters.of(worker_.slot()).add(model::Counter::LoadBalanced);
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::LoadBalanced);
 }
 
 /// option prefer-last-server: the server of the connection that is kept for this client alone, as
@@ -108,11 +116,6 @@ void Exchange::use_server(model::ServerLive& server) {
   server_->last_session_ms.store(now_ms, std::memory_order_relaxed);
   auto& server_counters = server_->counters.of(worker_.slot());
   server_counters.add(model::Counter::Sessions);
-  server_counters.add(model::Counter::Requests);
-  if (persistence_.server() == nullptr) {
-    server_counters.add(model::Counter::LoadBalanced);
-    counters.add(model::Counter::LoadBalanced);
-  }
   connect();
 }
 

@@ -23,23 +23,6 @@ std::uint32_t part_ms(std::uint64_t from_ns, std::uint64_t to_ns) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_between(from_ns, to_ns)));
 }
 
-model::Counter class_of(std::uint16_t status) {
-  switch (status / 100) {
-    case 1:
-      return model::Counter::Responses1xx;
-    case 2:
-      return model::Counter::Responses2xx;
-    case 3:
-      return model::Counter::Responses3xx;
-    case 4:
-      return model::Counter::Responses4xx;
-    case 5:
-      return model::Counter::Responses5xx;
-    default:
-      return model::Counter::ResponsesOther;
-  }
-}
-
 }  // namespace
 
 void Exchange::set_end(EndCause cause) {
@@ -119,7 +102,7 @@ void Exchange::count_response() {
   count_front(model::Counter::BytesIn, bytes_in_);
   count_front(model::Counter::BytesOut, bytes_out_);
   const bool has_status = is_http_ && status_ != 0;
-  if (has_status) count_front(class_of(status_));
+  if (has_status) count_front(model::class_of(status_));
   // A tunnel is a request until it is open; how long it then lasts is its users' affair.
   const bool opened = phase_ == Phase::Tunnel && is_http_ && response_ns_ != 0;
   const std::uint64_t until_ns = opened ? response_ns_ : end_ns_;
@@ -131,20 +114,38 @@ void Exchange::count_response() {
   auto& back = backend_->live->counters.of(slot);
   back.add(model::Counter::BytesIn, bytes_in_);
   back.add(model::Counter::BytesOut, bytes_out_);
-  if (has_status) back.add(class_of(status_));
+  if (has_status) back.add(model::class_of(status_));
   // What a server was asked for is timed there, and only what reached none here.
   if (timed && server_ == nullptr) back.times().count(bucket, ns);
   if (server_ == nullptr) return;
   auto& server = server_->counters.of(slot);
   server.add(model::Counter::BytesIn, server_bytes_out_);
   server.add(model::Counter::BytesOut, bytes_out_);
-  if (has_status && !own_reply_) server.add(class_of(status_));
   if (timed) server.times().count(bucket, ns);
   const model::PartsMs parts = {part_ms(queued_ns_, dequeued_ns_),
                                 part_ms(connecting_ns_, connected_ns_),
                                 part_ms(connected_ns_, response_ns_), part_ms(begun_ns_, end_ns_)};
   server.times().count_parts(parts);
   back.times().count_parts(parts);
+}
+
+/// No server could be had, or none was to be connected to. What went on elsewhere is none (econ).
+void Exchange::note_connection_error(Failure failure) {
+  switch (failure) {
+    case Failure::NoServer:
+    case Failure::QueueTimeout:
+    case Failure::QueueFull:
+    case Failure::ConnectRefused:
+    case Failure::ConnectTimeout:
+    case Failure::NoResource:
+      break;
+    default:
+      return;
+  }
+  if (backend_ == nullptr || !in_backend_) return;
+  backend_->live->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
+  if (server_ != nullptr)
+    server_->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
 }
 
 /// Before the connection is given back or closed: later nobody knows.

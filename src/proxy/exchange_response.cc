@@ -15,8 +15,19 @@
 
 namespace sluice::proxy {
 
+namespace {
+
+/// HAProxy counts what a server answers when it does, whatever becomes of it.
+void count_server_response(model::CounterBlock& counters, std::uint16_t status) {
+  counters.add(model::class_of(status));
+  counters.add(model::Counter::Requests);
+}
+
+}  // namespace
+
 void Exchange::on_response_head() {
   if (response_.status < 200 && response_.status != 101) {
+    count_server_response(server_->counters.of(worker_.slot()), response_.status);
     client_->send_interim(response_);
     response_.clear();
     connection_->expect_next_head();
@@ -36,6 +47,7 @@ void Exchange::take_response_head() {
     retry_response();
     return;
   }
+  count_server_response(server_->counters.of(worker_.slot()), response_.status);
   own_authenticated();
   const http::h1::HeadFacts& facts = connection_->response_facts();
   response_ns_ = worker_.now().monotonic_ns;
@@ -209,6 +221,10 @@ void Exchange::on_server_fault(ServerFault fault, const char* cause) {
     if (fault == ServerFault::BadResponse) observe(model::Observed::InvalidResponse);
     counters.add(model::Counter::ServerAborts);
     backend_counters.add(model::Counter::ServerAborts);
+    if (fault != ServerFault::Timeout) {
+      counters.add(model::Counter::ResponseErrors);
+      backend_counters.add(model::Counter::ResponseErrors);
+    }
     cut(fault == ServerFault::Timeout ? EndCause::ServerTimeout : EndCause::ServerAbort,
         AbortHow::Close);
     return;
@@ -268,6 +284,7 @@ void Exchange::give_back_connection() {
 
 void Exchange::fail(Failure failure, const char* cause) {
   const FailureRow row = row_of(failure);
+  note_connection_error(failure);
   if (cause[0] != '\0') cause_text_ = cause;
   set_end(row.cause);
   release_server();
@@ -358,7 +375,8 @@ void Exchange::reply(const rules::Reply& reply) {
   send_own(reply.body);
 }
 
-void Exchange::start_service(std::string_view service, const control::ProxyRuntime& proxy) {
+void Exchange::start_service(std::string_view service, const control::ProxyRuntime& proxy,
+                             std::optional<std::string> login_realm) {
   set_end(EndCause::Local);
   end_phase_ = 'R';
   server_name_ = service == "stats" ? "<STATS>" : "<SERVICE>";
@@ -373,6 +391,7 @@ void Exchange::start_service(std::string_view service, const control::ProxyRunti
   request.tls = connection_facts().tls != nullptr;
   request.proxy = proxy.config->name;
   request.admin_allowed = stats_admin_allowed(proxy);
+  request.login_realm = std::move(login_realm);
   if (request_ended_) {
     post_service();
     return;

@@ -198,7 +198,7 @@ bool Exchange::has_balance_key() {
 void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy) {
   switch (outcome.kind) {
     case rules::OutcomeKind::Tarpit:
-      count_front(model::Counter::DeniedRequests);
+      count_denied_request();
       set_end(EndCause::Proxy);
       end_phase_ = 'T';
       note_cookies();
@@ -208,7 +208,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       arm(timeouts().tarpit != 0 ? timeouts().tarpit : timeouts().connect);
       return;
     case rules::OutcomeKind::Deny:
-      count_front(model::Counter::DeniedRequests);
+      count_denied_request();
       set_end(EndCause::Proxy);
       end_phase_ = 'R';
       if (!is_http_) {
@@ -219,7 +219,7 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       reply_as_said(outcome);
       return;
     case rules::OutcomeKind::Reject:
-      count_front(model::Counter::DeniedRequests);
+      count_denied_request();
       // HAProxy's content rules run before it takes the request for one.
       if (stage_ == RuleStage::FrontendContent) has_head_ = false;
       client_may_continue_ = false;
@@ -293,9 +293,38 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy) {
                    (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
                     path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui");
   if (!own && !path.starts_with(config.stats.uri)) return false;
+  const bool is_open = own && (only == "/healthz" || only == "/readyz");
+  const model::StatsPage::Access* access = is_open ? nullptr : stats_access(proxy);
+  using Kind = model::StatsPage::Access::Kind;
+  if (access != nullptr && access->kind == Kind::Deny) {
+    count_denied_request();
+    set_end(EndCause::Proxy);
+    end_phase_ = 'R';
+    reply_error(403);
+    return true;
+  }
   count_front(model::Counter::Intercepted);
-  start_service("stats", proxy);
+  std::optional<std::string> realm;
+  if (access != nullptr && access->kind == Kind::Auth)
+    realm = access->realm.empty() ? config.stats.realm : access->realm;
+  start_service("stats", proxy, std::move(realm));
   return true;
+}
+
+const model::StatsPage::Access* Exchange::stats_access(const control::ProxyRuntime& proxy) {
+  for (const auto& access : proxy.stats.access) {
+    if (access.condition == nullptr ||
+        access.condition->evaluate(evaluation()) == rules::Truth::True)
+      return access.written;
+  }
+  return nullptr;
+}
+
+/// By the frontend's rules or the backend's, which then counts it too.
+void Exchange::count_denied_request() {
+  count_front(model::Counter::DeniedRequests);
+  if (backend_ != nullptr && in_backend_)
+    backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedRequests);
 }
 
 bool Exchange::stats_admin_allowed(const control::ProxyRuntime& proxy) {
@@ -429,6 +458,7 @@ void Exchange::deny_response() {
   count_front(model::Counter::DeniedResponses);
   if (backend_ != nullptr)
     backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
+  if (server_ != nullptr) server_->counters.of(worker_.slot()).add(model::Counter::DeniedResponses);
   drop_server_connection();
   set_end(EndCause::Proxy);
   end_phase_ = 'H';

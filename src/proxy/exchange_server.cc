@@ -244,8 +244,6 @@ bool Exchange::leave_for_retry(std::uint32_t allowed) {
 void Exchange::retry_connect(Failure failure) {
   drop_server_connection();
   if (failure != Failure::NoResource) observe(model::Observed::NotConnected);
-  server_->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
-  backend_->live->counters.of(worker_.slot()).add(model::Counter::ConnectionErrors);
   const model::Proxy& config = *backend_->config;
   const std::uint32_t allowed =
       (config.retry_on & model::kRetryConnFailure) != 0 ? config.retries : 0;

@@ -181,7 +181,7 @@ void LogSender::send_one(const model::LogTarget& target, int level, std::string_
   const bool sent = target.transport == model::LogTransport::Fd
                         ? write_at_once(target.fd, parts, count)
                         : send_to(target.address, parts, count);
-  if (!sent) ++dropped_;
+  if (!sent) dropped_.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace sluice::proxy

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct LogLine {
 
 class LogSender {
  public:
-  LogSender() = default;
+  /// `dropped` counts the lines that no target took; those of all threads may share it.
+  explicit LogSender(std::atomic<std::uint64_t>& dropped) : dropped_(dropped) {}
   ~LogSender();
   LogSender(const LogSender&) = delete;
   LogSender& operator=(const LogSender&) = delete;
@@ -36,7 +38,6 @@ class LogSender {
   }
   /// That of log-send-hostname; empty without.
   void set_hostname(const std::string& hostname);
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
   void send_one(const model::LogTarget& target, int level, std::string_view tag, std::uint32_t pid,
@@ -72,7 +73,7 @@ class LogSender {
   std::array<Header, kHeaders> headers_;
   std::array<Peer, kPeers> peers_;
   std::size_t next_peer_ = 0;
-  std::uint64_t dropped_ = 0;
+  std::atomic<std::uint64_t>& dropped_;
   std::int64_t second_ = -1;
   char rfc3164_[16] = {};  // "Nov 23 07:28:32"
   char rfc5424_[32] = {};  // "2026-11-23T07:28:32+00:00"

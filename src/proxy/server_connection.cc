@@ -18,7 +18,9 @@ ServerConnection::ServerConnection(Worker& worker, std::shared_ptr<model::Server
       pool_key_(pool_key),
       address_generation_(server_->address_generation()) {}
 
-ServerConnection::~ServerConnection() = default;
+ServerConnection::~ServerConnection() {
+  if (tls_counted_) worker_.shared().tls.connections.decrease();
+}
 
 void ServerConnection::establish(Exchange& exchange) {
   exchange_ = &exchange;
@@ -39,6 +41,11 @@ void ServerConnection::on_establishing() noexcept {
     }
     case net::Establish::Done:
       break;
+  }
+  if (const net::TlsInfo* info = stream_->tls_info()) {
+    worker_.shared().tls.begun();
+    tls_counted_ = true;
+    if (!info->resumed) worker_.shared().tls.server_keys.add(worker_.now().ms());
   }
   mode_ = Mode::Ended;
   update_interest();

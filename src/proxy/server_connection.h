@@ -123,6 +123,7 @@ class ServerConnection final : public net::Stream::Events,
   Worker& worker_;
   std::shared_ptr<model::ServerLive> server_;
   std::shared_ptr<void> tls_;
+  bool tls_counted_ = false;
   std::unique_ptr<net::Stream> stream_;
   Exchange* exchange_ = nullptr;
   std::uint64_t pool_key_;

@@ -61,6 +61,19 @@ struct RateLimits {
   std::atomic<std::uint32_t> connections{0}, sessions{0}, tls{0};
 };
 
+/// TLS as `show info` tells of it. Any thread.
+struct TlsCounts {
+  model::Gauge connections;  // with clients and with servers
+  std::atomic<std::uint64_t> total{0};
+  model::Rate sessions;                  // handshakes with clients
+  model::Rate client_keys, server_keys;  // those that resumed no session
+
+  void begun() noexcept {
+    connections.increase();
+    total.fetch_add(1, std::memory_order_relaxed);
+  }
+};
+
 /// What all workers share; outlives them.
 struct Shared {
   model::Limiter connections;              // global maxconn
@@ -69,6 +82,8 @@ struct Shared {
   model::Rate connection_rate;
   model::Rate session_admissions, tls_admissions;  // counted while anything is limited
   RateLimits rate_limits;
+  TlsCounts tls;
+  std::atomic<std::uint64_t> dropped_logs{0};  // lines that no target took
   std::atomic<bool> stopping{false};
   WorkerTable workers;
   ServiceGateway* services = nullptr;

@@ -1,5 +1,7 @@
 #include "stats/fields.h"
 
+#include <sys/socket.h>
+
 #include <cassert>
 
 namespace sluice::stats {
@@ -23,7 +25,11 @@ Value http_count(S s) {
 }
 /// What Sluice does not do yet, so that its count is truly zero.
 Value http_zero(S s) { return s.is_http() ? u64(0) : nothing(); }
+Value zero(S) { return u64(0); }
 Value none(S) { return nothing(); }
+Value requests(S s) {
+  return s.is_http() || s.is(ObjectKind::Frontend) ? u64(s.count(Counter::Requests)) : nothing();
+}
 
 /// Of the latest requests, in milliseconds.
 template <TimePart part>
@@ -93,6 +99,10 @@ Value downtime(S s) {
 }
 Value queue_limit(S s) { return s.server->maxqueue != 0 ? u32(s.server->maxqueue) : nothing(); }
 Value mode(S s) { return text(s.is_http() ? "http" : "tcp"); }
+Value protocol(S s) {
+  const base::Address& address = s.bind->address;
+  return text(address.is_unix() ? "unix_stream" : address.family() == AF_INET6 ? "tcpv6" : "tcpv4");
+}
 Value algorithm(S s) { return s.legends ? text(s.proxy->balance.name()) : nothing(); }
 Value address(S s) { return s.legends && !s.address.empty() ? text(s.address) : nothing(); }
 Value cookie(S s) { return s.legends && !s.cookie.empty() ? text(s.cookie) : nothing(); }
@@ -149,7 +159,7 @@ constexpr Field kFields[] = {
     {"lastchg", kB | kS, tag("MAP"), "Seconds since the state last changed",
      [](S s) { return u32(s.last_change_s); }},
     {"downtime", kB | kS, tag("MCP"), "Seconds spent DOWN", downtime},
-    {"qlimit", kS, tag("CLS"), "Limit of the server's own queue (maxqueue)", queue_limit},
+    {"qlimit", kS, tag("CGS"), "Limit of the server's own queue (maxqueue)", queue_limit},
     {"pid", kF | kB | kS | kL, tag("KGP"), "Relative process number, always 1",
      [](S) { return u32(1); }},
     {"iid", kF | kB | kS | kL, tag("KGS"), "Number of the proxy", [](S s) { return u32(s.iid); }},
@@ -191,18 +201,18 @@ constexpr Field kFields[] = {
                                                        : nothing();
      }},
     {"req_rate", kF, tag("MRP"), "HTTP requests during the last second",
-     [](S s) { return s.is_http() ? u32(s.request_rate) : nothing(); }},
+     [](S s) { return u32(s.request_rate); }},
     {"req_rate_max", kF, tag("MMP"), "Most HTTP requests seen in a second",
-     [](S s) { return s.is_http() ? u32(s.request_rate_max) : nothing(); }},
-    {"req_tot", kF | kB | kS, tag("MCP"), "HTTP requests", http_count<Counter::Requests>},
+     [](S s) { return u32(s.request_rate_max); }},
+    {"req_tot", kF | kB | kS, tag("MCP"), "HTTP requests; of a server, its responses", requests},
     {"cli_abrt", kB | kS, tag("MCP"), "Transfers that the client broke off",
      count<Counter::ClientAborts>},
     {"srv_abrt", kB | kS, tag("MCP"), "Transfers that the server broke off",
      count<Counter::ServerAborts>},
-    {"comp_in", kF | kB, tag("MCP"), "Bytes given to the compressor", http_zero},
-    {"comp_out", kF | kB, tag("MCP"), "Bytes that the compressor made of them", http_zero},
-    {"comp_byp", kF | kB, tag("MCP"), "Bytes left uncompressed for want of resources", http_zero},
-    {"comp_rsp", kF | kB, tag("MCP"), "Responses that were compressed", http_zero},
+    {"comp_in", kF | kB, tag("MCP"), "Bytes given to the compressor", zero},
+    {"comp_out", kF | kB, tag("MCP"), "Bytes that the compressor made of them", zero},
+    {"comp_byp", kF | kB, tag("MCP"), "Bytes left uncompressed for want of resources", zero},
+    {"comp_rsp", kF | kB, tag("MCP"), "Responses that were compressed", zero},
     {"lastsess", kB | kS, tag("MAP"), "Seconds since the last session came here, -1 for never",
      [](S s) { return s32(s.last_session_s); }},
     {"last_chk", kS, tag("MOP"), "What the latest check said", last_check},
@@ -278,15 +288,18 @@ constexpr Field kFields[] = {
      [](S) { return u32(0); }},
     {"srid", kS, tag("KGS"), "Number of the server that is never used again",
      [](S s) { return u32(s.server_live->id()); }},
-    {"sess_other", kF, tag("MCP"), "Sessions that are neither HTTP/1, 2 nor 3", none},
-    {"h1sess", kF, tag("MCP"), "HTTP/1 sessions", none},
-    {"h2sess", kF, tag("MCP"), "HTTP/2 sessions", none},
-    {"h3sess", kF, tag("MCP"), "HTTP/3 sessions", none},
-    {"req_other", kF, tag("MCP"), "Requests that are neither HTTP/1, 2 nor 3", none},
-    {"h1req", kF, tag("MCP"), "HTTP/1 requests", none},
-    {"h2req", kF, tag("MCP"), "HTTP/2 requests", none},
-    {"h3req", kF, tag("MCP"), "HTTP/3 requests", none},
-    {"proto", kL, tag("CNS"), "Protocol of the listener", none},
+    {"sess_other", kF, tag("MCP"), "Sessions that are neither HTTP/1, 2 nor 3",
+     [](S s) { return u64(s.is_http() ? 0 : s.count(Counter::Sessions)); }},
+    {"h1sess", kF, tag("MCP"), "HTTP/1 sessions",
+     [](S s) { return u64(s.is_http() ? s.count(Counter::Sessions) : 0); }},
+    {"h2sess", kF, tag("MCP"), "HTTP/2 sessions", zero},
+    {"h3sess", kF, tag("MCP"), "HTTP/3 sessions", zero},
+    {"req_other", kF, tag("MCP"), "Requests that are neither HTTP/1, 2 nor 3", zero},
+    {"h1req", kF, tag("MCP"), "HTTP/1 requests",
+     [](S s) { return u64(s.is_http() ? s.count(Counter::Requests) : 0); }},
+    {"h2req", kF, tag("MCP"), "HTTP/2 requests", zero},
+    {"h3req", kF, tag("MCP"), "HTTP/3 requests", zero},
+    {"proto", kL, tag("CNS"), "Protocol of the listener", protocol},
     {"priv_idle_cur", kS, tag("MGP"), "Idle connections private to one client", none},
     {"reqbin", kF | kL, tag("MCP"), "Bytes of requests received from clients",
      count<Counter::BytesIn>},

@@ -34,6 +34,11 @@ Value description(P p) {
 Value last_reload_ok(P p) {
   return p.gauges.reloads.any ? u32(p.gauges.reloads.last_error.empty() ? 1 : 0) : nothing();
 }
+Value reused_percent(P p) {
+  const std::uint32_t all = p.gauges.tls_rate.value_or(0);
+  const std::uint32_t keys = std::min(all, p.gauges.tls_keys.clients);
+  return u32(all == 0 ? 0 : 100 * (all - keys) / all);
+}
 constexpr std::uint64_t kMiB = 1024U * 1024U;
 
 constexpr InfoField kInfo[] = {
@@ -94,12 +99,16 @@ constexpr InfoField kInfo[] = {
      [](P p) { return u32(p.facts.rate_limits.tls); }},
     {"MaxSslRate", tag("MMP"), "Most TLS connections in a second",
      [](P p) { return u32(p.gauges.tls_rate_max.value_or(0)); }},
-    {"SslFrontendKeyRate", tag("MGP"), "TLS keys made for clients during the last second", none},
-    {"SslFrontendMaxKeyRate", tag("MMP"), "Most TLS keys made for clients in a second", none},
+    {"SslFrontendKeyRate", tag("MGP"), "TLS keys made for clients during the last second",
+     [](P p) { return u32(p.gauges.tls_keys.clients); }},
+    {"SslFrontendMaxKeyRate", tag("MMP"), "Most TLS keys made for clients in a second",
+     [](P p) { return u32(p.gauges.tls_keys.clients_max); }},
     {"SslFrontendSessionReuse_pct", tag("MGP"), "Percentage of TLS sessions that were resumed",
-     none},
-    {"SslBackendKeyRate", tag("MRP"), "TLS keys made for servers during the last second", none},
-    {"SslBackendMaxKeyRate", tag("MMP"), "Most TLS keys made for servers in a second", none},
+     reused_percent},
+    {"SslBackendKeyRate", tag("MRP"), "TLS keys made for servers during the last second",
+     [](P p) { return u32(p.gauges.tls_keys.servers); }},
+    {"SslBackendMaxKeyRate", tag("MMP"), "Most TLS keys made for servers in a second",
+     [](P p) { return u32(p.gauges.tls_keys.servers_max); }},
     {"SslCacheLookups", tag("MCP"), "Lookups in the TLS session cache",
      [](P p) { return optional_u32(p.gauges.tls_cache_lookups); }},
     {"SslCacheMisses", tag("MCP"), "Lookups that found no TLS session",

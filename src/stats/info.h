@@ -54,6 +54,9 @@ struct ProcessGauges {
   std::optional<std::uint32_t> idle_percent;
   std::optional<std::uint64_t> jobs, dropped_logs, failed_resolutions, bytes_out_rate;
   std::optional<std::uint32_t> tls_connections, tls_rate, tls_rate_max;
+  struct {
+    std::uint32_t clients = 0, clients_max = 0, servers = 0, servers_max = 0;
+  } tls_keys;  // handshakes that resumed no session, per second
   std::optional<std::uint64_t> tls_connections_total, tls_cache_lookups, tls_cache_misses;
   std::optional<std::uint64_t> pool_allocated_bytes, pool_used_bytes, pool_failures;
 };

@@ -138,8 +138,13 @@ void MetricText::point(const LabelSet& labels, std::string_view label, std::stri
 
 void MetricText::histogram(const LabelSet& labels, const model::Durations& durations) {
   const std::uint64_t count = durations.count();
-  for (const HistogramEdge& edge : kHistogramEdges)
-    line("_bucket", labels, "le", edge.seconds, {durations.below(edge.us)});
+  std::uint64_t below = 0;
+  std::size_t bucket = 0;
+  for (const HistogramEdge& edge : kHistogramEdges) {
+    for (const std::size_t end = model::durations::bucket_of(edge.us); bucket < end; ++bucket)
+      below += durations.buckets[bucket];
+    line("_bucket", labels, "le", edge.seconds, {below});
+  }
   line("_bucket", labels, "le", "+Inf", {count});
   line("_sum", labels, {}, {}, {durations.total_ns, 9});
   line("_count", labels, {}, {}, {count});

@@ -159,9 +159,11 @@ void MetricWalk::step_objects(MetricSink& sink) {
   const unsigned bit = 1U << static_cast<unsigned>(kind);
   const auto& items = this->items(kind);
   if ((row.kinds & bit) == 0 || at_.item == items.size()) return next_row();
-  const Head head{metric_name(kind, row), help_of(row), row.kind};
-  if (!options_.wants(head.name)) return next_row();
-  tell_item(sink, items[at_.item], row, head);
+  if (at_.item == 0) {  // the name is put together once, not for each of thousands
+    head_ = {metric_name(kind, row), help_of(row), row.kind};
+    if (!options_.wants(head_.name)) return next_row();
+  }
+  tell_item(sink, items[at_.item], row, head_);
   ++at_.item;
 }
 

@@ -52,7 +52,7 @@ class MetricWalk {
   struct Head {
     std::string name;
     std::string_view help;
-    MetricKind kind;
+    MetricKind kind = MetricKind::Gauge;
   };
 
   void next_stage(Stage stage) { at_ = {stage}; }
@@ -81,6 +81,7 @@ class MetricWalk {
   std::vector<std::pair<LabelSet, model::NameServerCounts>> name_servers_;
   ScrapeOptions options_;
   Position at_;
+  Head head_;  // of the row of objects at hand
 };
 
 }  // namespace sluice::stats

@@ -22,6 +22,16 @@ StatsPage& page(Context& context, const Arguments& arguments) {
   return stats;
 }
 
+/// HAProxy makes a rule of `stats auth` itself, and so takes one or the other.
+bool is_either(Arguments& arguments, const StatsPage& stats) {
+  static const std::string kDefaultRealm = StatsPage().realm;
+  const bool login = !stats.auth.empty() || stats.realm != kDefaultRealm;
+  if (!login || stats.access.empty()) return true;
+  arguments.error("'stats http-request' does not go with 'stats auth' and 'stats realm'",
+                  "write 'stats http-request auth realm <realm>'");
+  return false;
+}
+
 void parse_enable(Context& context, Arguments& arguments) {
   if (arguments.finish()) (void)page(context, arguments);
 }
@@ -36,7 +46,10 @@ void parse_uri(Context& context, Arguments& arguments) {
 }
 void parse_realm(Context& context, Arguments& arguments) {
   const base::Word* realm = arguments.expect("a text");
-  if (realm != nullptr && arguments.finish()) page(context, arguments).realm = realm->text;
+  if (realm == nullptr || !arguments.finish()) return;
+  StatsPage& stats = page(context, arguments);
+  stats.realm = realm->text;
+  (void)is_either(arguments, stats);
 }
 
 void parse_auth(Context& context, Arguments& arguments) {
@@ -46,8 +59,9 @@ void parse_auth(Context& context, Arguments& arguments) {
   if (colon == std::string::npos || colon == 0) {
     return arguments.error(word->span, "'stats auth' takes user:password");
   }
-  page(context, arguments)
-      .auth.push_back({word->text.substr(0, colon), word->text.substr(colon + 1)});
+  StatsPage& stats = page(context, arguments);
+  stats.auth.push_back({word->text.substr(0, colon), word->text.substr(colon + 1)});
+  (void)is_either(arguments, stats);
 }
 
 void parse_refresh(Context& context, Arguments& arguments) {
@@ -82,7 +96,37 @@ void parse_admin(Context& context, Arguments& arguments) {
       .admin.push_back({arguments.span(), std::move(split.condition), split.negated});
 }
 
-constexpr std::array<Row, 12> kRows = {{
+void parse_http_request(Context& context, Arguments& arguments) {
+  using Kind = StatsPage::Access::Kind;
+  SplitRule split = split_condition(arguments);
+  const auto is = [&split](std::size_t i, std::string_view word) {
+    return i < split.words.size() && split.words[i].text == word;
+  };
+  StatsPage::Access access;
+  std::size_t used = 1;
+  if (is(0, "auth")) {
+    access.kind = Kind::Auth;
+    if (is(1, "realm") && split.words.size() > 2) {
+      access.realm = split.words[2].text;
+      used = 3;
+    }
+  } else if (is(0, "deny")) {
+    access.kind = Kind::Deny;
+  } else if (!is(0, "allow")) {
+    return arguments.error("'stats http-request' takes allow, deny, or auth [realm <realm>]");
+  }
+  if (split.words.size() > used) {
+    const base::Word& word = split.words[used];
+    return arguments.error(word.span, "'stats http-request' does not take '" + word.text + "'");
+  }
+  access.condition = std::move(split.condition);
+  access.negated = split.negated;
+  StatsPage& stats = page(context, arguments);
+  stats.access.push_back(std::move(access));
+  (void)is_either(arguments, stats);
+}
+
+constexpr std::array<Row, 13> kRows = {{
     {"stats enable", "", kProxies, kYes, Negation::No, parse_enable, "the statistics page"},
     {"stats uri", "<path>", kProxies, kYes, Negation::No, parse_uri, "its path"},
     {"stats auth", "<user>:<password>", kProxies, kYes, Negation::No, parse_auth, "who may see it"},
@@ -92,6 +136,8 @@ constexpr std::array<Row, 12> kRows = {{
      "how often browsers load it again"},
     {"stats admin", "if|unless <condition>", kNoDefaults, kYes, Negation::No, parse_admin,
      "who may use its buttons"},
+    {"stats http-request", "allow|deny|auth [realm <realm>] [if|unless <condition>]", kNoDefaults,
+     kYes, Negation::No, parse_http_request, "who may see it, by conditions"},
     {"stats hide-version", "", kProxies, kYes, Negation::No, parse_flag<&StatsPage::hide_version>,
      "does not show the version"},
     {"stats show-legends", "", kProxies, kYes, Negation::No, parse_flag<&StatsPage::show_legends>,

@@ -16,7 +16,6 @@ constexpr std::string_view kKeywords[] = {
     "option h1-case-adjust-bogus-server",
     "option http-use-proxy-header",
     "option httpslog",
-    "stats http-request",
     "stick match",
     "stick on",
     "stick store-request",

@@ -102,10 +102,11 @@ def busy():
 
 
 def quiet(p):
-    first, second = (rows_of(say(p, "show stat")) for _ in range(2))
+    first, second = ({key: {field: value for field, value in row.items() if field not in MOVING}
+                      for key, row in rows_of(say(p, "show stat")).items()} for _ in range(2))
     still = all(row["scur"] == "0" and row["rate"] in ("", "0") and row["req_rate"] in ("", "0") and
                 row["conn_rate"] in ("", "0") for row in second.values())
-    return second if still and first == second else None
+    return rows_of(say(p, "show stat")) if still and first == second else None
 
 
 def agree(field, one, other, where):
