@@ -60,7 +60,7 @@ http::ServiceReply once(Api& api, const ApiCall& call, const Perform& perform) {
     return problem_reply(refuse(400, "bad-request", "The Idempotency-Key is over 128 bytes."));
   std::string key;
   if (!given.empty()) {
-    key = call.user.value_or("") + '\n' + std::string(given);
+    key = call.caller.user + '\n' + std::string(given);
     const std::string request =
         call.request.method + ' ' + call.request.path + '\n' + call.request.body;
     const std::uint64_t now_ms = api.view().now_ms();
@@ -256,7 +256,7 @@ http::ServiceReply post_confirm(Api& api, const ApiCall& call) {
   if (!entry->pending())
     return problem_reply(
         refuse(409, "conflict", "Change " + call.path[0] + " waits for no confirmation."));
-  api.view().log->confirm(*entry, call.user.value_or(""));
+  api.view().log->confirm(*entry, call.caller.user);
   return change_reply(api, *id);
 }
 

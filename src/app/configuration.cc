@@ -94,6 +94,7 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
   }
   config::Parsed parsed = config::parse_files(*files, {}, diagnostics);
   out.config = std::make_shared<model::Config>(std::move(parsed.config));
+  out.files = std::move(parsed.files);
   Resources resources(surroundings);
   if (diagnostics.ok()) resolve_names(*out.config, resources, diagnostics);
   if (diagnostics.ok() && generation == 1) {

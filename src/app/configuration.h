@@ -22,6 +22,7 @@ struct Loaded {
   std::shared_ptr<control::Snapshot> snapshot;  // null: errors were reported
   health::CheckTargets checks;
   std::vector<control::SavedServer> saved;  // states at the start
+  std::vector<std::shared_ptr<const base::SourceFile>> files;
 };
 
 /// nbthread, or one for each core that the process may use.

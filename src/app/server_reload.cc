@@ -114,6 +114,8 @@ void Server::open_sockets(Prepared& prepared, base::Diagnostics& diagnostics) {
 void Server::take_over(Prepared prepared) {
   const std::shared_ptr<const model::Config> before =
       std::exchange(config_, prepared.loaded.config);
+  files_ = std::move(prepared.loaded.files);
+  loaded_us_ = loop_->now().wall_us;
   const std::uint64_t last = publisher_.current()->generation;
   const control::Snapshot& snapshot = *prepared.loaded.snapshot;
   workers_.grow(prepared.threads);
@@ -172,6 +174,7 @@ void Server::take_sockets(std::vector<OpenRuntimeSocket> fresh) {
 /// Every worker has the new configuration.
 void Server::reload_done(std::uint32_t threads) {
   workers_.settle(threads);
+  services_.api().tail().tell_workers();  // there may be new ones
   changes_.forget_retired();
   if (!parts_.listeners.fading().empty())
     fading_alarm_.arm(loop_->timers(), loop_->now_ms() + kFadeMs);
