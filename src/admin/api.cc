@@ -186,6 +186,11 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
   return no_such(segments, request.method);
 }
 
+std::function<void()> saved_too(const View& view, std::function<void()> then) {
+  if (view.states == nullptr || !then) return then;
+  return [states = view.states, then = std::move(then)] { states->when_saved(then); };
+}
+
 control::ChangeOrigin origin_of(const ApiCall& call, std::string note) {
   const bool browser = call.request.field("origin") != nullptr ||
                        call.request.field("referer") != nullptr ||
@@ -198,8 +203,19 @@ std::variant<std::uint64_t, Refusal> Api::change(const Order& order,
                                                  std::function<void()> acknowledged) {
   auto plan = plan_actions(view_, order.actions);
   if (Refusal* refusal = std::get_if<Refusal>(&plan)) return std::move(*refusal);
+  // It is told when every worker has acknowledged it, and when it is on disk.
+  struct Gate {
+    int open = 2;
+    std::function<void()> pass;
+    void step() {
+      if (--open == 0 && pass) pass();
+    }
+  };
+  auto gate = std::make_shared<Gate>();
+  gate->pass = saved_too(view_, std::move(acknowledged));
   view_.log->begin(order.origin);
-  if (auto refusal = run_plan(view_, std::get<Plan>(plan), order.origin, std::move(acknowledged))) {
+  if (auto refusal =
+          run_plan(view_, std::get<Plan>(plan), order.origin, [gate] { gate->step(); })) {
     view_.log->abandon();
     return std::move(*refusal);
   }
@@ -209,6 +225,7 @@ std::variant<std::uint64_t, Refusal> Api::change(const Order& order,
   if (order.expires_min) entry.expires_at_us = now_us + *order.expires_min * 60'000'000LL;
   const std::uint64_t id = entry.id;
   if (view_.log->told) view_.log->told(entry);
+  gate->step();
   return id;
 }
 
@@ -218,20 +235,29 @@ void Api::second() {
   tail_.second(view_.now_ms());
 }
 
-/// Changes whose time is over, and that nobody confirmed, are set back.
 void Api::expire() {
   const std::int64_t now_us = view_.now().wall_us;
   std::vector<std::uint64_t> over;
   for (const control::LoggedChange& entry : view_.log->entries()) {
     if (entry.pending() && *entry.expires_at_us <= now_us) over.push_back(entry.id);
   }
-  for (auto id = over.rbegin(); id != over.rend(); ++id) {
-    control::ChangeOrigin origin;
-    origin.note = "not confirmed in time";
-    if (!std::holds_alternative<Refusal>(undo(*id, origin, Force::Yes, nullptr))) continue;
-    // What can't be set back (its server is gone) is not tried every second.
-    if (control::LoggedChange* entry = view_.log->find(*id)) view_.log->confirm(*entry, "");
+  for (auto id = over.rbegin(); id != over.rend(); ++id) expire_one(*id);
+}
+
+/// What of it can't be set back (its server is gone) keeps nothing else from being.
+void Api::expire_one(std::uint64_t id) {
+  control::ChangeOrigin origin;
+  origin.note = "not confirmed in time";
+  if (!std::holds_alternative<Refusal>(undo(id, origin, Force::Yes, nullptr))) return;
+  control::LoggedChange* entry = view_.log->find(id);
+  if (entry == nullptr) return;
+  for (control::LoggedItem& item : entry->items) {
+    const auto plan = plan_actions(view_, inverse_actions({item}));
+    if (std::holds_alternative<Refusal>(plan)) item.lapsed = true;
   }
+  if (!std::holds_alternative<Refusal>(undo(id, origin, Force::Yes, nullptr))) return;
+  // Nothing of it is left; it is not tried again.
+  if ((entry = view_.log->find(id)) != nullptr) view_.log->confirm(*entry, "");
 }
 
 }  // namespace sluice::admin

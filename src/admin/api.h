@@ -65,6 +65,8 @@ class Api {
                                          const model::Proxy& proxy, Caller caller);
   /// Once a second.
   void second();
+  /// Changes whose time is over, and that nobody confirmed, are set back.
+  void expire();
 
   [[nodiscard]] const View& view() const { return view_; }
   [[nodiscard]] ApiModel& model() { return model_; }
@@ -94,13 +96,16 @@ class Api {
                                                           std::function<void()> acknowledged);
 
  private:
-  void expire();
+  void expire_one(std::uint64_t id);
   const View& view_;
   Logins& logins_;
   ApiModel model_;
   Tail tail_;
   IdempotencyStore answers_;
 };
+
+/// `then`, when what was changed so far is on disk.
+[[nodiscard]] std::function<void()> saved_too(const View& view, std::function<void()> then);
 
 /// Who asks for a change, and by what.
 [[nodiscard]] control::ChangeOrigin origin_of(const ApiCall& call, std::string note);

@@ -31,14 +31,6 @@ const control::FrontendRuntime* find_frontend(const control::Snapshot& snapshot,
   return nullptr;
 }
 
-const control::ServerRuntime* find_server(const control::BackendRuntime& backend,
-                                          std::string_view name) {
-  for (const auto& server : backend.servers) {
-    if (server->config->name == name) return server.get();
-  }
-  return nullptr;
-}
-
 /// One request's actions, read one by one. The first fault ends it.
 class Planner {
  public:
@@ -157,8 +149,9 @@ void Planner::read_target() {
     ServerName parts;
     if (parse_server_name(name, parts)) backend_ = snapshot_->find_backend(parts.backend);
     if (set_ == "add" || set_ == "delete")
-      return refuse_at("set", 501, "not-implemented", "This version adds and deletes no servers.");
-    if (backend_ != nullptr) server_ = find_server(*backend_, parts.server);
+      return refuse_at("set", 422, "invalid-value",
+                       "A server that is added or deleted is a change by itself, for good.");
+    if (backend_ != nullptr) server_ = backend_->find_runtime(parts.server);
     if (server_ != nullptr) return read_server();
   }
   refuse_at("target", 404, "not-found", "There is no " + key_ + ".");
@@ -322,7 +315,7 @@ bool Planner::side(const char* name, model::ServerRole role,
     }
     for (const Json& each : value_[name]) {
       const auto* server =
-          each.is_string() ? find_server(*backend_, each.get<std::string>()) : nullptr;
+          each.is_string() ? backend_->find_runtime(each.get<std::string>()) : nullptr;
       if (server == nullptr) {
         refuse_at("value", 404, "not-found", key_ + " has no server " + dump(each) + ".");
         return false;

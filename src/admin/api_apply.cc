@@ -92,7 +92,7 @@ std::optional<Refusal> run_plan(const View& view, const Plan& plan,
 Json inverse_actions(const std::vector<control::LoggedItem>& items) {
   Json actions = Json::array();
   for (auto item = items.rbegin(); item != items.rend(); ++item) {
-    if (item->set == "share") continue;
+    if (item->set == "share" || item->lapsed) continue;
     actions.push_back({{"target", item->target}, {"set", item->set}, {"value", item->old_value}});
   }
   return actions;

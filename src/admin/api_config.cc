@@ -170,17 +170,20 @@ http::ServiceReply reload_config(Api& api, const ApiCall& call) {
     return problem_reply(refusal);
   }
   control::ChangeOrigin origin = origin_of(call, std::move(note));
-  origin.from = control::ChangeSource::Reload;
   http::ServiceReply reply;
   reply.later = [&api, origin](std::function<void(http::ServiceReply)> answer) {
-    api.view().reload([&api, origin, answer = std::move(answer)](const ReloadResult& result) {
+    const auto told = [&api, answer = std::move(answer)](const ReloadResult& result) {
       if (!result.done)
         return answer(problem_reply(
             refuse(422, "bad-configuration", without_secrets(base::trim(result.messages)))));
-      control::ChangeLog& log = *api.view().log;
-      log.note(origin, api.view().now().wall_us, {"*", "reload", "", ""});
-      answer(json_reply(change_object(log.entries().back())));
-    });
+      // Its entry is the last of that kind.
+      const auto& entries = api.view().log->entries();
+      const auto entry = std::find_if(entries.rbegin(), entries.rend(), [](const auto& each) {
+        return !each.items.empty() && each.items.back().set == "reload";
+      });
+      answer(entry != entries.rend() ? json_reply(change_object(*entry)) : json_reply(nullptr));
+    };
+    api.view().reload(told, origin);
   };
   return reply;
 }

@@ -80,6 +80,14 @@ bool passes(const Filter& filter, const control::LoggedChange& change) {
   return kind && (filter.text.empty() || has_text(change, filter.text));
 }
 
+Json chain_object(const View& view) {
+  const control::StateKeeper::Chain chain =
+      view.states != nullptr ? view.states->chain() : control::StateKeeper::Chain();
+  return {{"file", chain.file.empty() ? Json(nullptr) : Json(chain.file)},
+          {"intact", chain.intact},
+          {"broken_at", chain.broken_at ? Json(*chain.broken_at) : Json(nullptr)}};
+}
+
 }  // namespace
 
 http::ServiceReply get_changes(Api& api, const ApiCall& call) {
@@ -97,9 +105,8 @@ http::ServiceReply get_changes(Api& api, const ApiCall& call) {
     if (more) break;
     changes.push_back(change_object(*entry));
   }
-  return json_reply({{"changes", std::move(changes)},
-                     {"more", more},
-                     {"chain", {{"file", nullptr}, {"intact", true}, {"broken_at", nullptr}}}});
+  return json_reply(
+      {{"changes", std::move(changes)}, {"more", more}, {"chain", chain_object(api.view())}});
 }
 
 }  // namespace sluice::admin

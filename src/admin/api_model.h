@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "admin/api_events.h"
+#include "admin/api_latency.h"
 #include "admin/api_objects.h"
 #include "admin/api_series.h"
 #include "admin/view.h"
@@ -65,6 +66,7 @@ class ApiModel {
     std::string status;
     std::uint64_t print = 0;
     Counts counts;
+    LatencyWatch latency;
     Figures figures;
     Series series;
     std::uint64_t seen = 0;  // the walk that last met it
@@ -84,9 +86,13 @@ class ApiModel {
   void note_last(const control::LoggedChange& change);
   void publish_touched(const Picture& picture);
   void mark(const std::string& key, const std::string& before, const std::string& after);
-  void sample(const std::string& key, const Counts& counts, std::uint32_t scur, std::uint32_t qcur);
+  /// `timed`: durations of the requests that ended meanwhile.
+  void sample(const std::string& key, const Counts& counts, std::uint32_t scur, std::uint32_t qcur,
+              const model::Durations& timed);
   void walk(const Picture& picture);
-  void walk_servers(const stats::Source& source, std::vector<std::string>& changed);
+  void walk_backend(const stats::Source& source, std::vector<std::string>& changed);
+  void walk_servers(const stats::Source& source, model::Durations& of_backend,
+                    std::vector<std::string>& changed);
   void forget_gone();
 
   const View& view_;

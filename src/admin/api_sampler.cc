@@ -23,10 +23,17 @@ std::uint32_t narrowed(double value) {
   return static_cast<std::uint32_t>(std::clamp(value + 0.5, 0.0, 4'294'967'295.0));
 }
 
+void add_quantiles(Figures& figures, const model::Durations& timed) {
+  if (timed.count() == 0) return;
+  figures.p50 = pack_ms(timed.quantile_ms(0.50));
+  figures.p95 = pack_ms(timed.quantile_ms(0.95));
+  figures.p99 = pack_ms(timed.quantile_ms(0.99));
+}
+
 }  // namespace
 
 void ApiModel::sample(const std::string& key, const Counts& counts, std::uint32_t scur,
-                      std::uint32_t qcur) {
+                      std::uint32_t qcur, const model::Durations& timed) {
   Object& known = object(key);
   const bool fresh = known.seen == 0;
   known.seen = second_ + 1;
@@ -34,6 +41,7 @@ void ApiModel::sample(const std::string& key, const Counts& counts, std::uint32_
   Figures figures;
   figures.scur = scur;
   figures.qcur = qcur;
+  add_quantiles(figures, timed);
   const double seconds = static_cast<double>(view_.now_ms() - sampled_ms_) / 1000.0;
   if (!fresh && seconds > 0) {
     figures.req_rate =
@@ -59,17 +67,20 @@ void ApiModel::sample(const std::string& key, const Counts& counts, std::uint32_
   if (key[0] != 's') add(proxy_rows_);
 }
 
-void ApiModel::walk_servers(const stats::Source& source, std::vector<std::string>& changed) {
+void ApiModel::walk_servers(const stats::Source& source, model::Durations& of_backend,
+                            std::vector<std::string>& changed) {
   for (const stats::ServerSource& server : source.servers) {
     const model::ServerLive& live = *server.live;
     const std::string key = server_key(source.config->name, live.name());
     const auto& counters = live.counters;
+    Object& known = object(key);
+    model::Durations timed;
+    if (known.latency.take(counters, timed)) of_backend.add(timed);
     sample(key,
            {requests_of(live, source.config->is_http()), counters.sum(Counter::Responses4xx),
             counters.sum(Counter::Responses5xx),
             counters.sum(Counter::ConnectionErrors) + counters.sum(Counter::ResponseErrors)},
-           live.sessions.value(), live.queued.value());
-    Object& known = object(key);
+           live.sessions.value(), live.queued.value(), timed);
     const std::uint64_t print = fingerprint(live);
     if (known.print != 0 && known.print != print) changed.push_back(key);
     known.print = print;
@@ -78,26 +89,36 @@ void ApiModel::walk_servers(const stats::Source& source, std::vector<std::string
   }
 }
 
+/// A backend's requests are those of its servers, and those that reached none.
+void ApiModel::walk_backend(const stats::Source& source, std::vector<std::string>& changed) {
+  const auto& live = *source.backend;
+  const std::string key = backend_key(live.name());
+  model::Durations timed;
+  object(key).latency.take(live.counters, timed);
+  walk_servers(source, timed, changed);
+  sample(
+      key,
+      {requests_of(live, source.config->is_http()), live.counters.sum(Counter::Responses4xx),
+       live.counters.sum(Counter::Responses5xx),
+       live.counters.sum(Counter::ConnectionErrors) + live.counters.sum(Counter::ResponseErrors)},
+      live.sessions.value(), live.queued.value(), timed);
+}
+
 void ApiModel::walk(const Picture& picture) {
   std::vector<std::string> changed;
   for (const stats::Source& source : picture.sources) {
-    const bool http = source.config->is_http();
     if (source.frontend != nullptr) {
       const auto& live = *source.frontend;
-      sample(frontend_key(live.name()),
-             {requests_of(live, http), live.counters.sum(Counter::Responses4xx),
+      const std::string key = frontend_key(live.name());
+      model::Durations timed;
+      object(key).latency.take(live.counters, timed);
+      sample(key,
+             {requests_of(live, source.config->is_http()), live.counters.sum(Counter::Responses4xx),
               live.counters.sum(Counter::Responses5xx), live.counters.sum(Counter::RequestErrors)},
-             live.sessions.value(), 0);
+             live.sessions.value(), 0, timed);
     }
-    if (source.backend == nullptr || source.config->is_stats_listener()) continue;
-    const auto& live = *source.backend;
-    sample(
-        backend_key(live.name()),
-        {requests_of(live, http), live.counters.sum(Counter::Responses4xx),
-         live.counters.sum(Counter::Responses5xx),
-         live.counters.sum(Counter::ConnectionErrors) + live.counters.sum(Counter::ResponseErrors)},
-        live.sessions.value(), live.queued.value());
-    walk_servers(source, changed);
+    if (source.backend != nullptr && !source.config->is_stats_listener())
+      walk_backend(source, changed);
   }
   for (const std::string& key : changed) touch(key);
 }

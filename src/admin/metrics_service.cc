@@ -27,9 +27,12 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
 
   const bool drains = (options->kinds & stats::kS) != 0 &&
                       options->wants("sluice_server_safe_to_stop") && view_.drains != nullptr;
-  auto picture = std::make_shared<const Picture>(take_picture(view_));
+  auto picture = std::make_shared<Picture>(take_picture(view_));
+  if (options->global && view_.use) picture->process.usage = view_.use();
+  std::vector<model::ResolversReport> resolvers;
+  if (options->resolvers && view_.resolvers) resolvers = view_.resolvers();
   auto scrape = std::make_shared<stats::Scrape>(picture->sources, picture->moment, picture->process,
-                                                std::move(*options));
+                                                std::move(resolvers), std::move(*options));
   http::ServiceReply reply;
   reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain; version=0.0.4"}};
   std::string last = drains ? drain_metrics(*view_.drains) : std::string();

@@ -24,12 +24,14 @@ void clear_maxima(model::FrontendLive& live) {
     rate->clear_max();
 }
 void clear_maxima(model::BackendLive& live) {
+  live.counters.clear_time_maxima();
   live.sessions.clear_max();
   live.queued.clear_max();
   live.session_rate.clear_max();
   live.request_rate.clear_max();
 }
 void clear_maxima(model::ServerLive& live) {
+  live.counters.clear_time_maxima();
   live.sessions.clear_max();
   live.queued.clear_max();
   live.limiter.clear_peak();
@@ -61,6 +63,18 @@ void set_process_maxconn(const View& view, std::uint32_t value,
   view.connections->set_max(after);
   tell_workers(view, nullptr);
   note(view, origin, {"*", "maxconn", std::to_string(before), std::to_string(after)});
+}
+
+void set_process_rate_limit(const View& view, RateLimit which, std::string_view word,
+                            std::uint32_t per_second, const control::ChangeOrigin& origin) {
+  const auto& limits = view.facts.rate_limits;
+  const std::uint32_t before = which == RateLimit::Connections ? limits.connections
+                               : which == RateLimit::Sessions  ? limits.sessions
+                                                               : limits.tls;
+  view.set_rate_limit(which, per_second);
+  note(
+      view, origin,
+      {"*", "rate-limit " + std::string(word), std::to_string(before), std::to_string(per_second)});
 }
 
 void clear_counters(const View& view, Clear what, const control::ChangeOrigin& origin) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "admin/view.h"
 
@@ -16,6 +17,9 @@ void set_frontend_maxconn(const View& view, model::FrontendLive& frontend, std::
 /// 0: the highest limit that there may be. At most that; view.connections must be set.
 void set_process_maxconn(const View& view, std::uint32_t value,
                          const control::ChangeOrigin& origin);
+/// 0: none. `word` is the socket's for it; view.set_rate_limit must be set.
+void set_process_rate_limit(const View& view, RateLimit which, std::string_view word,
+                            std::uint32_t per_second, const control::ChangeOrigin& origin);
 enum class Clear : std::uint8_t { Maxima, Everything };
 void clear_counters(const View& view, Clear what, const control::ChangeOrigin& origin);
 

@@ -110,7 +110,30 @@ std::vector<const Command*> valid_commands(Level level) {
   return out;
 }
 
+/// HAProxy's, about what Sluice does not have.
+constexpr std::string_view kMissing[] = {
+    "abort ssl",      "add acl",     "add map",     "add ssl",    "clear acl",     "clear map",
+    "clear table",    "commit acl",  "commit map",  "commit ssl", "debug",         "del acl",
+    "del map",        "del ssl",     "get acl",     "get map",    "get var",       "httpclient",
+    "new ssl",        "prepare acl", "prepare map", "set map",    "set profiling", "set ssl",
+    "set table",      "set var",     "show acl",    "show cache", "show map",      "show peers",
+    "show profiling", "show quic",   "show ssl",    "show table", "show tasks",    "show tls-keys",
+    "show trace",     "trace",       "update ssl"};
+
+/// "" where the words are none of them.
+std::string_view missing_command(const std::vector<std::string>& words) {
+  std::string two = words.empty() ? std::string() : words[0];
+  const std::string one = two;
+  if (words.size() > 1) two += " " + words[1];
+  for (const std::string_view missing : kMissing) {
+    if (missing == two || missing == one) return missing;
+  }
+  return {};
+}
+
 CommandReply unknown_command(const std::vector<std::string>& words, Level level) {
+  if (const std::string_view missing = missing_command(words); !missing.empty())
+    return failure("Unknown command: '" + std::string(missing) + "' is not supported by Sluice.");
   const auto near = suggestions(words, level);
   if (near.empty()) {
     return {list_text("Unknown command. Please enter one of the following commands only:",
@@ -141,8 +164,10 @@ const Command* find_command(const std::vector<std::string>& words) {
 
 std::vector<const Command*> all_commands() {
   std::vector<const Command*> out;
-  for (const auto family : {show_commands(), server_commands(), name_commands(), process_commands(),
-                            drain_commands()}) {
+  for (const auto family :
+       {cli_commands(), drain_commands(), error_commands(), inside_commands(), name_commands(),
+        placing_commands(), process_commands(), server_commands(), session_commands(),
+        show_commands(), state_commands()}) {
     for (const Command& command : family) out.push_back(&command);
   }
   std::stable_sort(out.begin(), out.end(),
@@ -165,15 +190,30 @@ std::string help_text(Level level, std::string_view asked) {
   return list_text("The following commands are valid at this level:", commands);
 }
 
-CommandReply run_command(const View& view, CliSession& session, std::string_view text) {
+CommandReply run_command(const View& view, CliSession& session, std::string_view text,
+                         std::string_view payload) {
   const std::vector<std::string> words = split_words(text);
   if (words.empty()) return unknown_command(words, session.level);
   const Command* command = find_command(words);
   if (command == nullptr) return unknown_command(words, session.level);
   if (command->level > session.level) return failure("Permission denied");
   const std::size_t own = words_of(*command).size();
-  CommandContext context{view, session, std::span<const std::string>(words).subspan(own)};
+  CommandContext context{view, session, std::span<const std::string>(words).subspan(own), payload};
   return command->run(context);
+}
+
+std::optional<std::string> take_payload_mark(std::string& line) {
+  constexpr std::string_view kMark = "<<";
+  constexpr std::size_t kMaxEndBytes = 64;
+  const std::size_t last = line.find_last_not_of(" \t\r");
+  if (last == std::string::npos) return std::nullopt;
+  const std::size_t space = line.find_last_of(" \t;", last);
+  const std::size_t from = space == std::string::npos ? 0 : space + 1;
+  const std::string_view word = std::string_view(line).substr(from, last + 1 - from);
+  if (!word.starts_with(kMark) || word.size() - kMark.size() > kMaxEndBytes) return std::nullopt;
+  std::string end(word.substr(kMark.size()));
+  line.erase(from);
+  return end;
 }
 
 std::vector<std::string> split_commands(std::string_view line) {

@@ -25,8 +25,8 @@ std::string_view word_of(Severity severity) {
 std::string mark(SeverityOutput output, const CommandReply& reply) {
   if (output == SeverityOutput::None || !reply.severity || reply.text.empty()) return {};
   if (output == SeverityOutput::Number)
-    return "[" + std::to_string(static_cast<int>(*reply.severity)) + "]:";
-  return "[" + std::string(word_of(*reply.severity)) + "]:";
+    return "[" + std::to_string(static_cast<int>(*reply.severity)) + "]: ";
+  return "[" + std::string(word_of(*reply.severity)) + "]: ";
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ RuntimeConnection::RuntimeConnection(RuntimeSocket& owner, net::Loop& loop, cons
       session_(session),
       stream_(loop.adopt(descriptor, nullptr, *this)) {
   stream_->want({true, false});
-  arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
+  be_patient();
 }
 
 RuntimeConnection::~RuntimeConnection() {
@@ -48,19 +48,25 @@ RuntimeConnection::~RuntimeConnection() {
 
 void RuntimeConnection::on_timer() noexcept { owner_.remove(*this); }
 
-/// The answer that was waited for is there.
+/// What was waited for is there, or is to be looked at again.
 void RuntimeConnection::on_later() noexcept {
-  arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
   if (advance() == Outcome::Finished) owner_.remove(*this);
 }
 
 void RuntimeConnection::on_stream_ready(bool readable, bool) noexcept {
-  arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
   if (readable && read_input() == Outcome::Finished) {
     owner_.remove(*this);
     return;
   }
   if (advance() == Outcome::Finished) owner_.remove(*this);
+}
+
+/// Idle is who is waited for, not who waits for an answer.
+void RuntimeConnection::be_patient() {
+  if (later_ || watch_)
+    disarm();
+  else
+    arm(loop_.timers(), loop_.now_ms() + session_.timeout_ms);
 }
 
 RuntimeConnection::Outcome RuntimeConnection::read_input() noexcept {
@@ -94,12 +100,13 @@ RuntimeConnection::Outcome RuntimeConnection::advance() noexcept {
     sent_ = 0;
     if (session_.closing) return Outcome::Finished;
     if (produce_output()) continue;
-    if (later_) break;
+    if (later_ || watch_) break;
     // Nothing is left to do: an answered line, the end of the input, or a line that is too long.
     if (last_line_ || peer_ended_ || input_.size() >= RuntimeSocket::kMaxLineBytes)
       return Outcome::Finished;
     break;
   }
+  be_patient();
   const bool room = !peer_ended_ && !last_line_ && input_.size() < RuntimeSocket::kMaxLineBytes;
   stream_->want({room, sent_ < output_.size()});
   return Outcome::Waiting;
@@ -124,47 +131,109 @@ bool RuntimeConnection::produce_output() {
     end_command();
     return true;
   }
+  if (watch_) return watch_on();
   if (more_) {
     output_ = more_();
     if (output_.empty()) end_command();
     return true;
   }
-  if (commands_.empty() && !take_line()) return false;
-  const std::string command = std::move(commands_.front());
+  if (payload_end_ || commands_.empty()) return take_line();
+  const WaitingCommand command = std::move(commands_.front());
   commands_.pop_front();
   start_command(command);
   return true;
 }
 
+/// True: there is something to send.
+bool RuntimeConnection::watch_on() {
+  const std::uint64_t now_ms = loop_.now_ms();
+  if (watch_->interruptible && (peer_ended_ || !input_.empty())) {
+    watch_->done = true;
+    input_.clear();
+  } else {
+    const bool over = now_ms >= watch_ends_at_ms_;
+    output_ = watch_->look(over ? CommandWatch::Moment::End : CommandWatch::Moment::Meanwhile,
+                           watch_->done);
+  }
+  if (watch_->done) {
+    watch_ = nullptr;
+    watch_timer_.disarm();
+    end_command();
+    return true;
+  }
+  if (!output_.empty()) return true;
+  watch_timer_.arm(loop_.timers(), std::min(watch_ends_at_ms_, now_ms + CommandWatch::kEveryMs));
+  return false;
+}
+
+/// True: a line was taken.
 bool RuntimeConnection::take_line() {
   const std::size_t end = input_.find('\n');
   if (end == std::string::npos || last_line_) return false;
-  for (std::string& command : split_commands(std::string_view(input_).substr(0, end))) {
-    commands_.push_back(std::move(command));
-  }
+  std::string line = input_.substr(0, end);
   input_.erase(0, end + 1);
+  if (line.ends_with('\r')) line.pop_back();
+  if (payload_end_) {
+    take_payload(line);
+    return true;
+  }
+  was_interactive_ = session_.interactive;
+  payload_end_ = take_payload_mark(line);
+  payload_bytes_ = 0;
+  for (std::string& command : split_commands(line)) commands_.push_back({std::move(command), {}});
+  if (payload_end_ && session_.prompt) output_ = "+ ";
   return true;
 }
 
-void RuntimeConnection::start_command(const std::string& command) {
-  // An empty line in a session with a prompt only asks for the prompt again.
-  const bool idle_line = session_.prompt && split_words(command).empty();
-  CommandReply reply = idle_line ? success() : run_command(view_, session_, command);
+void RuntimeConnection::take_payload(std::string_view line) {
+  if (line == *payload_end_) {
+    payload_end_.reset();
+    return;
+  }
+  std::string& payload = commands_.back().payload;
+  payload_bytes_ += line.size() + 1;
+  if (payload_bytes_ > RuntimeSocket::kMaxPayloadBytes) {
+    session_.closing = true;
+    return;
+  }
+  payload.append(line);
+  payload += '\n';
+  if (session_.prompt) output_ = "+ ";
+}
+
+void RuntimeConnection::start_command(const WaitingCommand& command) {
+  // An empty line in a session that stays open only asks for the prompt again.
+  const bool idle_line = session_.interactive && split_words(command.text).empty();
+  CommandReply reply =
+      idle_line ? success() : run_command(view_, session_, command.text, command.payload);
   if (session_.closing) return;
   output_ = mark(session_.severity, reply) + reply.text;
   more_ = std::move(reply.more);
   later_ = std::move(reply.later);
+  watch_ = std::move(reply.watch);
+  if (watch_) watch_ends_at_ms_ = loop_.now_ms() + watch_->lasts_ms;
   if (later_ && !later_->text()) later_->when_given([this] { on_later(); });
-  if (!more_ && !later_) end_command();
+  if (!command_runs()) end_command();
 }
 
 void RuntimeConnection::end_command() {
   more_ = nullptr;
   output_ += '\n';
-  if (session_.prompt)
-    output_ += "> ";
-  else if (commands_.empty())
-    last_line_ = true;
+  output_ += prompt_text();
+  if (!was_interactive_ && !session_.interactive && commands_.empty()) last_line_ = true;
+}
+
+std::string RuntimeConnection::prompt_text() const {
+  if (!session_.prompt) return {};
+  if (!session_.timed) return "> ";
+  const std::uint64_t now_ms = view_.now_ms();
+  const std::uint64_t up_s =
+      now_ms > view_.facts.start_ms ? (now_ms - view_.facts.start_ms) / 1'000 : 0;
+  const auto two = [](std::uint64_t value) {
+    return std::string(value < 10 ? "0" : "") + std::to_string(value);
+  };
+  return "[" + std::to_string(up_s / 86'400) + ":" + two(up_s / 3'600 % 24) + ":" +
+         two(up_s / 60 % 60) + ":" + two(up_s % 60) + "]> ";
 }
 
 }  // namespace sluice::admin

@@ -27,9 +27,7 @@ std::optional<CommandReply> find(const CommandContext& context, FoundServer& fou
   found.snapshot = context.view.snapshot();
   found.backend = found.snapshot != nullptr ? found.snapshot->find_backend(name.backend) : nullptr;
   if (found.backend == nullptr) return failure("No such backend.");
-  for (const auto& server : found.backend->servers) {
-    if (server->config->name == name.server) found.server = server.get();
-  }
+  found.server = found.backend->find_runtime(name.server);
   if (found.server == nullptr) return failure("No such server.");
   return std::nullopt;
 }

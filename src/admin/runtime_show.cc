@@ -264,7 +264,9 @@ void append_state_line(std::string& out, const stats::Sample& sample,
   number(sample.word.health);
   number(static_cast<std::uint64_t>(check_state(server, sample.word)));
   number(static_cast<std::uint64_t>(agent_state(server)));
-  out += " 0 0 " + fqdn_of(live);
+  number(sample.proxy->has_own_id ? 1 : 0);
+  number(server.config->has_own_id ? 1 : 0);
+  out += " " + fqdn_of(live);
   number(address.is_ip() ? address.port() : address.is_set() ? 0 : live.kept_port);
   const model::Server& config = *server.config;
   out += " " + service_of(config) + (config.tls.enabled ? " 1" : " 0");
@@ -339,7 +341,7 @@ constexpr Command kShow[] = {
      "list the servers' connections", show_servers_conn},
     {"show servers state", Level::User, "show servers state [<backend>]",
      "list the servers' run-time state", show_servers_state},
-    {"show startup-logs", Level::User, "show startup-logs", "repeat what was said at start",
+    {"show startup-logs", Level::Operator, "show startup-logs", "repeat what was said at start",
      show_startup_logs},
     {"show stat", Level::User, "show stat [desc|json|no-maint|typed|up]*",
      "list the statistics of every object", show_stat},

@@ -118,17 +118,9 @@ const control::BackendRuntime* find_backend(const control::Snapshot& snapshot,
   return snapshot.find_backend(name);
 }
 
-const control::ServerRuntime* find_server(const control::BackendRuntime& backend,
-                                          std::string_view name) {
-  for (const auto& server : backend.servers) {
-    if (server->config->name == name) return server.get();
-  }
-  return nullptr;
-}
-
 bool apply_to(const View& view, const ActionRow& row, const control::BackendRuntime& backend,
               std::string_view server_name, const std::string& who) {
-  const control::ServerRuntime* server = find_server(backend, server_name);
+  const control::ServerRuntime* server = backend.find_runtime(server_name);
   if (server == nullptr) return false;
   auto action = row.change(*server->live, server->live->state());
   if (!action) return false;

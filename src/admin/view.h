@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,10 @@
 #include "control/change_log.h"
 #include "control/drains.h"
 #include "control/snapshot.h"
+#include "control/state_keeper.h"
 #include "model/limiter.h"
 #include "model/request_sample.h"
+#include "model/session_info.h"
 #include "stats/info.h"
 #include "stats/sample.h"
 
@@ -32,25 +35,32 @@ struct ConfigurationFiles {
   std::int64_t loaded_us = 0;  // wall clock
   std::vector<std::shared_ptr<const base::SourceFile>> files;
 };
+/// The global limits of what comes in a second.
+enum class RateLimit : std::uint8_t { Connections, Sessions, TlsSessions };
+
+using ConfigurationEdit = std::function<base::Result<>(model::Config&)>;
 
 struct View {
   std::function<std::shared_ptr<const control::Snapshot>()> snapshot;
   control::Changes* changes = nullptr;
   control::ChangeLog* log = nullptr;
-  control::Drains* drains = nullptr;      // null: none are followed
-  model::Limiter* connections = nullptr;  // the global maxconn; null: none
+  control::StateKeeper* states = nullptr;  // what outlives the process; null: nothing
+  control::Drains* drains = nullptr;       // null: none are followed
+  model::Limiter* connections = nullptr;   // the global maxconn; null: none
   stats::ProcessFacts facts;
   std::function<std::uint64_t()> now_ms;  // monotonic
   std::function<base::Moment()> now;      // both clocks
   std::function<bool()> stopping;         // a soft stop has begun; may be empty
   std::function<void(stats::ProcessGauges&)>
       measure;                                // adds what only the process knows; may be empty
+  std::function<stats::ProcessUsage()> use;   // takes some time; may be empty
   std::function<std::string()> startup_logs;  // what was said at start; may be empty
   std::function<std::vector<model::ResolversReport>()> resolvers;
   /// `set server … fqdn`; fails where the server is not followed by its name.
   std::function<base::Result<>(model::ServerLive&, const std::string& name)> rename;
   /// Reads the configuration again; `told` hears how it went, now or later, once. May be empty.
-  std::function<void(std::function<void(const ReloadResult&)> told)> reload;
+  std::function<void(std::function<void(const ReloadResult&)> told, control::ChangeOrigin origin)>
+      reload;
   /// What runs.
   std::function<ConfigurationFiles()> configuration;
   /// Reads and checks what lies on disk, as a reload would; nothing is changed. May block on files
@@ -61,6 +71,17 @@ struct View {
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;
+  /// Asks every worker, then tells, now or later, once. May be empty.
+  std::function<void(std::function<void(std::vector<model::SessionInfo>)> told)> sessions;
+  std::function<void(std::uint64_t id, std::function<void(std::optional<model::SessionInfo>)> told)>
+      session;
+  /// Ends that request; false: there is none.
+  std::function<void(std::uint64_t id, std::function<void(bool)> told)> end_session;
+  std::function<void(std::function<void(std::vector<model::WorkerFigures>)> told)> figures;
+  std::function<void(RateLimit which, std::uint32_t per_second)> set_rate_limit;
+  /// Puts into force what `edit` makes of a copy of the configuration; `told` hears, now or later,
+  /// once, what was wrong. May be empty.
+  std::function<void(ConfigurationEdit edit, std::function<void(base::Result<>)> told)> reconfigure;
 };
 
 struct Picture {

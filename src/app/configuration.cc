@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/check_targets.h"
+#include "app/kept_resources.h"
 #include "app/resources.h"
 #include "app/saved_states.h"
 #include "base/files.h"
@@ -95,7 +96,10 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
   config::Parsed parsed = config::parse_files(*files, {}, diagnostics);
   out.config = std::make_shared<model::Config>(std::move(parsed.config));
   out.files = std::move(parsed.files);
-  Resources resources(surroundings);
+  out.answers = std::make_shared<KeptAnswers>();
+  KeepingSurroundings keeping(surroundings, *out.answers);
+  const base::files::Scope kept(keeping.files());
+  Resources resources(keeping);
   if (diagnostics.ok()) resolve_names(*out.config, resources, diagnostics);
   if (diagnostics.ok() && generation == 1) {
     out.saved = read_saved_states(*out.config, diagnostics);
@@ -107,6 +111,27 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
   out.checks = check_targets(*snapshot, *out.config, live, resources, diagnostics);
   if (!diagnostics.ok()) return out;
   apply_flags(out.config->global, command);
+  out.snapshot = std::move(snapshot);
+  return out;
+}
+
+Loaded derive_configuration(std::shared_ptr<model::Config> config, std::uint64_t generation,
+                            control::Registry& registry, const control::Snapshot& previous,
+                            std::shared_ptr<KeptAnswers> answers, Opener* opener,
+                            base::Diagnostics& diagnostics) {
+  Loaded out;
+  SurroundingsOnDemand outside(opener);
+  KeepingSurroundings keeping(outside, *answers);
+  const base::files::Scope kept(keeping.files());
+  Resources fresh(keeping);
+  KeptResources resources(previous, *config, fresh);
+  auto snapshot = control::build({config, generation, registry, resources, diagnostics});
+  if (!snapshot || !diagnostics.ok()) return out;
+  control::SnapshotLookup live(*snapshot);
+  out.checks = check_targets(*snapshot, *config, live, resources, diagnostics);
+  if (!diagnostics.ok()) return out;
+  out.config = std::move(config);
+  out.answers = std::move(answers);
   out.snapshot = std::move(snapshot);
   return out;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/command_line.h"
+#include "app/kept_answers.h"
 #include "app/privileges.h"
 #include "app/surroundings.h"
 #include "base/diagnostics.h"
@@ -23,6 +24,7 @@ struct Loaded {
   health::CheckTargets checks;
   std::vector<control::SavedServer> saved;  // states at the start
   std::vector<std::shared_ptr<const base::SourceFile>> files;
+  std::shared_ptr<KeptAnswers> answers;  // what it was built from
 };
 
 /// nbthread, or one for each core that the process may use.
@@ -33,5 +35,13 @@ struct Loaded {
 [[nodiscard]] Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
                                         control::Registry& registry, Surroundings& surroundings,
                                         base::Diagnostics& diagnostics);
+
+/// Builds `config`, which is a changed copy of `previous`'s, as that was built: from the same
+/// answers, with the same TLS contexts.
+[[nodiscard]] Loaded derive_configuration(std::shared_ptr<model::Config> config,
+                                          std::uint64_t generation, control::Registry& registry,
+                                          const control::Snapshot& previous,
+                                          std::shared_ptr<KeptAnswers> answers, Opener* opener,
+                                          base::Diagnostics& diagnostics);
 
 }  // namespace sluice::app

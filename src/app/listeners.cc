@@ -31,6 +31,8 @@ net::ListenOptions listen_options(const model::StatsSocket& socket) {
   options.unix_mode = socket.mode;
   options.unix_user = socket.user;
   options.unix_group = socket.group;
+  options.unix_uid = socket.uid;
+  options.unix_gid = socket.gid;
   return options;
 }
 

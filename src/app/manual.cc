@@ -46,7 +46,7 @@ constexpr Term kSignals[] = {
     {"SIGTERM, SIGINT", "stop at once: connections are closed."},
     {"SIGUSR1",
      "stops softly: nothing new is accepted, what runs finishes, for at most hard-stop-after."},
-    {"SIGUSR2", "asks for a reload."},
+    {"SIGUSR2, SIGHUP", "ask for a reload."},
     {"SIGPIPE", "is ignored."},
 };
 
@@ -65,6 +65,9 @@ constexpr Term kEnvironment[] = {
     {"WATCHDOG_USEC, WATCHDOG_PID",
      "How often that service manager expects to hear WATCHDOG=1, and of which process. It is sent "
      "when every thread of the process has answered."},
+    {"STATE_DIRECTORY",
+     "Where run-time states and the log of changes are kept, unless state-dir says otherwise; see "
+     "systemd.exec(5)."},
 };
 
 constexpr Term kSections[] = {

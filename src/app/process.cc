@@ -17,8 +17,10 @@
 #include "app/notify.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/server.h"
+#include "app/state_dir.h"
 #include "app/version.h"
 
 namespace sluice::app {
@@ -83,6 +85,8 @@ struct Opened {
   std::optional<Pidfile> pidfile;
   std::optional<Daemon> daemon;
   std::unique_ptr<Opener> opener;
+  StateDir state_dir;
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 /// 0, or the exit code.
@@ -104,11 +108,15 @@ int open_everything(const Loaded& loaded, const RunCommand& command, std::uint32
   return 0;
 }
 
-/// Background, pidfile, user, group and chroot; an error's text when the process must not go on.
+/// The folder of states, background, pidfile, user, group and chroot; an error's text when the
+/// process must not go on.
 base::Result<> settle_down(const model::Global& global, const RunCommand& command, Opened& opened,
                            Report& report) {
   auto identity = find_identity(global.user, global.group);
   if (!identity) return tl::unexpected(identity.error());
+  auto state_dir = open_state_dir(global, command, *identity);
+  if (!state_dir) return tl::unexpected(state_dir.error());
+  opened.state_dir = std::move(*state_dir);
   if (!global.pidfile.empty()) {
     auto pidfile = Pidfile::open(global.pidfile);
     if (!pidfile) return tl::unexpected(pidfile.error());
@@ -129,7 +137,11 @@ base::Result<> settle_down(const model::Global& global, const RunCommand& comman
     if (!opener) return tl::unexpected(opener.error());
     opened.opener = std::move(*opener);
   }
-  return drop_privileges(*identity, global.chroot);
+  opened.meter = std::make_unique<ProcessMeter>();
+  if (auto dropped = drop_privileges(*identity, global.chroot); !dropped) return dropped;
+  auto settled = settle_state_dir(opened.state_dir);
+  if (!opened.state_dir.notice.empty()) report.say(Say::Notice, opened.state_dir.notice);
+  return settled;
 }
 
 }  // namespace
@@ -164,7 +176,8 @@ int run_proxy(const RunCommand& command) {
   }
   signal_predecessors(command);
   Server server({std::move(loaded), registry, opened.listeners, std::move(opened.sockets),
-                 descriptors, threads, report, command, notifier, std::move(opened.opener)});
+                 descriptors, threads, report, command, notifier, std::move(opened.opener),
+                 std::move(opened.state_dir), std::move(opened.meter)});
   server.announce();
   if (opened.daemon) opened.daemon->ready();
   return server.run();

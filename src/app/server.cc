@@ -60,10 +60,12 @@ Server::Server(ServerParts parts)
                    workers_.worker(slot).use(std::move(snapshot), plan_[slot]);
                  }),
       changes_(workers_, hooks()),
+      keeper_(change_log_, keeper_hooks()),
       services_(mailbox_, view_),
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       names_(*loop_, changes_),
+      runtime_limits_(config_->global.stats_maxconn),
       started_ms_(loop_->now_ms()) {
   shared_.hostname = host_name();
   logs_.set_hostname(config_->global.log_send_hostname);
@@ -83,21 +85,21 @@ Server::Server(ServerParts parts)
   files_ = std::move(parts_.loaded.files);
   loaded_us_ = loop_->now().wall_us;
   take_limits(parts_.descriptors);
+  take_rate_limits(nullptr);
+  answers_ = std::move(parts_.loaded.answers);
   view_.facts.start_wall_s = loop_->now().wall_us / 1'000'000;
   shared_.observations = &observations_;
   fill_view();
   plan_ = parts_.listeners.plan(*parts_.loaded.snapshot, parts_.threads, parts_.threads);
   publisher_.publish(std::move(parts_.loaded.snapshot), {});
   start_histories();
-  for (const std::string& line :
-       control::restore_states(parts_.loaded.saved, *publisher_.current(), started_ms_))
-    parts_.report.say(Say::Warning, line);
+  restore_states();
   start_checks(std::move(parts_.loaded.checks));
   names_.configure(*publisher_.current());
   for (OpenRuntimeSocket& open : parts_.runtime_sockets) {
-    const auto level = static_cast<admin::Level>(open.settings.level);
-    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
-        *loop_, view_, std::move(open.socket), level, config_->global.stats_timeout_ms));
+    sockets_.push_back(
+        std::make_unique<admin::RuntimeSocket>(*loop_, view_, std::move(open.socket), open.settings,
+                                               config_->global.stats_timeout_ms, runtime_limits_));
   }
   signals_ = std::make_unique<Signals>(*loop_, *this);
   start_api();
@@ -110,9 +112,6 @@ void Server::start_api() {
   if (std::none_of(proxies.begin(), proxies.end(),
                    [](const model::Proxy& proxy) { return proxy.is_stats_listener(); }))
     return;
-  change_log_.told = [this](const control::LoggedChange& change) {
-    services_.api().model().told(change);
-  };
   api_timer_.next_ms = loop_->now_ms();
   api_second();
 }
@@ -126,6 +125,7 @@ void Server::api_second() {
 }
 
 Server::~Server() {
+  keeper_.stop();
   services_.api().close();
   workers_.stop();
   shared_.give_back = nullptr;
@@ -186,6 +186,7 @@ void Server::fill_view() {
   view_.snapshot = [this] { return publisher_.current(); };
   view_.changes = &changes_;
   view_.log = &change_log_;
+  view_.states = &keeper_;
   view_.drains = &drains_;
   view_.now = [this] { return loop_->now(); };
   view_.connections = &shared_.connections;
@@ -193,7 +194,10 @@ void Server::fill_view() {
   view_.stopping = [this] { return stopping_; };
   view_.startup_logs = [this] { return parts_.report.transcript(); };
   view_.measure = [this](stats::ProcessGauges& gauges) { measure(gauges); };
-  view_.reload = [this](Told told) { reload(std::move(told)); };
+  view_.use = [this] { return use(); };
+  view_.reload = [this](Told told, control::ChangeOrigin origin) {
+    reload(std::move(told), std::move(origin));
+  };
   view_.resolvers = [this] { return names_.reports(); };
   view_.rename = [this](model::ServerLive& server, const std::string& name) {
     return names_.rename(server, name);
@@ -209,6 +213,7 @@ void Server::fill_view() {
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
+  ask_workers();
   take_facts();
 }
 
@@ -227,6 +232,12 @@ void Server::measure(stats::ProcessGauges& gauges) const {
   gauges.reloads.threads = static_cast<std::uint32_t>(workers_.threads());
 }
 
+stats::ProcessUsage Server::use() const {
+  stats::ProcessUsage usage = parts_.meter->read();
+  usage.start_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, view_.facts.start_wall_s));
+  return usage;
+}
+
 void Server::take_facts() {
   stats::ProcessFacts& facts = view_.facts;
   facts.version = kVersion;
@@ -237,8 +248,7 @@ void Server::take_facts() {
   facts.description = config_->global.description;
   facts.start_ms = started_ms_;
   facts.ulimit_n = parts_.descriptors.limit;
-  facts.rate_limits = {config_->global.maxconnrate, config_->global.maxsessrate,
-                       config_->global.maxsslrate};
+  show_rate_limits();
   facts.max_sockets = parts_.descriptors.limit;
   facts.hard_max_connections = parts_.descriptors.maxconn;
 }
@@ -276,6 +286,7 @@ int Server::run() {
   parts_.notifier.ready("running with " + running_with());
   if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
+  keeper_.stop();
   services_.api().close();
   workers_.stop();
   return 0;
@@ -317,7 +328,7 @@ void Server::on_order(Order order) noexcept {
       stop_softly();
       return;
     case Order::Reload:
-      reload(nullptr);
+      reload(nullptr, {"", control::ChangeSource::Reload, "signal", ""});
       return;
   }
 }
@@ -326,6 +337,7 @@ void Server::stop_softly() {
   if (stopping_) return;
   stopping_ = true;
   shared_.stopping.store(true, std::memory_order_relaxed);
+  answer_waiting();
   const std::uint32_t grace_ms = config_->global.grace_ms;
   if (grace_ms == 0) return stop_accepting();
   parts_.report.say(Say::Notice, "stopping: not ready any more, in " + std::to_string(grace_ms) +
@@ -338,6 +350,7 @@ void Server::stop_accepting() {
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   parts_.notifier.stopping("stopping: no new connections, the present ones finish");
   services_.api().close();
+  keeper_.stop();  // who comes after it takes over what was set
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;
   hard_stop_at_ms_ = bound != 0 ? now_ms + bound : 0;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,13 +20,16 @@
 #include "app/observations.h"
 #include "app/opener.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/report.h"
 #include "app/services.h"
 #include "app/signals.h"
+#include "app/state_dir.h"
 #include "app/worker_set.h"
 #include "control/drains.h"
 #include "control/live_changes.h"
 #include "control/publish.h"
+#include "control/state_keeper.h"
 #include "health/checker.h"
 #include "net/listening_socket.h"
 #include "net/timer_wheel.h"
@@ -54,6 +58,8 @@ struct ServerParts {
   const RunCommand& command;
   Notifier& notifier;
   std::unique_ptr<Opener> opener;  // null: the process keeps its rights
+  StateDir state_dir;
+  std::unique_ptr<ProcessMeter> meter;
 };
 
 class Server final : public Signals::Listener, private health::Sink, private net::Timer {
@@ -86,6 +92,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   [[nodiscard]] admin::ConfigurationFiles running_files() const;
   [[nodiscard]] admin::ConfigurationFiles check_files(base::Diagnostics& diagnostics);
   void measure(stats::ProcessGauges& gauges) const;
+  [[nodiscard]] stats::ProcessUsage use() const;
   void take_observations();
   [[nodiscard]] std::string running_with() const;
   void start_checks(health::CheckTargets targets);
@@ -100,7 +107,10 @@ class Server final : public Signals::Listener, private health::Sink, private net
     DescriptorPlan descriptors;
     std::uint32_t threads = 1;
   };
-  void reload(Told told);
+  void reload(Told told, control::ChangeOrigin origin);
+  static constexpr std::uint32_t kFadeMs = 1'000;  // for handshakes that had begun
+  void put_in_force(Prepared prepared, std::function<void()> done);
+  void next_job();
   [[nodiscard]] std::optional<Prepared> prepare_reload(base::Diagnostics& diagnostics);
   void open_sockets(Prepared& prepared, base::Diagnostics& diagnostics);
   void take_over(Prepared prepared);
@@ -109,12 +119,32 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void reload_done(std::uint32_t threads);
   void reload_failed(const base::Diagnostics& diagnostics);
   void end_reload(bool done);
+  void answer_waiting();
   void let_fading_go();
   void bound_generation(const model::Global& global, std::uint64_t generation);
   void end_old_generations();
+  // server_changes.cc
+  struct Edit {
+    admin::ConfigurationEdit change;
+    std::function<void(base::Result<>)> told;
+  };
+  void ask_workers();
+  void reconfigure(Edit edit);
+  [[nodiscard]] base::Result<> try_edit(const Edit& edit);
+  void set_rate_limit(admin::RateLimit which, std::uint32_t per_second);
+  void take_rate_limits(const model::Global* before);
+  void show_rate_limits();
   void log_state(const model::Proxy& proxy, const control::StateLine& line);
   [[nodiscard]] control::ChangeHooks hooks();
 
+  // server_states.cc: what outlives the process
+  [[nodiscard]] control::KeeperHooks keeper_hooks();
+  void restore_states();
+  void change_told(control::LoggedChange& change);
+  void expire_changes();
+  void expire_changes_later();
+  void keeper_tick() { keeper_.tick(); }
+  void note_reload();
   // server_drains.cc
   [[nodiscard]] control::DrainHooks drain_hooks();
   void follow_drains();
@@ -122,6 +152,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
 
   ServerParts parts_;
   std::shared_ptr<const model::Config> config_;
+  std::shared_ptr<KeptAnswers> answers_;  // what it was built from
   std::unique_ptr<net::Loop> loop_;
   net::Mailbox mailbox_;
   proxy::Shared shared_;
@@ -130,12 +161,14 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::Publisher publisher_;
   control::LiveChanges changes_;
   control::ChangeLog change_log_;
+  control::StateKeeper keeper_;
   control::Drains drains_{drain_hooks()};
   admin::View view_;
   Services services_;
   Observations observations_;
   health::Checker checker_;
   NameResolution names_;
+  admin::RuntimeLimits runtime_limits_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> sockets_;
   std::unique_ptr<Signals> signals_;
   /// When servers that warm up take more.
@@ -165,8 +198,15 @@ class Server final : public Signals::Listener, private health::Sink, private net
   std::int64_t loaded_us_ = 0;                                  // wall clock
   std::uint64_t generation_ = 1;  // of the configuration that was read last
   bool reloading_ = false;
-  std::vector<Told> told_;     // who hears of the reload that runs
-  std::vector<Told> waiting_;  // who asked meanwhile: one more follows
+  struct Asked {
+    Told told;
+    control::ChangeOrigin origin;
+  };
+  std::vector<Told> told_;                         // who hears of the reload that runs
+  control::ChangeOrigin reload_origin_;            // who asked for it
+  std::vector<control::LoggedItem> reload_items_;  // what it did away with
+  std::vector<Asked> waiting_;                     // who asked meanwhile: one more follows
+  std::deque<Edit> edits_;     // changes that wait for their turn
   std::uint64_t reload_began_ms_ = 0;
   stats::Reloads reloads_;
   /// The control API's second; there is none without a stats listener.
@@ -188,6 +228,14 @@ class Server final : public Signals::Listener, private health::Sink, private net
     void on_timer() noexcept override { server.tell_alive(); }
     Server& server;
   } alive_timer_{*this};
+  /// What was told in an event is written when it is over.
+  struct KeeperFlush final : net::Deferred {
+    explicit KeeperFlush(control::StateKeeper& which) : keeper(which) {}
+    void on_deferred() noexcept override { keeper.flush(); }
+    control::StateKeeper& keeper;
+  } keeper_flush_{keeper_};
+  Alarm keeper_alarm_{*this, &Server::keeper_tick};
+  Alarm expiry_alarm_{*this, &Server::expire_changes};
   std::uint64_t started_ms_;
   std::uint64_t hard_stop_at_ms_ = 0;
   Alarm grace_alarm_{*this, &Server::stop_accepting};

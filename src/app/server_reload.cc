@@ -10,7 +10,6 @@ namespace sluice::app {
 
 namespace {
 
-constexpr std::uint32_t kFadeMs = 1'000;     // for handshakes that had begun
 constexpr std::uint32_t kFadeAgainMs = 200;  // while somebody waits in a backlog for a slot
 
 const char* boundary(bool any) { return any ? ", " : ""; }
@@ -27,12 +26,15 @@ void warn_of_what_stays(const model::Global& before, const model::Global& now,
   note(before.chroot != now.chroot, "chroot");
   note(before.daemon != now.daemon, "daemon");
   note(before.pidfile != now.pidfile, "pidfile");
+  note(before.state_dir != now.state_dir, "state-dir");
   note(before.tune_bufsize != now.tune_bufsize, "tune.bufsize");
   note(before.tune_maxrewrite != now.tune_maxrewrite, "tune.maxrewrite");
   note(before.tune_http_maxhdr != now.tune_http_maxhdr, "tune.http.maxhdr");
   if (!words.empty())
     diagnostics.warning(now.span, words + " changed: that takes effect at the next start");
 }
+
+admin::ReloadResult stopping_result() { return {false, "the process is stopping\n"}; }
 
 std::string first_error(const base::Diagnostics& diagnostics) {
   for (const base::Diagnostic& each : diagnostics.all()) {
@@ -45,17 +47,18 @@ std::string first_error(const base::Diagnostics& diagnostics) {
 
 }  // namespace
 
-void Server::reload(Told told) {
+void Server::reload(Told told, control::ChangeOrigin origin) {
   if (stopping_) {
-    if (told) told({false, "the process is stopping\n"});
+    if (told) told(stopping_result());
     return;
   }
   if (reloading_) {
-    waiting_.push_back(std::move(told));
+    waiting_.push_back({std::move(told), std::move(origin)});
     return;
   }
   reloading_ = true;
   told_.push_back(std::move(told));
+  reload_origin_ = std::move(origin);
   reload_began_ms_ = loop_->now_ms();
   parts_.notifier.reloading("reading the configuration again");
   parts_.report.begin_transcript();
@@ -112,36 +115,42 @@ void Server::open_sockets(Prepared& prepared, base::Diagnostics& diagnostics) {
 }
 
 void Server::take_over(Prepared prepared) {
-  const std::shared_ptr<const model::Config> before =
-      std::exchange(config_, prepared.loaded.config);
+  const std::shared_ptr<const model::Config> before = config_;
+  const std::uint64_t last = publisher_.current()->generation;
+  workers_.grow(prepared.threads);
+  std::vector<OpenRuntimeSocket> sockets = std::move(prepared.sockets);
+  const std::uint32_t threads = prepared.threads;
   files_ = std::move(prepared.loaded.files);
   loaded_us_ = loop_->now().wall_us;
-  const std::uint64_t last = publisher_.current()->generation;
+  put_in_force(std::move(prepared), [this, threads] { reload_done(threads); });
+  bound_generation(before->global, last);
+  if (api_timer_.next_ms == 0) start_api();  // there may be a stats listener only now
+  take_sockets(std::move(sockets));
+}
+
+/// `done` runs when every worker has it.
+void Server::put_in_force(Prepared prepared, std::function<void()> done) {
+  const std::shared_ptr<const model::Config> before =
+      std::exchange(config_, prepared.loaded.config);
   const control::Snapshot& snapshot = *prepared.loaded.snapshot;
-  workers_.grow(prepared.threads);
+  answers_ = std::move(prepared.loaded.answers);
   parts_.listeners.fade_all_but(snapshot);
   plan_ = parts_.listeners.plan(snapshot, prepared.threads, proxy::WorkerTable::kSlots);
   logs_.set_hostname(config_->global.log_send_hostname);
   take_limits(prepared.descriptors);
+  take_rate_limits(&before->global);
   parts_.threads = prepared.threads;
   take_facts();
-  publisher_.publish(std::move(prepared.loaded.snapshot),
-                     [this, threads = prepared.threads] { reload_done(threads); });
-  bound_generation(before->global, last);
+  publisher_.publish(std::move(prepared.loaded.snapshot), std::move(done));
+  reload_items_ = keeper_.follow();
   start_histories();
   follow_drains_soon();
   start_checks(std::move(prepared.loaded.checks));
   names_.configure(*publisher_.current());
-  if (api_timer_.next_ms == 0) start_api();  // there may be a stats listener only now
-  take_sockets(std::move(prepared.sockets));
 }
 
 /// A limit that was set at run time holds while the configuration says what it said.
 void Server::take_limits(const DescriptorPlan& descriptors) {
-  const model::Global& global = config_->global;
-  shared_.rate_limits.connections = global.maxconnrate;
-  shared_.rate_limits.sessions = global.maxsessrate;
-  shared_.rate_limits.tls = global.maxsslrate;
   const bool first = publisher_.current() == nullptr;
   if (first || descriptors.maxconn != parts_.descriptors.maxconn)
     shared_.connections.set_max(descriptors.maxconn);
@@ -156,8 +165,7 @@ void Server::take_sockets(std::vector<OpenRuntimeSocket> fresh) {
     const auto found = std::ranges::find_if(
         wanted, [&](const model::StatsSocket& each) { return each.address == socket->address(); });
     if (found != wanted.end()) {
-      socket->take_settings(static_cast<admin::Level>(found->level),
-                            config_->global.stats_timeout_ms);
+      socket->take_settings(*found, config_->global.stats_timeout_ms);
       continue;
     }
     socket->stop_listening();
@@ -165,19 +173,21 @@ void Server::take_sockets(std::vector<OpenRuntimeSocket> fresh) {
   }
   std::erase(sockets_, nullptr);
   for (OpenRuntimeSocket& open : fresh) {
-    sockets_.push_back(std::make_unique<admin::RuntimeSocket>(
-        *loop_, view_, std::move(open.socket), static_cast<admin::Level>(open.settings.level),
-        config_->global.stats_timeout_ms));
+    sockets_.push_back(
+        std::make_unique<admin::RuntimeSocket>(*loop_, view_, std::move(open.socket), open.settings,
+                                               config_->global.stats_timeout_ms, runtime_limits_));
   }
+  runtime_limits_.set_max(config_->global.stats_maxconn);
 }
 
 /// Every worker has the new configuration.
 void Server::reload_done(std::uint32_t threads) {
-  workers_.settle(threads);
+  workers_.settle(threads, config_->global.hard_stop_after_ms);
   services_.api().tail().tell_workers();  // there may be new ones
   changes_.forget_retired();
   if (!parts_.listeners.fading().empty())
     fading_alarm_.arm(loop_->timers(), loop_->now_ms() + kFadeMs);
+  note_reload();
   ++reloads_.done;
   reloads_.last_error.clear();
   reloads_.last_ms = loop_->now_ms() - reload_began_ms_;
@@ -212,13 +222,37 @@ void Server::end_reload(bool done) {
     if (told) told(result);
   }
   reloading_ = false;
-  if (waiting_.empty()) return;
-  std::vector<Told> waiting = std::exchange(waiting_, {});
-  Told first = std::move(waiting.back());
-  waiting.pop_back();
-  told_ = std::move(waiting);
-  // Not from here: this may be the answer of a worker, or of a connection that asked.
-  mailbox_.run([this, first = std::move(first)]() mutable { reload(std::move(first)); });
+  next_job();
+}
+
+/// Who asked meanwhile for a reload, or for a change of the configuration. Not from here: this may
+/// be the answer of a worker, or of a connection that asked. Until then they wait: a stop that
+/// comes between answers them.
+void Server::next_job() {
+  if (waiting_.empty() && edits_.empty()) return;
+  mailbox_.run([this] {
+    if (reloading_) return;
+    if (!waiting_.empty()) {
+      std::vector<Asked> waiting = std::exchange(waiting_, {});
+      Asked first = std::move(waiting.back());
+      waiting.pop_back();
+      for (Asked& each : waiting) told_.push_back(std::move(each.told));
+      reload(std::move(first.told), std::move(first.origin));
+    } else if (!edits_.empty()) {
+      Edit edit = std::move(edits_.front());
+      edits_.pop_front();
+      reconfigure(std::move(edit));
+    }
+  });
+}
+
+/// The process stops: nothing is reloaded any more.
+void Server::answer_waiting() {
+  for (const Asked& each : std::exchange(waiting_, {})) {
+    if (each.told) each.told(stopping_result());
+  }
+  for (const Edit& each : std::exchange(edits_, {}))
+    each.told(base::fail(base::ErrorKind::Internal, "The process is stopping."));
 }
 
 void Server::let_fading_go() {

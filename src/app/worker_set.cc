@@ -20,7 +20,7 @@ WorkerSet::WorkerSet(std::size_t count, proxy::Shared& shared, const proxy::Work
                      net::Loop& control, net::Mailbox& answers)
     : shared_(shared), limits_(limits), control_(control), answers_(answers) {
   grow(count);
-  settle(count);
+  settle(count, 0);
 }
 
 WorkerSet::~WorkerSet() {
@@ -46,17 +46,24 @@ void WorkerSet::grow(std::size_t count) {
   }
 }
 
-void WorkerSet::settle(std::size_t count) {
+void WorkerSet::settle(std::size_t count, std::uint64_t bound_ms) {
   bool leaving = false;
   for (std::size_t slot = 0; slot < members_.size(); ++slot) {
     Member* member = members_[slot].get();
     if (member == nullptr) continue;
+    const bool left_before = member->leaving;
     member->leaving = slot >= count;
     leaving = leaving || member->leaving;
     member->worker->set_leaving(member->leaving);
     if (!member->leaving) shared_.workers.set(slot, member->worker.get());
+    if (member->leaving && !left_before) leave(*member, bound_ms);
   }
   if (leaving) Timer::arm(control_.timers(), control_.now_ms() + kLookMs);
+}
+
+void WorkerSet::leave(Member& member, std::uint64_t bound_ms) {
+  member.leave_by_ms = bound_ms != 0 ? control_.now_ms() + bound_ms : 0;
+  member.worker->mailbox().run([worker = member.worker.get()] { worker->close_idle_clients(); });
 }
 
 /// One that is handed nothing and has no connection is taken out; when every other worker has been
@@ -67,6 +74,12 @@ void WorkerSet::on_timer() noexcept {
     Member* member = members_[slot].get();
     if (member == nullptr || !member->leaving || member->ending) continue;
     leaving = true;
+    if (member->leave_by_ms != 0 && control_.now_ms() >= member->leave_by_ms) {
+      member->leave_by_ms = 0;
+      member->worker->mailbox().run([worker = member->worker.get()] {
+        if (worker->leaving()) worker->end_generations(UINT64_MAX);
+      });
+    }
     if (member->worker->load() != 0) continue;
     member->ending = true;
     shared_.workers.set(slot, nullptr);

@@ -33,8 +33,9 @@ class WorkerSet final : public model::WorkerQuery, private net::Timer {
   /// Makes the workers up to `count` that are not there. They are handed nothing yet.
   void grow(std::size_t count);
   /// From now on the first `count` share the connections; the others leave. To be called when each
-  /// of them has a configuration.
-  void settle(std::size_t count);
+  /// of them has a configuration. `bound_ms`: one that leaves closes what it still has after so
+  /// long (hard-stop-after); 0: it waits for them.
+  void settle(std::size_t count, std::uint64_t bound_ms);
 
   void each(std::function<void(std::size_t slot)> ask, std::function<void()> done) override;
   [[nodiscard]] std::size_t workers() const override { return threads(); }
@@ -50,9 +51,11 @@ class WorkerSet final : public model::WorkerQuery, private net::Timer {
     std::unique_ptr<proxy::Worker> worker;
     std::thread thread;
     bool leaving = false;
-    bool ending = false;  // taken out; its thread ends when the others were quiescent
+    std::uint64_t leave_by_ms = 0;  // 0: no matter when
+    bool ending = false;            // taken out; its thread ends when the others were quiescent
   };
   static void run(Member& member, std::size_t slot);
+  void leave(Member& member, std::uint64_t bound_ms);
   void make(std::size_t slot);
   void on_timer() noexcept override;  // did the last connection of one that leaves end?
   void end(std::size_t slot);

@@ -63,6 +63,7 @@ class BlockPool {
   [[nodiscard]] BlockRef take() noexcept;
   [[nodiscard]] std::size_t block_bytes() const { return block_bytes_; }
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  [[nodiscard]] std::size_t spare() const { return free_count_; }
   [[nodiscard]] std::size_t exhausted() const { return exhausted_; }
 
  private:

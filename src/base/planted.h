@@ -9,16 +9,19 @@ namespace sluice::base {
 
 enum class Fault : std::uint8_t {
   None,
-  LostWakeUp,         // the grant of a queued request does not reach one of the workers
-  DoubleRelease,      // a request that was tried again gives its slot back twice
-  SkippedHandOver,    // a slot granted to a request that died is not passed on
-  LeakedBlock,        // an exchange whose client closed keeps its response's block
-  DroppedTerminator,  // a chunked response that ends in a read of its own lacks its last chunk
-  WrongLength,        // a request that was tried again announces half of its body's length
-  DirtyReuse,         // a server connection is used again in the middle of a request's body
-  TimerNotArmed,      // the second try to connect has no time-out
+  LostWakeUp,          // the grant of a queued request does not reach one of the workers
+  DoubleRelease,       // a request that was tried again gives its slot back twice
+  SkippedHandOver,     // a slot granted to a request that died is not passed on
+  LeakedBlock,         // an exchange whose client closed keeps its response's block
+  DroppedTerminator,   // a chunked response that ends in a read of its own lacks its last chunk
+  WrongLength,         // a request that was tried again announces half of its body's length
+  DirtyReuse,          // a server connection is used again in the middle of a request's body
+  TimerNotArmed,       // the second try to connect has no time-out
+  LostRedistribution,  // who is sent away from a server that went out is forgotten
+  StaleAddress,        // a connection to where its server was is used again
+  StaleConfiguration,  // a client keeps the configuration that it came with
 };
-inline constexpr int kPlantedFaults = 8;
+inline constexpr int kPlantedFaults = 11;
 
 #ifdef SLUICE_PLANTED_FAULTS
 inline Fault planted_fault = Fault::None;

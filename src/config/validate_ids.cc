@@ -56,6 +56,10 @@ void check_guids(const model::Config& config, Diagnostics& diagnostics) {
 }  // namespace
 
 void assign_ids(model::Config& config, Diagnostics& diagnostics) {
+  for (model::Proxy& proxy : config.proxies) {
+    proxy.has_own_id = proxy.numeric_id != 0;
+    for (model::Server& server : proxy.servers) server.has_own_id = server.numeric_id != 0;
+  }
   check_guids(config, diagnostics);
   number(config.proxies, config.global.stats_sockets.empty() ? 1 : 2, "proxies", diagnostics);
   for (model::Proxy& proxy : config.proxies) {

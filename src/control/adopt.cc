@@ -29,12 +29,16 @@ void start(ServerLive& live, const Server& config) {
   live.kept_port = config.port;
   live.set_address(config.address);
   live.limiter.set_max(config.maxconn);
-  live.check_enabled = config.check.enabled;
-  live.agent_enabled = config.agent.enabled;
+  live.check_enabled = config.check.enabled && !config.added;
+  live.agent_enabled = config.agent.enabled && !config.added;
   live.set_state(model::start_state({.weight = config.weight,
                                      .rise = config.check.rise,
                                      .disabled = config.disabled,
                                      .unresolved = is_unresolved(config)}));
+  if (config.begins_in_maint) {
+    live.set_state(
+        model::apply_admin(live.state(), AdminState::Maint, {.rise = config.check.rise}));
+  }
   live.history.last_check.status = live.history.last_agent.status = model::CheckStatus::Init;
 }
 

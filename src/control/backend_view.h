@@ -2,9 +2,7 @@
 // know.
 #pragma once
 
-#include "balance/balancer.h"
-#include "model/proxy.h"
-#include "model/proxy_live.h"
+#include "control/snapshot.h"
 
 namespace sluice::control {
 
@@ -12,6 +10,7 @@ struct BackendView {
   const model::Proxy* config = nullptr;
   model::BackendLive* live = nullptr;
   balance::Balancer* balancer = nullptr;
+  const ServerIndex* servers = nullptr;
 };
 
 }  // namespace sluice::control

@@ -45,6 +45,7 @@ void make_live_objects(model::Config& config, const BuildInput& input, Snapshot&
     std::vector<const model::ServerLive*> known;
     for (const auto& server : backend->servers) known.push_back(server->live.get());
     backend->server_set = model::ServerSet(std::move(known));
+    backend->index = ServerIndex(backend->servers);
   }
 }
 

@@ -28,9 +28,23 @@ struct Kind {
   std::string_view operator()(const SetName&) const { return "fqdn"; }
 };
 
-constexpr std::string_view kLasting[] = {"sessions",   "counters", "agent-send",  "check-addr",
-                                         "agent-addr", "cookie",   "cookie-key",  "reload",
-                                         "resolution", "fqdn",     "agent-health"};
+constexpr std::string_view kLasting[] = {"sessions",
+                                         "counters",
+                                         "agent-send",
+                                         "check-addr",
+                                         "agent-addr",
+                                         "cookie",
+                                         "cookie-key",
+                                         "reload",
+                                         "resolution",
+                                         "fqdn",
+                                         "agent-health",
+                                         "life",
+                                         "add",
+                                         "delete",
+                                         "rate-limit connections",
+                                         "rate-limit sessions",
+                                         "rate-limit ssl-sessions"};
 
 }  // namespace
 
@@ -58,11 +72,22 @@ std::string_view to_text(ChangeSource source) {
   return "internal";
 }
 
+ChangeSource source_of(std::string_view text) {
+  constexpr auto kLast = static_cast<int>(ChangeSource::Internal);
+  for (int i = 0; i <= kLast; ++i) {
+    const auto source = static_cast<ChangeSource>(i);
+    if (to_text(source) == text) return source;
+  }
+  return ChangeSource::Internal;
+}
+
 bool LoggedChange::undoable() const {
   if (undone_by.has_value() || items.empty()) return false;
-  return std::none_of(items.begin(), items.end(), [](const LoggedItem& item) {
+  const bool lasting = std::any_of(items.begin(), items.end(), [](const LoggedItem& item) {
     return std::find(std::begin(kLasting), std::end(kLasting), item.set) != std::end(kLasting);
   });
+  return !lasting && std::any_of(items.begin(), items.end(),
+                                 [](const LoggedItem& item) { return !item.lapsed; });
 }
 
 LoggedItem item_of(const Change& change) {
@@ -97,7 +122,7 @@ void ChangeLog::note(const ChangeOrigin& origin, std::int64_t at_us, LoggedItem 
   entry.at_us = at_us;
   entry.origin = origin;
   entry.items.push_back(std::move(item));
-  const LoggedChange& kept = append(std::move(entry));
+  LoggedChange& kept = append(std::move(entry));
   if (told) told(kept);
 }
 
@@ -117,6 +142,16 @@ LoggedChange& ChangeLog::append(LoggedChange entry) {
     entries_.pop_front();
   }
   return entries_.back();
+}
+
+void ChangeLog::restore(std::vector<LoggedChange> entries, std::uint64_t next_id) {
+  entries_.clear();
+  items_ = 0;
+  for (LoggedChange& entry : entries) {
+    next_id_ = entry.id;
+    append(std::move(entry));
+  }
+  next_id_ = std::max(next_id_, next_id);
 }
 
 void ChangeLog::confirm(LoggedChange& entry, std::string who) {

@@ -19,6 +19,8 @@ namespace sluice::control {
 /// is the kind of the action: "state", "weight", …
 struct LoggedItem {
   std::string target, set, old_value, new_value;
+  /// A start of the process did away with it: there is nothing left to set back.
+  bool lapsed = false;
 };
 
 struct ChangeOrigin {
@@ -36,6 +38,7 @@ struct LoggedChange {
   std::optional<std::uint64_t> undo_of, undone_by;
   std::optional<std::int64_t> expires_at_us;  // set back then, unless confirmed
   std::optional<std::string> confirmed_by;
+  std::string hash;  // of its line in the audit file; empty: it has none
   /// Can it be set back (and was not yet)?
   [[nodiscard]] bool undoable() const;
   [[nodiscard]] bool pending() const {
@@ -44,6 +47,8 @@ struct LoggedChange {
 };
 
 [[nodiscard]] std::string_view to_text(ChangeSource source);
+/// Of such a text; Internal where there is none like it.
+[[nodiscard]] ChangeSource source_of(std::string_view text);
 /// The key of a change's target, and its kind of action.
 [[nodiscard]] LoggedItem item_of(const Change& change);
 
@@ -53,7 +58,7 @@ class ChangeLog {
   static constexpr std::size_t kMaxItems = 20'000;
 
   /// Called for each entry when it is complete, and again when it was confirmed or undone.
-  std::function<void(const LoggedChange&)> told;
+  std::function<void(LoggedChange&)> told;
 
   /// From here to commit() what is noted belongs to one entry.
   void begin(ChangeOrigin origin);
@@ -68,6 +73,9 @@ class ChangeLog {
   }
   /// Forgets what was noted since begin().
   void abandon() { open_.reset(); }
+
+  /// The entries of processes before this one; the next id is at least `next_id`.
+  void restore(std::vector<LoggedChange> entries, std::uint64_t next_id);
 
   void confirm(LoggedChange& entry, std::string who);
   void undone(LoggedChange& entry, std::uint64_t by);

@@ -26,7 +26,6 @@ StateChange facts_of(const BackendView& view, const model::Server& config,
   facts.active = view.live->active_servers.load(std::memory_order_relaxed);
   facts.backups = view.live->backup_servers.load(std::memory_order_relaxed);
   facts.sessions = server.limiter.used();
-  facts.queued = view.live->queue.length();
   return facts;
 }
 
@@ -68,12 +67,10 @@ Result<LiveChanges::Work> LiveChanges::find_target(const ServerTarget& target) c
   if (work.views.empty()) return base::fail(ErrorKind::NotFound, "No such backend.");
   work.now_ms = hooks_.now().ms();
   if (target.server.empty()) return work;
-  for (const model::Server& config : work.newest().config->servers) {
-    if (config.name == target.server) work.config = &config;
-  }
-  work.server = work.newest().live->find(target.server);
-  if (work.config == nullptr || work.server == nullptr)
-    return base::fail(ErrorKind::NotFound, "No such server.");
+  const ServerRuntime* found = work.newest().servers->find(target.server);
+  if (found == nullptr) return base::fail(ErrorKind::NotFound, "No such server.");
+  work.config = found->config;
+  work.server = found->live.get();
   return work;
 }
 
@@ -202,20 +199,35 @@ void LiveChanges::transition(Work& work, ServerStateWord after) {
   const std::uint32_t usable_before = work.newest().live->usable_servers();
   for (const BackendView& view : work.views) work.retired.push_back(view.balancer->rebuild());
 
-  // HAProxy sends those who wait for a draining server elsewhere too, though it would still serve
-  // them.
-  const bool closed = (before.accepts_known() && !after.accepts_known()) ||
+  // HAProxy sends those who wait for a draining or stopping server elsewhere too, though it would
+  // still serve them.
+  const bool stops = before.oper == OperState::Up && after.oper == OperState::NoLb;
+  const bool closed = stops || (before.accepts_known() && !after.accepts_known()) ||
                       (after.draining() && !before.draining());
-  const std::uint32_t requeued = closed ? server.limiter.waiting() : 0;
-  if (closed) work.newest().live->queue.redistribute(server);
-  offer_slots(work.newest());
+  const QueueMoves moves = move_waiting(work, closed);
 
   note_history(server, before, after, work.now_ms);
-  write_lines(work, before, requeued);
+  write_lines(work, before, moves);
   if (hooks_.moved) hooks_.moved(server);
   note_backend(work, usable_before);
   end_sessions(work, before);
   lead_trackers(work, before);
+}
+
+/// Told in HAProxy's way: of those bound to a server that closes, the ones that it may send
+/// elsewhere; of those that wait for any, the ones that a server takes up.
+LiveChanges::QueueMoves LiveChanges::move_waiting(const Work& work, bool closed) {
+  model::BackendQueue& queue = work.newest().live->queue;
+  const std::uint32_t bound = work.server->limiter.waiting();
+  if (closed) queue.redistribute(*work.server);
+  const std::uint32_t any = queue.waiting_for_any();
+  queue.hand_over(*work.server);
+  const std::uint32_t left = queue.waiting_for_any();
+  offer_slots(work.newest());
+  const model::Proxy& config = *work.newest().config;
+  if (closed && config.redispatch.enabled && !config.persist) return {bound, 0};
+  if (closed) return {0, bound};
+  return {any > left ? any - left : 0, work.server->limiter.waiting()};
 }
 
 /// Those that track the server move with it, and those that track them.
@@ -250,7 +262,7 @@ void LiveChanges::warm_up() {
     if (grown.complete && grown.server->state().oper == OperState::Up) {
       grown.server->history.last_change_ms = work->now_ms;
       work->told = StateChange::Told::Warm;
-      write_lines(*work, grown.server->state(), 0);
+      write_lines(*work, grown.server->state(), {0, grown.server->limiter.waiting()});
     }
     finish(std::move(*work), nullptr);
   }
@@ -276,14 +288,14 @@ void LiveChanges::note_backend(Work& work, std::uint32_t usable_before) {
   backend.history.last_change_ms = work.now_ms;
 }
 
-void LiveChanges::write_lines(const Work& work, const ServerStateWord& before,
-                              std::uint32_t requeued) {
+void LiveChanges::write_lines(const Work& work, const ServerStateWord& before, QueueMoves moves) {
   if (!hooks_.log) return;
   StateChange facts = facts_of(work.newest(), *work.config, *work.server);
   const std::string tracked = tracked_name(*work.server);
   facts.tracked = tracked;
   facts.before = before;
-  facts.requeued = requeued;
+  facts.requeued = moves.requeued;
+  facts.queued = moves.remaining;
   facts.operator_text = work.operator_text;
   facts.told = work.told;
   facts.lost_because = work.lost_because;

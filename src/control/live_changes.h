@@ -98,7 +98,12 @@ class LiveChanges final : public Changes {
   void transition(Work& work, model::ServerStateWord after);
   void ask_to_warm_up();
   void note_backend(Work& work, std::uint32_t usable_before);
-  void write_lines(const Work& work, const model::ServerStateWord& before, std::uint32_t requeued);
+  /// What became of those that waited, and how many still wait for the server alone.
+  struct QueueMoves {
+    std::uint32_t requeued = 0, remaining = 0;
+  };
+  static QueueMoves move_waiting(const Work& work, bool closed);
+  void write_lines(const Work& work, const model::ServerStateWord& before, QueueMoves moves);
   void log_check(const Work& work, const model::ServerStateWord& after);
   void finish(Work work, std::function<void()> acknowledged);
   void remember(Change change);

@@ -101,7 +101,7 @@ Result<> LiveChanges::act(Work& work, Change& change, const SetWeight& action) {
   transition(work, state);
   if (change.from == ChangeSource::Agent) return {};  // it repeats its word for ever
   work.told = StateChange::Told::Weight;
-  write_lines(work, work.server->state(), 0);
+  write_lines(work, work.server->state(), {0, work.server->limiter.waiting()});
   return {};
 }
 

@@ -28,7 +28,7 @@ std::vector<BackendView> Publisher::views(std::string_view backend) const {
   if (generations_.empty() || generations_.back()->find_backend(backend) == nullptr) return out;
   for (const auto& snapshot : generations_) {
     if (const BackendRuntime* found = snapshot->find_backend(backend)) {
-      out.push_back({found->config, found->live.get(), found->balancer.get()});
+      out.push_back({found->config, found->live.get(), found->balancer.get(), &found->index});
     }
   }
   return out;

@@ -57,8 +57,11 @@ void Registry::remember_written(const model::ServerLive& server, const model::Se
 
 void Registry::retire_all_but(const std::unordered_set<std::uint64_t>& kept) {
   for (const auto& [name, backend] : backends_) {
-    for (const auto& server : backend->servers())
-      server->retired.store(!kept.contains(server->id()), std::memory_order_relaxed);
+    for (const auto& server : backend->servers()) {
+      const bool retired = !kept.contains(server->id());
+      server->retired.store(retired, std::memory_order_relaxed);
+      if (retired) written_.erase(server->id());
+    }
   }
 }
 

@@ -34,7 +34,8 @@ class Registry final {
   [[nodiscard]] const model::Server* last_written(const model::ServerLive& server) const;
   void remember_written(const model::ServerLive& server, const model::Server& config);
 
-  /// Marks every server whose id is not in `kept` as retired, the others as not.
+  /// Marks every server whose id is not in `kept` as retired, the others as not. Should its name
+  /// come back while something still holds it, it is adopted as one that is new.
   void retire_all_but(const std::unordered_set<std::uint64_t>& kept);
 
   /// Drops what no snapshot refers to any more. A name that comes back later starts afresh.

@@ -3,12 +3,15 @@
 // objects stay valid as long as the snapshot does (it holds them).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -96,6 +99,39 @@ struct ServerRuntime {
   std::atomic<std::uint32_t> next_source_port{0};
 };
 
+/// The servers of a backend in the orders in which they are looked for: a request looks for what
+/// the balancer gave, the socket and the API for names, by thousands. Built once, then immutable.
+class ServerIndex {
+ public:
+  ServerIndex() = default;
+  explicit ServerIndex(const std::vector<std::unique_ptr<ServerRuntime>>& servers) {
+    for (const auto& server : servers) {
+      by_live_.emplace_back(server->live.get(), server.get());
+      by_name_.emplace(server->config->name, server.get());
+    }
+    std::sort(by_live_.begin(), by_live_.end(), Before());
+  }
+  [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {
+    const auto found = std::lower_bound(by_live_.begin(), by_live_.end(), live, Before());
+    return found == by_live_.end() || found->first != live ? nullptr : found->second;
+  }
+  [[nodiscard]] ServerRuntime* find(std::string_view name) const noexcept {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+
+ private:
+  using Entry = std::pair<const model::ServerLive*, ServerRuntime*>;
+  struct Before {
+    using Pointer = const model::ServerLive*;
+    bool operator()(const Entry& a, const Entry& b) const { return less(a.first, b.first); }
+    bool operator()(const Entry& a, Pointer b) const { return less(a.first, b); }
+    std::less<> less = {};
+  };
+  std::vector<Entry> by_live_;
+  std::unordered_map<std::string_view, ServerRuntime*> by_name_;
+};
+
 /// `cookie` of a backend: what is the same for every request.
 struct CookieRuntime {
   std::string attributes;  // of a Set-Cookie, from "; path=/" on
@@ -121,6 +157,7 @@ struct BackendRuntime : ProxyRuntime {
   std::shared_ptr<model::BackendLive> live;
   std::vector<std::unique_ptr<ServerRuntime>> servers;
   model::ServerSet server_set;  // theirs
+  ServerIndex index;            // of them
   /// `dispatch` or `option transparent`, where no algorithm is written: the server without a name
   /// that stands for one. It is not among `servers`.
   std::optional<model::Server> fallback_config;
@@ -134,16 +171,15 @@ struct BackendRuntime : ProxyRuntime {
   bool has_minconn = false;    // some server's limit moves with the backend's load
   std::uint32_t fullconn = 0;  // HAProxy's default applied; 0: no frontend's maxconn is known
   [[nodiscard]] ServerRuntime* find(const model::ServerLive* live) const noexcept {
-    for (const auto& server : servers) {
-      if (server->live.get() == live) return server.get();
-    }
+    if (ServerRuntime* found = index.find(live)) return found;
     return fallback != nullptr && fallback->live.get() == live ? fallback.get() : nullptr;
   }
+  [[nodiscard]] const ServerRuntime* find_runtime(std::string_view name) const noexcept {
+    return index.find(name);
+  }
   [[nodiscard]] model::ServerLive* find_by_name(std::string_view name) const noexcept {
-    for (const auto& server : servers) {
-      if (server->config->name == name) return server->live.get();
-    }
-    return nullptr;
+    const ServerRuntime* found = index.find(name);
+    return found == nullptr ? nullptr : found->live.get();
   }
 };
 
@@ -172,6 +208,16 @@ struct Snapshot {
   std::shared_ptr<const model::Config> config;
   std::vector<std::unique_ptr<FrontendRuntime>> frontends;
   std::vector<std::unique_ptr<BackendRuntime>> backends;
+  /// By its name, or by '#' and its id.
+  [[nodiscard]] const FrontendRuntime* find_frontend(std::string_view name) const noexcept {
+    for (const auto& frontend : frontends) {
+      if (frontend->config->name == name) return frontend.get();
+    }
+    for (const auto& frontend : frontends) {
+      if (name == "#" + std::to_string(frontend->config->numeric_id)) return frontend.get();
+    }
+    return nullptr;
+  }
   [[nodiscard]] BackendRuntime* find_backend(std::string_view name) const noexcept {
     for (const auto& backend : backends) {
       if (backend->config->name == name) return backend.get();

@@ -24,6 +24,7 @@ constexpr std::string_view kHead =
 
 global
     maxconn 2000
+    state-dir none
 
 defaults
     mode http

@@ -14,12 +14,16 @@ namespace sluice::model {
 /// `stats socket PATH|ADDRESS mode … level …`.
 struct StatsSocket {
   enum class Level : unsigned char { User, Operator, Admin };
+  enum class Severity : unsigned char { None, Number, String };
   base::SourceSpan span;
   base::Address address;
   Level level = Level::Operator;
   std::optional<unsigned> mode;
   std::string user;
   std::string group;
+  std::optional<unsigned> uid, gid;
+  std::uint32_t maxconn = 0;  // 0: as many as stats_maxconn
+  Severity severity = Severity::None;
 };
 
 struct Global {
@@ -42,7 +46,9 @@ struct Global {
   std::vector<LogTarget> logs;
   std::vector<StatsSocket> stats_sockets;
   std::uint32_t stats_timeout_ms = 10'000;
+  std::uint32_t stats_maxconn = 10;  // of all runtime sockets
   std::string server_state_base, server_state_file;
+  std::string state_dir;  // empty: the usual folder; "none": nothing is kept
   std::string crt_base, ca_base;
   TlsOptions default_bind_tls;
   TlsOptions default_server_tls;

@@ -1,6 +1,7 @@
 // Statistics that workers write and readers sum. One array per worker, on its own cache lines; a
 // counter has a single writer (relaxed load, add, store: no lock prefix). Clearing is a baseline
-// that the reader subtracts. Gauges that several threads move are in Gauge.
+// that the reader subtracts. Gauges that several threads move are in Gauge. How long things took is
+// in model/times.h, a block of which hangs on each counter block that needs one.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+
+#include "model/times.h"
 
 namespace sluice::model {
 
@@ -42,12 +45,7 @@ enum class Counter : std::uint8_t {
   DeniedSessions,     // dses
   FailedRewrites,     // wrew
   InternalErrors,     // eint
-  QueueTimeMs,
-  ConnectTimeMs,
-  ResponseTimeMs,
-  TotalTimeMs,  // sums; TimedRequests counts them
-  TimedRequests,
-  ReplaysOnReuse,  // a reused connection died before a response byte and the request went again
+  ReplaysOnReuse,     // a reused connection died before a response byte and the request went again
   kCount,
 };
 
@@ -55,6 +53,11 @@ inline constexpr std::size_t kCounterCount = static_cast<std::size_t>(Counter::k
 
 class alignas(64) CounterBlock {
  public:
+  CounterBlock() = default;
+  ~CounterBlock() { delete times_.load(std::memory_order_relaxed); }
+  CounterBlock(const CounterBlock&) = delete;
+  CounterBlock& operator=(const CounterBlock&) = delete;
+
   void add(Counter counter, std::uint64_t n = 1) noexcept {
     auto& cell = cells_[static_cast<std::size_t>(counter)];
     cell.store(cell.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
@@ -63,8 +66,24 @@ class alignas(64) CounterBlock {
     return cells_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
   }
 
+  /// The worker whose block it is; allocates at the first call.
+  [[nodiscard]] TimesBlock& times() {
+    TimesBlock* block = times_.load(std::memory_order_relaxed);
+    return block != nullptr ? *block : make_times();
+  }
+  /// Any thread; null where nothing was timed.
+  [[nodiscard]] TimesBlock* timed() const noexcept {
+    return times_.load(std::memory_order_acquire);
+  }
+
  private:
+  [[nodiscard]] TimesBlock& make_times() {
+    auto* block = new TimesBlock;
+    times_.store(block, std::memory_order_release);
+    return *block;
+  }
   std::array<std::atomic<std::uint64_t>, kCounterCount> cells_{};
+  std::atomic<TimesBlock*> times_{nullptr};
 };
 
 /// The counters of one object: a block per worker slot, made when the worker first asks.
@@ -95,6 +114,18 @@ class CounterSet {
     }
     return total - baseline_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
   }
+  /// All of them in one walk.
+  [[nodiscard]] std::array<std::uint64_t, kCounterCount> sums() const noexcept {
+    std::array<std::uint64_t, kCounterCount> out{};
+    for (const auto& slot : slots_) {
+      const CounterBlock* block = slot.load(std::memory_order_acquire);
+      if (block == nullptr) continue;
+      for (std::size_t i = 0; i < kCounterCount; ++i) out[i] += block->get(static_cast<Counter>(i));
+    }
+    for (std::size_t i = 0; i < kCounterCount; ++i)
+      out[i] -= baseline_[i].load(std::memory_order_relaxed);
+    return out;
+  }
   /// Control thread only: later sums start from here.
   void clear() noexcept {
     for (std::size_t i = 0; i < kCounterCount; ++i) {
@@ -102,11 +133,30 @@ class CounterSet {
           baseline_[i].load(std::memory_order_relaxed) + sum(static_cast<Counter>(i)),
           std::memory_order_relaxed);
     }
+    clear_times();
   }
 
+  // Control thread only
+  [[nodiscard]] Durations durations() const noexcept;
+  /// Time in all, in nanoseconds: changes with every request that is timed, and is 0 before.
+  [[nodiscard]] std::uint64_t timed_ns() const noexcept;
+  [[nodiscard]] RecentTimes recent_times() const noexcept;
+  /// A worker that just then has a longer one may win.
+  void clear_time_maxima() noexcept;
+
  private:
+  void clear_times();
+  template <class Use>
+  void each_timed(const Use& use) const {
+    for (const auto& slot : slots_) {
+      const CounterBlock* block = slot.load(std::memory_order_acquire);
+      TimesBlock* times = block != nullptr ? block->timed() : nullptr;
+      if (times != nullptr) use(*times);
+    }
+  }
   std::array<std::atomic<CounterBlock*>, kMaxSlots> slots_{};
   std::array<std::atomic<std::uint64_t>, kCounterCount> baseline_{};
+  std::unique_ptr<Durations> cleared_;  // what durations() subtracts
 };
 
 /// A number that goes up and down from several threads, with its maximum since the last clear.

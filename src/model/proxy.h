@@ -123,8 +123,10 @@ struct Proxy {
   std::string name;
   std::string defaults_name;  // the defaults section it started from
   std::uint32_t numeric_id = 0;
-  std::string guid;  // no other object has it
+  bool has_own_id = false;  // written as `id`
+  std::string guid;         // no other object has it
   std::string description;
+  bool shut_down = false;  // `shutdown frontend`: nothing brings it back but a reload
   bool disabled = false;
 
   std::optional<Mode> mode;  // after validation always set

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/counters.h"
+#include "model/error_capture.h"
 #include "model/limiter.h"
 #include "model/queue.h"
 #include "model/server_live.h"
@@ -38,6 +39,7 @@ class FrontendLive {
   Rate admissions;  // what rate-limit sessions counts
   CounterSet counters;
   std::atomic<bool> enabled{true};  // `disable frontend`
+  ErrorCapture refused;             // the last malformed request
   /// Control thread: what the configuration last said; `set maxconn frontend` holds while it does.
   std::optional<std::uint32_t> written_maxconn;
   std::atomic<std::uint32_t> numeric_id{0};
@@ -117,6 +119,7 @@ class BackendLive {
   std::atomic<std::uint32_t> backup_servers{0};
   std::atomic<std::uint32_t> total_weight{0};
   std::atomic<std::uint64_t> last_session_ms{0};
+  ErrorCapture refused;  // the last malformed response
   /// nbsrv(): servers that take traffic; backups count only while no active one is usable.
   [[nodiscard]] std::uint32_t usable_servers() const noexcept {
     const std::uint32_t active = active_servers.load(std::memory_order_relaxed);

@@ -91,6 +91,8 @@ struct Server {
   std::uint32_t slowstart_ms = 0;
   bool backup = false;
   bool disabled = false;
+  bool added = false;            // at run time: its checks begin when they are enabled
+  bool begins_in_maint = false;  // as an operator's word, not the configuration's
   CheckOptions check;
   AgentOptions agent;
   std::optional<TrackedServer> track;
@@ -100,6 +102,7 @@ struct Server {
   bool shutdown_backup_sessions_when_up = false;  // on-marked-up
   ServerTls tls;
   std::uint32_t numeric_id = 0;  // 0: assigned
+  bool has_own_id = false;       // written as `id`
   std::string guid;              // no other object has it
   std::optional<std::uint32_t> pool_max_conn;
   std::uint32_t pool_purge_delay_ms = 5'000;

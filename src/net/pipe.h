@@ -44,6 +44,8 @@ class PipePool {
   explicit PipePool(std::size_t most) : most_(most) { free_.reserve(most); }
   /// Null: the bytes have to be copied.
   [[nodiscard]] Pointer take() noexcept;
+  [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  [[nodiscard]] std::size_t spare() const { return free_.size(); }
 
  private:
   void give_back(Pipe* pipe) noexcept;

@@ -185,8 +185,8 @@ void ClientConnection::configuration_changed() {
   if (mode_ != Mode::Idle || worker_.is_current(generation_)) return;
   if (worker_.refresh(generation_, frontend_, bind_))
     facts_.bind_name = bind_->config->name;  // of the generation that is held now
-  else
-    stop_softly();
+  else if (!frontend_->config->idle_close_on_response)
+    close_if_idle(worker_.now().ms() + Worker::kLeaveIdleMs);
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {
@@ -219,10 +219,9 @@ void ClientConnection::go_idle(std::uint64_t close_at_ms) noexcept {
     state_.reset();
   else
     state_->out.clear();
-  if (!worker_.refresh(generation_, frontend_, bind_)) {
-    close_gracefully();
-    return;
-  }
+  // Its frontend is gone, and the response did not know that yet: one more may, if it comes soon.
+  if (!worker_.refresh(generation_, frontend_, bind_))
+    close_at_ms = std::min(close_at_ms, now.ms() + Worker::kLeaveIdleMs);
   facts_.bind_name = bind_->config->name;  // of the generation that is held now
   if (!pending.bytes.empty()) {
     take_bytes(std::move(pending));

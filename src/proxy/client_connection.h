@@ -57,6 +57,8 @@ class ClientConnection final : public ClientSide,
   void start(const net::Accepted& accepted);
   /// A soft stop: an idle connection closes, a busy one after its response.
   void stop_softly();
+  /// Closes then, if no request has come before.
+  void close_if_idle(std::uint64_t at_ms);
   void close_now();
   /// The worker has a new configuration: an idle connection moves to it, or closes where its
   /// frontend is gone. Others do so when they come to it.
@@ -65,6 +67,8 @@ class ClientConnection final : public ClientSide,
   [[nodiscard]] std::uint64_t generation() const { return (*generation_).generation; }
   [[nodiscard]] const control::FrontendRuntime& frontend() const { return *frontend_; }
   [[nodiscard]] Exchange* exchange() const { return exchange_.get(); }
+  /// Its request at work; there must be one.
+  void describe(model::SessionInfo& out) const;
 
   // ClientSide
   void send_interim(const http::Head& head) override;
@@ -128,7 +132,7 @@ class ClientConnection final : public ClientSide,
   void take_chunked(base::Slice slice) noexcept;
   void keep_partial(base::Slice slice) noexcept;
   void body_ended(base::Slice rest, std::string_view trailers) noexcept;
-  void refuse_head(std::uint16_t status, const char* cause) noexcept;
+  void refuse_head(std::uint16_t status, const char* cause, std::string_view bytes) noexcept;
   void on_end_of_stream(bool reset) noexcept;
   void go_idle(std::uint64_t close_at_ms) noexcept;
   void close_gracefully() noexcept;

@@ -117,9 +117,9 @@ void ClientConnection::keep_partial(base::Slice slice) noexcept {
   const std::size_t limit = worker_.max_head_bytes();
   if (slice.bytes.size() >= limit) {
     if (state_->reader.has_first_line())
-      refuse_head(431, "the request's head is too large");
+      refuse_head(431, "the request's head is too large", slice.bytes);
     else
-      refuse_head(414, "the request line is too long");
+      refuse_head(414, "the request line is too long", slice.bytes);
     return;
   }
   if (state_->pending_capacity != 0) {
@@ -148,7 +148,7 @@ void ClientConnection::take_head(base::Slice slice) noexcept {
       keep_partial(std::move(slice));
       return;
     case http::h1::ReadStatus::Error:
-      refuse_head(state_->reader.error().status, state_->reader.error().cause);
+      refuse_head(state_->reader.error().status, state_->reader.error().cause, slice.bytes);
       return;
     case http::h1::ReadStatus::Done:
       break;
@@ -156,14 +156,14 @@ void ClientConnection::take_head(base::Slice slice) noexcept {
   state_->pending_capacity = 0;
   const std::size_t size = state_->reader.consumed();
   if (size > worker_.max_head_bytes()) {
-    refuse_head(431, "the request's head is too large");
+    refuse_head(431, "the request's head is too large", slice.bytes);
     return;
   }
   http::h1::HeadFacts facts;
   http::HeadError error;
   exchange_->hold_head({slice.block, slice.bytes.substr(0, size)});
   if (!http::h1::judge_request(exchange_->request_head(), facts, error)) {
-    refuse_head(error.status, error.cause);
+    refuse_head(error.status, error.cause, slice.bytes);
     return;
   }
   version_ = exchange_->request_head().version;
@@ -192,7 +192,9 @@ void ClientConnection::take_head(base::Slice slice) noexcept {
     touch();
 }
 
-void ClientConnection::refuse_head(std::uint16_t status, const char* cause) noexcept {
+void ClientConnection::refuse_head(std::uint16_t status, const char* cause,
+                                   std::string_view bytes) noexcept {
+  exchange_->capture(Exchange::Side::Request, bytes, state_->reader.consumed(), cause);
   keep_alive_ = false;
   version_ = http::Version::Http11;
   mode_ = Mode::Ended;

@@ -255,6 +255,10 @@ void ClientConnection::stop_softly() {
   if (mode_ == Mode::Idle || mode_ == Mode::Handshake) dispose();
 }
 
+void ClientConnection::close_if_idle(std::uint64_t at_ms) {
+  if (mode_ == Mode::Idle && at_ms < deadline_ms()) Timer::arm(worker_.timers(), at_ms);
+}
+
 void ClientConnection::close_now() {
   if (exchange_ && !finished_) exchange_->kill(EndCause::Killed);
   dispose();

@@ -60,7 +60,7 @@ void ClientConnection::on_timer() noexcept {
       return;
     case Mode::Idle:
       if (facts_.request_number == 0 && !frontend_->config->http_ignore_probes &&
-          !worker_.stopping()) {
+          !worker_.stopping() && !worker_.leaving()) {
         begin_exchange();
         mode_ = Mode::Ended;
         keep_alive_ = false;

@@ -108,8 +108,8 @@ void Exchange::recycle() {
   is_http_ = client_may_continue_ = true;
   holds_slot_ = in_backend_ = request_ended_ = request_forwarded_ = response_started_ =
       response_done_ = false;
-  server_done_ = client_eof_ = buffering_ = redispatched_ = replayed_on_reuse_ = has_head_ =
-      own_reply_ = false;
+  server_done_ = client_eof_ = buffering_ = redispatched_ = replayed_on_reuse_ = replayed_ =
+      has_head_ = own_reply_ = false;
   replayable_ = true;
   end_sent_ = false;
   logged_ = turnaround_ = failed_rewrite_ = timed_out_waiting_ = is_monitor_ = false;

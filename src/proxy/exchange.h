@@ -20,6 +20,7 @@
 #include "http/h1/head_writer.h"
 #include "http/h1/judge.h"
 #include "http/message.h"
+#include "model/session_info.h"
 #include "net/timer_wheel.h"
 #include "proxy/client_side.h"
 #include "proxy/generation.h"
@@ -122,6 +123,15 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   [[nodiscard]] bool response_done() const { return response_done_; }
   [[nodiscard]] bool client_drained() const { return client_->drained(); }
   [[nodiscard]] bool request_ended() const { return request_ended_; }
+
+  // exchange_describe.cc: for operators
+  /// Of this request alone; the object is used again for others.
+  [[nodiscard]] std::uint64_t id() const;
+  /// All of it but what only the client's connection knows.
+  void describe(model::SessionInfo& out) const;
+  /// A message that was refused, for `show errors`; `position` is where.
+  enum class Side : std::uint8_t { Request, Response };
+  void capture(Side side, std::string_view bytes, std::size_t position, const char* cause);
 
  private:
   void on_timer() noexcept override;
@@ -370,6 +380,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   bool buffering_ = false;
   bool redispatched_ = false;
   bool replayed_on_reuse_ = false;
+  bool replayed_ = false;  // it was sent before
   bool has_head_ = false;
   bool own_reply_ = false;  // answered by Sluice itself
   bool logged_ = false;

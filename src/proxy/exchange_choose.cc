@@ -1,6 +1,7 @@
 // Choosing a server, and waiting for it.
 #include <utility>
 
+#include "base/planted.h"
 #include "model/release.h"
 #include "proxy/exchange.h"
 #include "proxy/queue_ticket.h"
@@ -180,6 +181,7 @@ void Exchange::on_queue_granted(model::ServerLive* server, QueuePosition positio
   dequeued_ns_ = worker_.now().monotonic_ns;
   disarm();
   if (server != nullptr) return use_server(*server);
+  if (base::planted(base::Fault::LostRedistribution)) return;
   if (may_be_unbound()) leave_bound();
   balance();
 }

@@ -18,6 +18,11 @@ std::int64_t ms_between(std::uint64_t from_ns, std::uint64_t to_ns) {
   return static_cast<std::int64_t>((to_ns - from_ns) / 1'000'000);
 }
 
+/// The same as a part of the statistics' times, where what was not is none.
+std::uint32_t part_ms(std::uint64_t from_ns, std::uint64_t to_ns) {
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(0, ms_between(from_ns, to_ns)));
+}
+
 model::Counter class_of(std::uint16_t status) {
   switch (status / 100) {
     case 1:
@@ -116,27 +121,31 @@ void Exchange::count_response() {
   count_front(model::Counter::BytesOut, bytes_out_);
   const bool has_status = is_http_ && status_ != 0;
   if (has_status) count_front(class_of(status_));
+  // A tunnel is a request until it is open; how long it then lasts is its users' affair.
+  const bool opened = phase_ == Phase::Tunnel && is_http_ && response_ns_ != 0;
+  const std::uint64_t until_ns = opened ? response_ns_ : end_ns_;
+  const std::uint64_t ns = until_ns > begun_ns_ ? until_ns - begun_ns_ : 1;
+  const std::size_t bucket = model::durations::bucket_of(ns / 1'000);
+  const bool timed = begun_ns_ != 0 && (has_status || !is_http_);
+  if (timed) front_counters_->times().count(bucket, ns);
   if (backend_ == nullptr || !in_backend_) return;
   auto& back = backend_->live->counters.of(slot);
   back.add(model::Counter::BytesIn, bytes_in_);
   back.add(model::Counter::BytesOut, bytes_out_);
   if (has_status) back.add(class_of(status_));
+  // What a server was asked for is timed there, and only what reached none here.
+  if (timed && server_ == nullptr) back.times().count(bucket, ns);
   if (server_ == nullptr) return;
   auto& server = server_->counters.of(slot);
   server.add(model::Counter::BytesIn, server_bytes_out_);
   server.add(model::Counter::BytesOut, bytes_out_);
   if (has_status && !own_reply_) server.add(class_of(status_));
-  const auto time = [&](model::Counter counter, std::int64_t ms) {
-    if (ms <= 0) return;
-    server.add(counter, static_cast<std::uint64_t>(ms));
-    back.add(counter, static_cast<std::uint64_t>(ms));
-  };
-  time(model::Counter::QueueTimeMs, ms_between(queued_ns_, dequeued_ns_));
-  time(model::Counter::ConnectTimeMs, ms_between(connecting_ns_, connected_ns_));
-  time(model::Counter::ResponseTimeMs, ms_between(connected_ns_, response_ns_));
-  time(model::Counter::TotalTimeMs, ms_between(begun_ns_, end_ns_));
-  server.add(model::Counter::TimedRequests);
-  back.add(model::Counter::TimedRequests);
+  if (timed) server.times().count(bucket, ns);
+  const model::PartsMs parts = {part_ms(queued_ns_, dequeued_ns_),
+                                part_ms(connecting_ns_, connected_ns_),
+                                part_ms(connected_ns_, response_ns_), part_ms(begun_ns_, end_ns_)};
+  server.times().count_parts(parts);
+  back.times().count_parts(parts);
 }
 
 /// Before the connection is given back or closed: later nobody knows.

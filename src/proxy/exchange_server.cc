@@ -77,7 +77,7 @@ void Exchange::connect() {
 
 bool Exchange::take_idle() {
   choose_pool();
-  if (replayed_on_reuse_ || retries_ > 0) return false;
+  if (replayed_) return false;  // once it went wrong on a connection, a new one is safer
   // The first request of a client's connection is not sent over another's, but by "always";
   // "aggressive" trusts a connection that was reused before.
   const model::HttpReuse reuse = backend_->config->http_reuse;
@@ -475,6 +475,7 @@ void Exchange::retry_response() {
 
 /// The same request again, from its first byte.
 void Exchange::replay() {
+  replayed_ = true;
   drop_server_connection();
   backlog_ = std::move(sent_body_);
   sent_body_.clear();

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/planted.h"
 #include "proxy/worker.h"
 
 namespace sluice::proxy {
@@ -31,7 +32,8 @@ std::unique_ptr<ServerConnection> IdlePool::take(model::ServerLive& server, std:
     --size_;
     connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
     const bool same = &connection->server() == &server;  // keys are hashes
-    if (same && connection->address_generation() == server.address_generation()) break;
+    const bool there = connection->address_generation() == server.address_generation();
+    if (same && (there || base::planted(base::Fault::StaleAddress))) break;
     worker_.dispose(std::move(connection));  // the server's address has moved
   }
   // The shared stack of a server stays, so that warm traffic allocates nothing.

@@ -34,6 +34,7 @@ class ObjectPool {
     return Pointer(object, Return{this});
   }
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  [[nodiscard]] std::size_t spare() const { return free_.size(); }
 
  private:
   void give_back(T* object) noexcept {

@@ -330,7 +330,7 @@ bool ServerConnection::take_head(base::Slice slice) noexcept {
     case http::h1::ReadStatus::NeedMore:
       return keep_partial(slice);
     case http::h1::ReadStatus::Error:
-      fault(ServerFault::BadResponse, reader_.error().cause);
+      refuse_head(slice.bytes, reader_.error().cause);
       return false;
     case http::h1::ReadStatus::Done:
       break;
@@ -338,7 +338,7 @@ bool ServerConnection::take_head(base::Slice slice) noexcept {
   partial_capacity_ = 0;
   http::HeadError error;
   if (!http::h1::judge_response(*head_, method_, upgrade_asked_, facts_, error)) {
-    fault(ServerFault::BadResponse, error.cause);
+    refuse_head(slice.bytes, error.cause);
     return false;
   }
   base::Slice rest{slice.block, slice.bytes.substr(reader_.consumed())};
@@ -350,6 +350,12 @@ bool ServerConnection::take_head(base::Slice slice) noexcept {
   if (interim) return rest.bytes.empty() ? true : take_head(std::move(rest));
   if (mode_ == Mode::Opaque) return rest.bytes.empty() ? true : take_body(std::move(rest));
   return begin_body(std::move(rest));
+}
+
+void ServerConnection::refuse_head(std::string_view bytes, const char* cause) noexcept {
+  if (exchange_ != nullptr)
+    exchange_->capture(Exchange::Side::Response, bytes, reader_.consumed(), cause);
+  fault(ServerFault::BadResponse, cause);
 }
 
 bool ServerConnection::begin_body(base::Slice rest) noexcept {

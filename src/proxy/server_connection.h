@@ -69,6 +69,9 @@ class ServerConnection final : public net::Stream::Events,
   /// The queue through whose pipe a request's body may pass by the kernel; null: TLS, or no pipe.
   [[nodiscard]] OutQueue* relay_into();
   [[nodiscard]] OutQueue& out() { return out_; }
+  [[nodiscard]] std::size_t bytes_queued() const { return out_.bytes(); }
+  /// -1: none.
+  [[nodiscard]] int descriptor() const { return stream_ ? stream_->descriptor() : -1; }
   [[nodiscard]] const http::h1::HeadFacts& response_facts() const { return facts_; }
   [[nodiscard]] std::string_view trailers() const { return chunks_.trailers(); }
   [[nodiscard]] const char* fault_cause() const { return fault_cause_; }
@@ -113,6 +116,7 @@ class ServerConnection final : public net::Stream::Events,
   bool begin_body(base::Slice rest) noexcept;
   void end_response() noexcept;
   void on_end_of_stream(bool reset, int error) noexcept;
+  void refuse_head(std::string_view bytes, const char* cause) noexcept;
   void fault(ServerFault fault, const char* cause) noexcept;
   void update_interest() noexcept;
 

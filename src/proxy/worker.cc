@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/planted.h"
 #include "proxy/client_connection.h"
 
 namespace sluice::proxy {
@@ -64,6 +65,15 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
   idle_pool_.drop_retired();
   to_move_ = load_.load(std::memory_order_relaxed);
   move_idle_clients();
+}
+
+void Worker::close_idle_clients() {
+  EventScope scope(*this);
+  if (!leaving()) return;
+  const std::uint64_t at_ms = now().ms() + kLeaveIdleMs;
+  for (ClientConnection* client = clients_.front(); client != nullptr;
+       client = clients_.next(*client))
+    client->close_if_idle(at_ms);
 }
 
 bool Worker::let_go(const std::vector<int>& descriptors) {
@@ -127,6 +137,7 @@ Worker::Place Worker::find_place(const control::FrontendRuntime& frontend,
 bool Worker::refresh(GenerationRef& generation, const control::FrontendRuntime*& frontend,
                      const control::BindRuntime*& bind) {
   if (generation.get() == current_.get() || current_.get() == nullptr) return true;
+  if (base::planted(base::Fault::StaleConfiguration)) return true;
   const Place place = find_place(*frontend, *bind);
   if (place.bind == nullptr) return false;
   generation = current_;

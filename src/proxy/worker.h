@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "model/holdings.h"
 #include "model/limiter.h"
 #include "model/request_sample.h"
+#include "model/session_info.h"
 #include "net/listening_socket.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
@@ -118,6 +120,11 @@ class Worker {
   /// Any thread. A worker that leaves is handed no connection, and its own end with their next
   /// response.
   void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
+  [[nodiscard]] bool leaving() const { return leaving_.load(std::memory_order_relaxed); }
+  /// While it leaves: clients that stay idle for kLeaveIdleMs are closed. A request that comes
+  /// before is answered, and its response says that it is the last.
+  void close_idle_clients();
+  static constexpr std::uint64_t kLeaveIdleMs = 1'000;
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
   /// `spread_ms`: over that time instead of at once (`close-spread-time`); kForever: not at all.
   void stop_softly(std::uint64_t spread_ms);
@@ -130,6 +137,20 @@ class Worker {
   /// Ends the requests that `server` is serving (`shutdown sessions server`).
   void shutdown_sessions(const model::ServerLive& server);
 
+  // worker_report.cc
+  /// How far a look at the requests at work has come.
+  struct SessionWalk {
+    bool begun = false;
+    std::uint32_t left = 0;  // clients to look at
+  };
+  /// Appends some of the requests at work. True: that was all of them; else it is to be called
+  /// again, in another event, so that the worker never stops for long.
+  [[nodiscard]] bool report_sessions(SessionWalk& walk, std::vector<model::SessionInfo>& out);
+  /// The one with that id; nothing: it is not here.
+  [[nodiscard]] std::optional<model::SessionInfo> find_session(std::uint64_t id);
+  /// Ends it (`shutdown session`). False: it is not here.
+  [[nodiscard]] bool end_session(std::uint64_t id);
+  [[nodiscard]] model::WorkerFigures figures();
   // worker_drains.cc: what holds a server that drains
   /// Adds what holds servers[i] here to holdings[i].
   void count_holdings(const std::vector<std::shared_ptr<model::ServerLive>>& servers,
@@ -178,7 +199,7 @@ class Worker {
   [[nodiscard]] bool ends_with_response(const GenerationRef& generation,
                                         const control::FrontendRuntime& frontend,
                                         const control::BindRuntime& bind) {
-    if (leaving_.load(std::memory_order_relaxed)) return true;
+    if (leaving()) return true;
     if (stopping_) return stop_ends_response();
     return generation.get() != current_.get() && find_place(frontend, bind).bind == nullptr;
   }

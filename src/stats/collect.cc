@@ -4,15 +4,13 @@
 
 namespace sluice::stats {
 
-using model::Counter;
 using model::OperState;
 
 namespace {
 
 void take_counters(Sample& sample, const model::CounterSet& set) {
-  for (std::size_t i = 0; i < model::kCounterCount; ++i) {
-    sample.counters[i] = set.sum(static_cast<Counter>(i));
-  }
+  sample.counters = set.sums();
+  sample.counted_in = &set;
 }
 
 std::uint64_t seconds_since(std::uint64_t then_ms, std::uint64_t now_ms) {
@@ -64,8 +62,9 @@ Sample collect_frontend(const Source& source, const Moment& moment) {
   sample.request_rate = live.request_rate.read(moment.now_ms);
   sample.request_rate_max = live.request_rate.max();
   const bool enabled = live.enabled.load(std::memory_order_relaxed);
-  sample.status = source.config->disabled ? "STOP" : enabled ? "OPEN" : "PAUSED";
-  sample.state = enabled && !source.config->disabled ? StateLabel::Up : StateLabel::Down;
+  const bool stopped = source.config->disabled || source.config->shut_down;
+  sample.status = stopped ? "STOP" : enabled ? "OPEN" : "PAUSED";
+  sample.state = enabled && !stopped ? StateLabel::Up : StateLabel::Down;
   return sample;
 }
 
@@ -95,6 +94,7 @@ Sample collect_server(const Source& source, const ServerSource& server, const Mo
   sample.server_live = &live;
   sample.sid = live.numeric_id;
   take_counters(sample, live.counters);
+  sample.recent = live.counters.recent_times();
   sample.word = live.state();
   sample.status = server_status(sample.word, check_settings(live));
   sample.state = server_state_label(sample.word);
@@ -135,6 +135,7 @@ Sample collect_backend(const Source& source, const Moment& moment) {
   const model::BackendLive& live = *source.backend;
   Sample sample = begin(source, ObjectKind::Backend, live.numeric_id);
   take_counters(sample, live.counters);
+  sample.recent = live.counters.recent_times();
   sample.queued = live.queued.value();
   sample.queued_max = live.queued.max();
   sample.sessions = live.sessions.value();

@@ -6,6 +6,7 @@ namespace sluice::stats {
 
 using model::CheckStatus;
 using model::Counter;
+using model::TimePart;
 
 namespace {
 
@@ -24,11 +25,14 @@ Value http_count(S s) {
 Value http_zero(S s) { return s.is_http() ? u64(0) : nothing(); }
 Value none(S) { return nothing(); }
 
-/// Mean milliseconds per timed request since the counters were cleared.
-template <Counter sum>
+/// Of the latest requests, in milliseconds.
+template <TimePart part>
 Value average(S s) {
-  const std::uint64_t n = s.count(Counter::TimedRequests);
-  return u32(n == 0 ? 0 : s.count(sum) / n);
+  return u32(s.recent.mean_ms(part));
+}
+template <TimePart part>
+Value longest(S s) {
+  return u32(s.recent.max_ms(part));
 }
 
 const model::CheckReport& check(S s) { return s.server_live->history.last_check; }
@@ -203,12 +207,12 @@ constexpr Field kFields[] = {
      [](S s) { return s32(s.last_session_s); }},
     {"last_chk", kS, tag("MOP"), "What the latest check said", last_check},
     {"last_agt", kS, tag("MOP"), "What the latest agent check said", last_agent},
-    {"qtime", kB | kS, tag("MaP"), "Mean milliseconds in the queue", average<Counter::QueueTimeMs>},
-    {"ctime", kB | kS, tag("MaP"), "Mean milliseconds to connect", average<Counter::ConnectTimeMs>},
+    {"qtime", kB | kS, tag("MaP"), "Mean milliseconds in the queue", average<TimePart::Queue>},
+    {"ctime", kB | kS, tag("MaP"), "Mean milliseconds to connect", average<TimePart::Connect>},
     {"rtime", kB | kS, tag("MaP"), "Mean milliseconds to the response, 0 for tcp",
-     average<Counter::ResponseTimeMs>},
+     average<TimePart::Response>},
     {"ttime", kB | kS, tag("MaP"), "Mean milliseconds of a whole exchange",
-     average<Counter::TotalTimeMs>},
+     average<TimePart::Total>},
     {"agent_status", kS, tag("MOP"), "Result of the latest agent check", agent_status},
     {"agent_code", kS, tag("MOP"), "Unused", none},
     {"agent_duration", kS, tag("MDP"), "Milliseconds that the latest agent check took",
@@ -251,10 +255,10 @@ constexpr Field kFields[] = {
     {"srv_icur", kS, tag("MGP"), "Idle connections kept for reuse",
      [](S s) { return u32(s.idle_connections); }},
     {"src_ilim", kS, tag("CLP"), "Limit of idle connections (pool-max-conn)", idle_limit},
-    {"qtime_max", kB | kS, tag("MMP"), "Longest wait in the queue", none},
-    {"ctime_max", kB | kS, tag("MMP"), "Longest wait for a connection", none},
-    {"rtime_max", kB | kS, tag("MMP"), "Longest wait for a response", none},
-    {"ttime_max", kB | kS, tag("MMP"), "Longest exchange", none},
+    {"qtime_max", kB | kS, tag("MMP"), "Longest wait in the queue", longest<TimePart::Queue>},
+    {"ctime_max", kB | kS, tag("MMP"), "Longest wait for a connection", longest<TimePart::Connect>},
+    {"rtime_max", kB | kS, tag("MMP"), "Longest wait for a response", longest<TimePart::Response>},
+    {"ttime_max", kB | kS, tag("MMP"), "Longest exchange", longest<TimePart::Total>},
     {"eint", kF | kB | kS | kL, tag("MCP"), "Errors inside the proxy",
      count<Counter::InternalErrors>},
     {"idle_conn_cur", kS, tag("MGP"), "Idle connections not proven safe for reuse",

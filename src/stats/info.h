@@ -58,9 +58,15 @@ struct ProcessGauges {
   std::optional<std::uint64_t> pool_allocated_bytes, pool_used_bytes, pool_failures;
 };
 
+/// What the process takes of its machine; what could not be measured is empty.
+struct ProcessUsage {
+  std::optional<std::uint64_t> cpu_us, start_s, resident_bytes, virtual_bytes, open_fds, max_fds;
+};
+
 struct ProcessSample {
   ProcessFacts facts;
   ProcessGauges gauges;
+  ProcessUsage usage;  // measured for metrics only
   std::uint64_t now_ms = 0;
   [[nodiscard]] std::uint64_t uptime_s() const {
     return now_ms > facts.start_ms ? (now_ms - facts.start_ms) / 1000 : 0;

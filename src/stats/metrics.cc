@@ -1,5 +1,7 @@
 #include "stats/metrics.h"
 
+#include <array>
+
 #include "stats/fields.h"
 
 namespace sluice::stats {
@@ -45,7 +47,7 @@ constexpr MetricRow kRows[] = {
     {"check_status", kS, kGauge, "check_status", MetricForm::CheckState, kLeftOut},
     {"check_code", kS, kGauge, "check_code", MetricForm::Number, kLeftOut},
     {"check_duration_seconds", kS, kGauge, "check_duration", kMs, kLeftOut},
-    {"agent_status", kS, kGauge, "agent_status", MetricForm::Number, kLeftOut},
+    {"agent_status", kS, kGauge, "agent_status", MetricForm::AgentState, kLeftOut},
     {"agent_code", kS, kGauge, "agent_code", MetricForm::Number, kLeftOut},
     {"agent_duration_seconds", kS, kGauge, "agent_duration", kMs, kLeftOut},
     {"http_responses_total", kF | kB | kS, kCounter, "hrsp_1xx", MetricForm::Code, kLeftOut},
@@ -86,6 +88,7 @@ constexpr MetricRow kRows[] = {
     {"used_connections_current", kS, kGauge, "used_conn_cur"},
     {"need_connections_current", kS, kGauge, "need_conn_est"},
     {"uweight", kB | kS, kGauge, "uweight"},
+    {"agg_server_check_status", kB, kGauge, "agg_server_check_status", MetricForm::ServersByState},
     {"agg_server_status", kB, kGauge, "agg_server_status", MetricForm::ServersByState},
     {"agg_check_status", kB, kGauge, "agg_check_status", MetricForm::ServersByCheck},
 };
@@ -137,8 +140,9 @@ constexpr ProcessMetricRow kProcessRows[] = {
     {"sluice_reloads_failed_total", kCounter, "ReloadsFailed"},
     {"sluice_configuration_generations", kGauge, "Generations"},
     {"sluice_workers_running", kGauge, "WorkersRunning"},
-    {"sluice_last_reload_success", kGauge, "LastReload_ok"},
-    {"sluice_last_reload_timestamp_seconds", kGauge, "LastReload_sec"},
+    {"sluice_last_reload_success", kGauge, "LastReload_ok", {}, kLeftOut},
+    {"sluice_last_reload_timestamp_seconds", kGauge, "LastReload_sec", {}, kLeftOut},
+    {"sluice_build_info", kGauge, "Version", "version"},
     {"node", kGauge, "node", "node"},
     {"description", kGauge, "description", "desc"},
     {"stopping", kGauge, "Stopping"},
@@ -161,9 +165,56 @@ constexpr ProcessMetricRow kProcessRows[] = {
     {"start_time_seconds", kGauge, "Start_time_sec"},
 };
 
+constexpr UsageMetricRow kUsageRows[] = {
+    {"process_cpu_seconds_total", kCounter, &ProcessUsage::cpu_us, 6,
+     "Processor time, user and system, in seconds"},
+    {"process_start_time_seconds", kGauge, &ProcessUsage::start_s, 0,
+     "When the process started, in seconds since the epoch"},
+    {"process_resident_memory_bytes", kGauge, &ProcessUsage::resident_bytes, 0,
+     "Memory that is in use"},
+    {"process_virtual_memory_bytes", kGauge, &ProcessUsage::virtual_bytes, 0,
+     "Addresses that are in use"},
+    {"process_open_fds", kGauge, &ProcessUsage::open_fds, 0, "File descriptors that are open"},
+    {"process_max_fds", kGauge, &ProcessUsage::max_fds, 0, "Limit of file descriptors"},
+};
+
+using Counts = model::NameServerCounts;
+constexpr ResolverMetricRow kResolverRows[] = {
+    {"sent", &Counts::sent, "Queries sent"},
+    {"send_error", &Counts::send_errors, "Queries that could not be sent"},
+    {"valid", &Counts::valid, "Answers that were valid"},
+    {"update", &Counts::updates, "Answers that changed something"},
+    {"cname", &Counts::aliases, "Answers that were an alias"},
+    {"cname_error", &Counts::alias_errors, "Aliases that led nowhere"},
+    {"any_err", &Counts::empty, "Answers without a record"},
+    {"nx", &Counts::nx, "Answers that the name does not exist"},
+    {"timeout", &Counts::timeouts, "Queries without an answer in time"},
+    {"refused", &Counts::refused, "Queries that were refused"},
+    {"other", &Counts::other, "Answers with any other error"},
+    {"invalid", &Counts::invalid, "Answers that were malformed"},
+    {"too_big", &Counts::too_big, "Answers that were too large"},
+    {"truncated", &Counts::truncated, "Answers that were cut off"},
+    {"outdated", &Counts::outdated, "Answers that came too late"},
+};
+
 }  // namespace
 
-std::span<const MetricRow> metric_rows() { return kRows; }
+std::span<const MetricRow> metric_rows() {
+  static const auto rows = [] {
+    auto out = std::to_array(kRows);
+    for (MetricRow& row : out) row.field_at = field_index(row.field);
+    return out;
+  }();
+  return rows;
+}
+std::span<const UsageMetricRow> usage_metric_rows() { return kUsageRows; }
+std::span<const ResolverMetricRow> resolver_metric_rows() { return kResolverRows; }
+
+std::string_view help_of(const MetricRow& row) {
+  return row.form == MetricForm::Code ? "HTTP responses by class of their status"
+                                      : fields()[row.index()].description;
+}
+
 std::span<const ProcessMetricRow> process_metric_rows() { return kProcessRows; }
 
 std::string_view scope_of(ObjectKind kind) {

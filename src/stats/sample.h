@@ -61,6 +61,8 @@ struct Sample {
   bool legends = true;                // addresses, cookies and algorithms may be shown
 
   std::array<std::uint64_t, model::kCounterCount> counters{};
+  model::RecentTimes recent;                      // of a backend or a server
+  const model::CounterSet* counted_in = nullptr;  // what durations are read from when asked for
   std::uint32_t iid = 0, sid = 0;
   std::uint32_t queued = 0, queued_max = 0;
   std::uint32_t sessions = 0, sessions_max = 0, limit = 0;

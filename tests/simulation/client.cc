@@ -72,6 +72,7 @@ void Client::send_next() {
 void Client::transmit(std::size_t index) {
   const RequestPlan& request = plan_.requests[index];
   ledger_.say("a client sends " + say(request));
+  ledger_.note_sent(request.id);
   waiting_.push_back(index);
   ++next_;
   const std::string bytes = compose(request);

@@ -36,6 +36,24 @@ class Ledger {
   [[nodiscard]] const Given* given(std::uint64_t number) const {
     return number == 0 || number > given_.size() ? nullptr : &given_[number - 1];
   }
+  /// A client sends the first byte of it.
+  void note_sent(std::uint64_t id) { sent_.try_emplace(id, world_.clock_ns()); }
+  /// The server at that port is at `host` from now on; empty: it takes no requests that are not
+  /// bound to it.
+  void note_place(std::uint16_t port, const std::string& host) {
+    const auto [at, fresh] = places_.try_emplace(port, Place{host, world_.clock_ns()});
+    if (!fresh && at->second.host == host) return;
+    say("the server of port " + std::to_string(port) + " is at " + (host.empty() ? "rest" : host));
+    at->second = {host, world_.clock_ns()};
+  }
+  /// May a request come to that port of that host? What was sent before the server moved may still
+  /// be on its way.
+  [[nodiscard]] bool may_come(std::uint64_t id, std::uint16_t port, const std::string& host) const {
+    const auto place = places_.find(port);
+    const auto sent = sent_.find(id);
+    if (place == places_.end() || sent == sent_.end()) return true;
+    return place->second.host == host || sent->second <= place->second.since_ns;
+  }
   /// How often origins saw the request, this time included.
   [[nodiscard]] unsigned tried(std::uint64_t id) { return ++tries_[id]; }
   [[nodiscard]] const std::vector<std::string>& wrongs() const { return wrongs_; }
@@ -46,6 +64,10 @@ class Ledger {
   std::uint64_t abandoned = 0;  // the client went away
 
  private:
+  struct Place {
+    std::string host;
+    std::uint64_t since_ns = 0;
+  };
   [[nodiscard]] double milliseconds() const {
     return static_cast<double>(world_.clock_ns() % 1'000'000'000'000) / 1e6;
   }
@@ -53,6 +75,8 @@ class Ledger {
   bool verbose_;
   std::vector<Given> given_;
   std::map<std::uint64_t, unsigned> tries_;
+  std::map<std::uint64_t, std::uint64_t> sent_;
+  std::map<std::uint16_t, Place> places_;
   std::vector<std::string> wrongs_;
 };
 

@@ -219,7 +219,7 @@ void Machine::happen(const EventPlan& event) {
       // drained, and another serves.
       if (auto snapshot = build(event.value == 3 ? plan_.servers.size()
                                                  : std::max(event.value, plan_.polite ? 2U : 1U)))
-        publisher_->publish(std::move(snapshot), [this] { changes_->forget_retired(); });
+        reload(std::move(snapshot));
       return;
     case Event::Drain:
       return change(event, control::SetAdmin{model::AdminState::Drain});
@@ -237,6 +237,38 @@ void Machine::happen(const EventPlan& event) {
       return move(event);
     case Event::Lose:
       return change(event, control::LoseAddress{"simulation"});
+    case Event::Down:
+      return change(event, control::SetHealth{control::SetHealth::To::Down});
+    case Event::Up:
+      return change(event, control::SetHealth{control::SetHealth::To::Up});
+    case Event::Stopping:
+      return change(event, control::SetHealth{control::SetHealth::To::Stopping});
+    case Event::Weigh:
+      return change(event, control::SetWeight{event.value % 2 == 0 ? 100U : 0U,
+                                              control::SetWeight::Unit::Percent});
+  }
+}
+
+void Machine::reload(std::shared_ptr<control::Snapshot> snapshot) {
+  ++reloading_;
+  publisher_->publish(std::move(snapshot), [this] {
+    --reloading_;
+    changes_->forget_retired();
+    note_places();
+  });
+  note_places();
+}
+
+/// Where new requests may find the servers from now on. A server that a reload took away is gone
+/// when every worker knows. Cookies lead to servers whatever their state.
+void Machine::note_places() {
+  if (plan_.binds) return;
+  const auto* backend = publisher_->current()->find_backend("back");
+  for (const ServerPlan& server : plan_.servers) {
+    const model::ServerLive* live = backend->find_by_name(server.name);
+    if (live == nullptr && reloading_ != 0) continue;
+    const bool usable = live != nullptr && live->state().accepts_new();
+    ledger_.note_place(server.port, usable ? live->address().host() : "");
   }
 }
 
@@ -268,6 +300,7 @@ void Machine::apply(const char* backend, std::size_t server, control::ChangeActi
   wanted.target = {backend, plan_.servers[server].name};
   wanted.action = std::move(action);
   if (!changes_->apply(std::move(wanted), {})) ledger_.wrong("a change was not accepted");
+  note_places();
 }
 
 void Machine::stop(bool softly) {

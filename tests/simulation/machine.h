@@ -52,6 +52,8 @@ class Machine final : private proxy::ServiceGateway,
   [[nodiscard]] std::uint32_t highest_maxconn(std::uint32_t written) const;
   void install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot);
   void happen(const EventPlan& event);
+  void reload(std::shared_ptr<control::Snapshot> snapshot);
+  void note_places();
   void change(const EventPlan& event, control::ChangeAction action);
   void move(const EventPlan& event);
   [[nodiscard]] std::size_t server_of(const EventPlan& event) const;
@@ -75,6 +77,7 @@ class Machine final : private proxy::ServiceGateway,
   std::vector<Listening> listening_;
   control::Registry registry_;
   std::uint64_t generation_ = 0;
+  int reloading_ = 0;  // reloads that some worker does not know of yet
   proxy::Shared shared_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::unique_ptr<control::Publisher> publisher_;

@@ -8,6 +8,7 @@ Origin::Origin(net::SimLoop& loop, Ledger& ledger, std::string name, const base:
     : loop_(loop),
       ledger_(ledger),
       name_(std::move(name)),
+      address_(address),
       listener_(loop, address, [this](net::SimPeer& peer) { on_change(peer); }) {}
 
 void Origin::on_change(net::SimPeer& peer) {
@@ -87,6 +88,10 @@ void Origin::decide(net::SimPeer& peer, Conversation& talk) {
   if (fault && tries > 1 && talk.request.field("X-Once")) talk.answer = Answer::Length;
   ledger_.say(name_ + " has the head of " + std::to_string(talk.id) + ", try " +
               std::to_string(tries) + ", answers " + name_of(talk.answer));
+  if (!ledger_.may_come(talk.id, address_.port(), address_.host())) {
+    ledger_.wrong(name_ + " got request " + std::to_string(talk.id) + " at " +
+                  address_.to_string() + ", sent when it was no longer there");
+  }
   if (talk.answer == Answer::ResetBefore) return give_up(peer, talk, Then::Reset);
   if (talk.answer != Answer::Early && talk.answer != Answer::EarlyReset) return;
   respond(peer, talk);

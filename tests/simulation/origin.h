@@ -53,6 +53,7 @@ class Origin {
   net::SimLoop& loop_;
   Ledger& ledger_;
   std::string name_;
+  const base::Address address_;
   std::uint32_t limit_ = 0;
   std::uint32_t active_ = 0;
   std::map<net::SimPeer*, std::unique_ptr<Conversation>> talks_;

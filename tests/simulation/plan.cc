@@ -10,7 +10,11 @@ namespace {
 class Planner {
  public:
   explicit Planner(std::uint64_t seed)
-      : random_(seed * 2 + 1), rules_(~seed), cookies_(seed * 3), names_(seed * 5) {
+      : random_(seed * 2 + 1),
+        rules_(~seed),
+        cookies_(seed * 3),
+        names_(seed * 5),
+        states_(seed * 7) {
     plan_.seed = seed;
   }
 
@@ -26,6 +30,7 @@ class Planner {
     for (std::size_t i = 0; i < clients; ++i) make_client();
     make_events();
     make_moves();
+    make_states();
     return std::move(plan_);
   }
 
@@ -137,7 +142,7 @@ class Planner {
   /// Cookies bind requests to servers, some whatever their state.
   void add_persistence(std::string& out) {
     if (cookies_.below(3) != 0) return;
-    binds_ = true;
+    plan_.binds = true;
     out += "  cookie S insert";
     if (cookies_.below(2) == 0) out += " indirect maxidle 1h";
     out += "\n";
@@ -150,7 +155,7 @@ class Planner {
       out +=
           "  server " + server.name + " " + kAddress + ":" + std::to_string(server.port + offset);
       if (server.maxconn != 0) out += " maxconn " + std::to_string(server.maxconn);
-      if (binds_ && offset == 0) out += " cookie " + server.name;
+      if (plan_.binds && offset == 0) out += " cookie " + server.name;
       out += "\n";
     }
   }
@@ -198,7 +203,7 @@ class Planner {
     request.close = chance(15);
     if (request.ask == Ask::Upgrade) request.old_version = request.close = false;
     request.with_previous = !client.raw && chance(25) && may_follow(client);
-    if (binds_ && cookies_.below(4) != 0) {  // the last one names nobody
+    if (plan_.binds && cookies_.below(4) != 0) {  // the last one names nobody
       request.cookie =
           "x=1; S=s" + std::to_string(1 + cookies_.below(plan_.servers.size() + 1)) + "; y=2";
     }
@@ -255,14 +260,29 @@ class Planner {
     }
   }
 
+  /// What checks find of servers, and what weights they are given: every second seed has some. Of a
+  /// polite plan with cookies those that are bound to a server go elsewhere.
+  void make_states() {
+    const std::size_t count = states_.below(2) == 0 ? 0 : 1 + states_.below(5);
+    const bool may_go = !plan_.polite || plan_.servers.size() > 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      EventPlan event;
+      event.at_ms = static_cast<std::uint32_t>(states_.below(500));
+      constexpr Event kLeave[] = {Event::Down, Event::Stopping, Event::Weigh};
+      event.event = may_go && states_.below(2) == 0 ? kLeave[states_.below(3)] : Event::Up;
+      event.value = static_cast<std::uint32_t>(1 + states_.below(3));
+      plan_.events.push_back(event);
+    }
+  }
+
   static constexpr std::uint16_t kRawOffset = 100;
   base::Random random_;
   base::Random rules_;  // of its own, so that rules change nothing else of a seed
   base::Random cookies_;
   base::Random names_;
+  base::Random states_;
   Plan plan_;
   std::uint64_t last_id_ = 0;
-  bool binds_ = false;   // clients have cookies
   bool closes_ = false;  // the proxy closes after each response
 };
 
@@ -279,8 +299,9 @@ constexpr std::array<const char*, 6> kQuits = {"",
                                                "half-closes after it",
                                                "closes while it waits",
                                                "resets in the response"};
-constexpr std::array<const char*, 9> kEvents = {
-    "reload", "drain", "maint", "ready", "maxconn", "stop softly", "stop now", "move", "lose"};
+constexpr std::array<const char*, 13> kEvents = {
+    "reload", "drain", "maint", "ready", "maxconn",  "stop softly", "stop now",
+    "move",   "lose",  "down",  "up",    "stopping", "weigh"};
 
 void describe_request(const RequestPlan& request, std::string& out) {
   out += "    " + std::to_string(request.id) + ": " + name_of(request.ask) + " " +

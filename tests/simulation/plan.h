@@ -82,6 +82,10 @@ enum class Event : std::uint8_t {
   StopNow,
   Move,  // another address of the server, or one again
   Lose,  // its name has no address
+  Down,  // as checks find
+  Up,
+  Stopping,
+  Weigh,  // no weight, or its own
 };
 
 struct EventPlan {
@@ -101,6 +105,7 @@ struct ServerPlan {
 struct Plan {
   std::uint64_t seed = 0;
   bool polite = false;
+  bool binds = false;  // clients have cookies
   net::SimFaults faults;
   std::size_t workers = 2;
   std::size_t block_bytes = 16'384;

@@ -86,6 +86,24 @@ void parse_user(Context&, model::StatsSocket& socket, Arguments& arguments) {
 void parse_group(Context&, model::StatsSocket& socket, Arguments& arguments) {
   if (const base::Word* name = arguments.expect("a group's name")) socket.group = name->text;
 }
+template <std::optional<unsigned> model::StatsSocket::*Field>
+void parse_identity(Context&, model::StatsSocket& socket, Arguments& arguments) {
+  if (const auto id = arguments.number(0, 4'294'967'294)) socket.*Field = *id;
+}
+void parse_socket_maxconn(Context&, model::StatsSocket& socket, Arguments& arguments) {
+  if (const auto value = arguments.number(1, 1'000'000)) socket.maxconn = *value;
+}
+void parse_severity(Context&, model::StatsSocket& socket, Arguments& arguments) {
+  const base::Word* word = arguments.expect("none, number or string");
+  if (word == nullptr) return;
+  constexpr std::array<std::string_view, 3> kWords = {"none", "number", "string"};
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (word->text != kWords[i]) continue;
+    socket.severity = static_cast<model::StatsSocket::Severity>(i);
+    return;
+  }
+  arguments.error_choice(*word, kWords);
+}
 void parse_expose_fd(Context&, model::StatsSocket&, Arguments& arguments) {
   if (!arguments.take("listeners")) arguments.error("'expose-fd' needs 'listeners'");
 }
@@ -98,7 +116,7 @@ void parse_close_spread(Context& context, Arguments& arguments) {
   store::milliseconds<&Global::close_spread_ms>(context, arguments);
 }
 
-constexpr std::array<Row, 26> kRows = {{
+constexpr std::array<Row, 27> kRows = {{
     {"daemon", "", kGlobal, kYes, Negation::No, store::flag<&Global::daemon>,
      "goes to the background once it listens"},
     {"quiet", "", kGlobal, kYes, Negation::No, store::flag<&Global::quiet>,
@@ -139,6 +157,9 @@ constexpr std::array<Row, 26> kRows = {{
      "a runtime socket"},
     {"stats timeout", "<time>", kGlobal, kYes, Negation::No,
      store::milliseconds<&Global::stats_timeout_ms>, "how long an idle runtime connection lives"},
+    {"stats maxconn", "<number>", kGlobal, kYes, Negation::No,
+     store::number<&Global::stats_maxconn, 1, 1'000'000>,
+     "connections of all runtime sockets at a time; more wait in the backlog"},
     {"setenv", "<name> <value>", kGlobal, kYes, Negation::No, check_setenv,
      "sets a variable for the lines below"},
     {"presetenv", "<name> <value>", kGlobal, kYes, Negation::No, check_setenv,
@@ -160,12 +181,16 @@ constexpr std::array<OptionRow<model::StatsSocket>, 12> kSocketOptions = {{
     {"group", "<name>", kYes, parse_group, "group of the socket's file"},
     {"expose-fd", "listeners", Support::Automatic, parse_expose_fd,
      "listening sockets outlive a reload by themselves and are handed to a successor"},
-    {"uid", "", Support::Unsupported, nullptr, ""},
-    {"gid", "", Support::Unsupported, nullptr, ""},
+    {"uid", "<number>", kYes, parse_identity<&model::StatsSocket::uid>,
+     "owner of the socket's file"},
+    {"gid", "<number>", kYes, parse_identity<&model::StatsSocket::gid>,
+     "group of the socket's file"},
+    {"maxconn", "<number>", kYes, parse_socket_maxconn,
+     "connections at a time; more wait in the backlog"},
+    {"severity-output", "none|number|string", kYes, parse_severity,
+     "marks answers with how much they matter"},
     {"name", "", Support::Unsupported, nullptr, ""},
-    {"maxconn", "", Support::Unsupported, nullptr, ""},
     {"process", "", Support::Unsupported, nullptr, ""},
-    {"severity-output", "", Support::Unsupported, nullptr, ""},
     {"ssl", "", Support::Unsupported, nullptr, ""},
 }};
 

@@ -70,7 +70,6 @@ constexpr std::string_view kKeywords[] = {
     "ssl-provider",
     "ssl-provider-path",
     "ssl-skip-self-issued-ca",
-    "stats maxconn",
     "strict-limits",
     "thread-group",
     "thread-groups",

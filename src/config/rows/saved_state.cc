@@ -1,4 +1,5 @@
-// Where the states of servers at the start come from (manual §3.1 and §4.2).
+// Where the states of servers at the start come from (manual §3.1 and §4.2), and where they are
+// kept (state-dir, which HAProxy does not have).
 #include <array>
 
 #include "config/rows/rows.h"
@@ -40,12 +41,14 @@ void parse_file_name(Context& context, Arguments& arguments) {
   if (word != nullptr && arguments.finish()) name = word->text;
 }
 
-constexpr std::array<Row, 4> kRows = {{
+constexpr std::array<Row, 5> kRows = {{
     {"server-state-base", "<directory>", kGlobal, kYes, Negation::No,
      store::word<&Global::server_state_base>, "where the files with states of servers lie"},
     {"server-state-file", "<file>", kGlobal, kYes, Negation::No,
      store::word<&Global::server_state_file>,
      "states of servers at the start, as 'show servers state' wrote them"},
+    {"state-dir", "<folder>|none", kGlobal, kYes, Negation::No, store::word<&Global::state_dir>,
+     "where run-time states, weights and the log of changes are kept; 'none': nowhere"},
     {"load-server-state-from-file", "global|local|none", kBackends, kYes, Negation::No, parse_load,
      "which file has the states of this section's servers at the start"},
     {"server-state-file-name", "[use-backend-name|<file>]", kBackends, kYes, Negation::No,

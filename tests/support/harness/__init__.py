@@ -9,19 +9,20 @@ from .client import WEBSOCKET, Client, get, request, response_of
 from .dns import Dns
 from .logs import HttpLine, TcpLine, UdpLog, UnixLog
 from .manager import Manager
+from .metrics import Metrics
 from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, echo, informational,
                      raw, reset, reset_unread, respond, silent, tunnel_echo, upgrade_echo)
 from .ports import free_port, free_ports, listening
 from .process import DEFAULTS, HAProxy, Sluice, is_oracle, is_sanitized, proxy, run_config
 from .runner import cleanup, eq, holds, main, on_failure, scratch, test, wait_for
-from .runtime import SOCKET, say, stat
+from .runtime import SOCKET, ask, say, stat
 from .sockets import listening_socket, peer_socket, sockets_of
 from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk
 
 __all__ = [
     "Blackhole", "Certificates", "Client", "DEFAULTS", "Dns", "Gate", "HAProxy", "HttpLine",
-    "Manager", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog",
+    "Manager", "Metrics", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog",
     "WEBSOCKET", "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq",
     "free_port", "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized",
     "listening", "listening_socket", "main", "on_failure", "openssl", "peer_socket", "proxy",

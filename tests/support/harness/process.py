@@ -117,8 +117,8 @@ class Proxy:
         raise AttributeError(name)
 
     def _start(self, command, environment):
+        environment = {"STATE_DIRECTORY": self.directory, **(environment or {})}
         # LeakSanitizer reads /proc, which a chroot without it does not have.
-        environment = dict(environment or {})
         if re.search(r"^\s*chroot\b", self.text, re.M):
             environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         # setpriv: the proxy dies with this process, even when that is killed.
@@ -245,6 +245,6 @@ def run_config(text, *args, suffix="cfg", seconds=20, stdin="", environment=None
         command += ["-f", path]
     done = subprocess.run([*command, *args], capture_output=True, text=True, timeout=seconds,
                           input=stdin, errors="replace", cwd=directory, check=False,
-                          env={**os.environ, **(environment or {})})
+                          env={**os.environ, "STATE_DIRECTORY": directory, **(environment or {})})
     assert not _alarm.search(done.stderr), done.stderr
     return Outcome(done.returncode, done.stdout, done.stderr)

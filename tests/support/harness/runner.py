@@ -11,14 +11,16 @@ _tests = []
 _cleanups = []
 _reports = []
 _seconds_per_test = 90
+_bounds = {}
 _running = [""]
 
 
-def test(sentence, differs=None, only=None):
+def test(sentence, differs=None, only=None, seconds=_seconds_per_test):
     """Registers a test. `differs` says why haproxy behaves otherwise on purpose; `only` is
-    "sluice" or "haproxy" for what the other one does not have."""
+    "sluice" or "haproxy" for what the other one does not have; `seconds` bounds it."""
     def register(function):
         _tests.append((sentence, function, differs, only))
+        _bounds[function] = seconds
         return function
     return register
 
@@ -91,7 +93,7 @@ def _undo():
 def _run(sentence, function):
     _running[0] = sentence
     started = time.monotonic()
-    faulthandler.dump_traceback_later(_seconds_per_test, exit=True)
+    faulthandler.dump_traceback_later(_bounds[function], exit=True)
     problems = []
     try:
         function()

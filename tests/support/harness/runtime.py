@@ -7,10 +7,10 @@ import socket
 SOCKET = "stats socket @dir@/admin.sock mode 600 level admin"
 
 
-def ask(path, command):
+def ask(path, command, seconds=10):
     """One command on a connection of its own; gives the answer without its empty last line."""
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(10)
+        s.settimeout(seconds)
         s.connect(path)
         s.sendall(command.encode() + b"\n")
         answer = b""
@@ -22,9 +22,9 @@ def ask(path, command):
     return answer.decode().rstrip("\n")
 
 
-def say(p, command):
+def say(p, command, seconds=10):
     """The same on the socket of the line SOCKET."""
-    return ask(f"{p.directory}/admin.sock", command)
+    return ask(f"{p.directory}/admin.sock", command, seconds)
 
 
 def stat(p, name, server="BACKEND"):

@@ -95,8 +95,8 @@ def _():
     rig.rewrite(TEXT + "    server b @a@\n")
     done = rig.ask("POST", "/api/config/reload", {"note": "one more"})
     eq((done["from"], done["who"], done["note"], done["undoable"]),
-       ("reload", "alice", "one more", False))
-    eq(done["items"], [{"target": "*", "set": "reload", "old": "", "new": ""}])
+       ("rest", "alice", "one more", False))
+    eq([item["set"] for item in done["items"]], ["reload"])
     eq(len(rig.ask("GET", "/api/state/be")["backend"]["servers"]), 2)
     eq(rig.ask("POST", "/api/config/diff")["same"], True)
     rig.rewrite(TEXT + "    servr c @a@\n")

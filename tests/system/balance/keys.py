@@ -77,6 +77,20 @@ def _():
         eq("".join(by_key(p, word) for word in WORDS), wanted, kind)
 
 
+@test("a key of 8 KiB leads to a server like any other, whatever bytes it has")
+def _():
+    long, odd = "k" * 8192, "".join(chr(33 + i * 7 % 90) for i in range(8192))
+    for line, wanted, asks in (
+            ("balance uri", "ac", [{"path": "/" + long}, {"path": "/" + "a/b" * 2730}]),
+            ("balance url_param u", "ba",
+             [{"path": "/?u=" + long}, {"path": "/?v=1&u=" + "z" * 8000}]),
+            ("balance hdr(x-key)", "bc", [{"headers": [("X-Key", key)]} for key in (long, odd)]),
+            ("balance hash req.hdr(x-key)", "ba",
+             [{"headers": [("X-Key", key)]} for key in (long, odd)])):
+        p = start(line, "hash-type consistent", *SERVERS, **abc())
+        eq("".join(get(p.fe, **ask).body.decode() for ask in asks), wanted, line)
+
+
 @test("a key waits for its own server while that is full")
 def _():
     for kind in ("map-based", "consistent"):

@@ -37,7 +37,7 @@ def low_port():
     raise AssertionError("no low port is free")
 
 
-def start(**more):
+def start(text=TEXT, **more):
     directory = scratch()
     os.chmod(directory, 0o755)
     values = {"threads": 2, "rules": "", "more": "", "a": Origin(name="a")} | more
@@ -46,7 +46,7 @@ def start(**more):
         def _start(self, command, environment):
             os.mkdir(self.directory + "/jail")
             super()._start(command, environment)
-    return Jailed(TEXT, **values), values
+    return Jailed(text, **values), values
 
 
 def reload(p, values, done=True, **changes):
@@ -83,6 +83,36 @@ def _():
                            "    default_backend be\n")
     client = TlsClient(port, name="one.test", ca=certificates.ca)
     eq(client.get().body, b"a")
+    eq(get(p.fe).body, b"a")
+    os.chmod(certificates.directory, 0o755)
+
+
+PACKAGED = "/etc/haproxy/haproxy.cfg"
+have_packaged = root if os.path.exists(PACKAGED) else "haproxy's package is not installed"
+
+
+@test("the configuration that Debian's package of haproxy ships, and a frontend: a reload opens a "
+      "port below 1024, with TLS, by a key that is root's alone", only=have_packaged)
+def _():
+    with open(PACKAGED, encoding="utf-8") as f:
+        packaged = f.read().replace("/run/haproxy/admin.sock", "@dir@/admin.sock") \
+                           .replace("chroot /var/lib/haproxy", "chroot @dir@/jail")
+    assert "user haproxy" in packaged and "@dir@/jail" in packaged, packaged
+    front = "\nfrontend fe\n    bind 127.0.0.1:@fe@\n    default_backend be\n" \
+            "backend be\n    server a @a@\n"
+    p, values = start(text=packaged + front)
+    eq(get(p.fe).body, b"a")
+    certificates = Certificates()
+    pem = certificates.make("site", "one.test")
+    os.chmod(certificates.directory, 0o700)
+    os.chmod(pem, 0o600)
+    port = low_port()
+    low = f"frontend low\n    bind 127.0.0.1:{port} ssl crt {pem}\n    default_backend be\n"
+    p.rewrite(packaged + front + low, **values)
+    answer = say(p, "reload")
+    assert answer.startswith("Success=1\n"), answer
+    assert uids(p)[0] != 0, "the process kept the rights of root"
+    eq(TlsClient(port, name="one.test", ca=certificates.ca).get().body, b"a")
     eq(get(p.fe).body, b"a")
     os.chmod(certificates.directory, 0o755)
 

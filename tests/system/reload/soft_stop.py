@@ -2,10 +2,12 @@
 """What a soft stop does, and how fast (manual §3.1: grace, close-spread-time, hard-stop-after)."""
 import signal
 import sys
+import threading
 import time
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
+from stopped_thread import Stopped
 
 TEXT = "global\n    nbthread 2\n    @global@\n" + DEFAULTS + """
 frontend fe
@@ -87,6 +89,34 @@ def _():
     p.send(signal.SIGUSR1)
     client.rest()
     p.wait_exit(20)
+
+
+@test("whoever waits for a reload when a soft stop begins is answered", only="sluice")
+def _():
+    text = TEXT.replace("global\n", "global\n    " + SOCKET + "\n")
+    p = start("hard-stop-after 5s", text)
+    answers = []
+    asking = [threading.Thread(target=lambda: answers.append(say(p, "reload"))) for _ in range(4)]
+    with Stopped(p, "sluice/2"):    # the first reload is not done until it goes on
+        for thread in asking:
+            thread.start()
+        wait_for(lambda: len(unix_clients(p)) >= 4, "all to ask")
+        say(p, "show info")         # what came before it was read
+        p.send(signal.SIGUSR1)
+        wait_for(lambda: len(answers) == 3, "those that wait to be answered")
+        eq([a.splitlines()[0] for a in answers], ["Success=0"] * 3)
+        assert "stopping" in answers[0], answers
+    for thread in asking:
+        thread.join(20)
+    eq(len(answers), 4)
+    p.wait_exit(20)
+
+
+def unix_clients(p):
+    """Connections to the runtime socket that the process has accepted."""
+    with open("/proc/net/unix", encoding="ascii") as f:
+        return [line for line in f if line.split()[5:6] == ["03"] and
+                line.rstrip().endswith(f"{p.directory}/admin.sock")]
 
 
 if __name__ == "__main__":

@@ -34,6 +34,16 @@ def _():
     assert any("+" in HttpLine(line).retries for line in log.wait(4)), log.lines
 
 
+@test("a request that went elsewhere takes a connection that is idle there")
+def _():
+    b = Origin(name="b")
+    p = start("retries 3\n    option redispatch 1", "server b @b@", b=b)
+    client = Client(p.fe)
+    for _ in range(20):
+        eq(client.get().body, b"b")
+    eq(len(b.connections), 1)
+
+
 @test("redispatch does not wait a second before it goes elsewhere")
 def _():
     p = start("retries 3\n    option redispatch 1", "server b @b@", b=Origin(name="b"))
@@ -117,9 +127,6 @@ def _():
 
 @test("killing one of two servers under load loses at most what was on it")
 def _():
-    if is_sanitized():  # beside other tests its load has taken a minute there
-        print("     (not run under a sanitizer; it runs in the debug build)")
-        return
     a, b = Origin(name="a"), Origin(name="b")
     p = proxy(TEXT.replace("127.0.0.1:@dead@", "@a@").replace("@second@", "server b @b@"),
               more="retries 3\n    option redispatch", log=UdpLog(), a=a, b=b)
@@ -128,6 +135,7 @@ def _():
     a.stop()
     done = load.wait()
     assert done.bad + done.socket_errors <= 8, done.text
+    assert len(b.connections) <= 32, len(b.connections)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 """agent-check (manual §5.2): what an agent says and what becomes of its server; on-marked-down and
 on-marked-up."""
 import sys
+import threading
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from checked import *
@@ -97,6 +98,30 @@ def _():
     before = len(agent.heard)
     wait_for(lambda: len(agent.heard) > before + 3, "the agent is asked on")
     eq(get(p.fe).status, 200)
+
+
+@test("an agent that never ends its line is given up after its time, and bounded till then")
+def _():
+    def drip(conn):
+        agent.heard.append(b"")
+        try:
+            while not stopped.wait(agent.pause):
+                conn.sock.sendall(b"x" * agent.size)
+        except OSError:
+            pass                            # it has heard enough
+    stopped = threading.Event()
+    agent = Agent(b"")
+    agent.script = drip
+    for agent.size, agent.pause in ((1, 0.05), (65536, 0)):
+        before = len(agent.heard)
+        p = proxy(CONFIG.replace("timeout check 5s", "timeout check 300ms"), a=Origin(), check="",
+                  default="", server=f"agent-check agent-port {agent.port} agent-inter 300ms")
+        wait_for(lambda: len(agent.heard) >= before + 3, "the agent to be asked on")
+        eq(get(p.fe).status, 200)
+        becomes(p, status="no check")
+        assert is_sanitized() or p.memory_kb() < 100_000, p.memory_kb()
+        p.finish()
+    stopped.set()
 
 
 @test("agent-send is sent before the agent speaks, agent-addr says where it is")

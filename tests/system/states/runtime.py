@@ -42,6 +42,22 @@ def picks(p, count):
     return "".join(get(p.fe).body.decode() for _ in range(count))
 
 
+@test("show servers state tells the ids that are written from those that are given")
+def _():
+    p = proxy(TEXT.replace("weight 10", "id 7", 1) + """
+backend other
+    id 20
+    server c @a@
+""", a=Origin(), b=Origin())
+    head, *lines = say(p, "show servers state").splitlines()[1:]
+    names = head.lstrip("# ").split()
+    rows = {row["srv_name"]: row for row in (dict(zip(names, line.split())) for line in lines)}
+    columns = ("be_id", "srv_id", "bk_f_forced_id", "srv_f_forced_id")
+    eq(tuple(rows["a"][c] for c in columns), ("3", "7", "0", "1"))
+    eq(tuple(rows["b"][c] for c in columns)[1:], ("2", "0", "0"))
+    eq(tuple(rows["c"][c] for c in columns), ("20", "1", "1", "0"))
+
+
 @test("disable frontend stops accepting, enable frontend takes what has waited")
 def _():
     p = start()

@@ -19,6 +19,7 @@ class Server:
         self.op = DOWN if self.was_out else UP
         self.health = 0 if self.was_out else rise
         self.agent_up = True
+        self.line = None                    # of a backend whose queues are watched
         self.answer, self.word = 200, ""
 
     def full(self):
@@ -38,6 +39,7 @@ class Server:
         if self.out() or self.op == op:
             return
         self.op = op
+        self.tell_line()
         for tracker in self.trackers:
             tracker.set_op(op)
 
@@ -59,8 +61,13 @@ class Server:
                 above = DOWN
             self.op = above
         self.was_out = self.out()
+        self.tell_line()
         for tracker in self.trackers:
             tracker.moved()
+
+    def tell_line(self):
+        if self.line:
+            self.line.moved(self)
 
     def set_health(self, op):
         self.health = 0 if op == DOWN else self.full()

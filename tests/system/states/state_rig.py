@@ -1,5 +1,6 @@
 """Two programs side by side on one configuration: haproxy and sluice, with servers and agents whose
 answers the test chooses, and what the two can be compared by."""
+import collections
 import csv
 import io
 import queue
@@ -11,10 +12,14 @@ import time
 
 from harness import *
 from harness import runtime
+from held import HeldRequests, Holding
+from queue_model import Line
 from state_model import DOWN, NOLB, Server
 
+# One thread: those that a server leaves behind come in their order wherever they go.
 TEXT = """
 global
+    nbthread 1
     stats socket @dir@/admin.sock mode 600 level admin
     log @log@ local0
 defaults
@@ -28,6 +33,10 @@ defaults
 frontend fe
     bind 127.0.0.1:@fe@
     default_backend be
+frontend hold
+    bind 127.0.0.1:@hold@
+    timeout client 10m
+    default_backend held
 backend be
     option httpchk
     http-check send meth GET uri /health hdr X-Who @who@
@@ -42,8 +51,20 @@ backend other
     http-check disable-on-404
     server f 127.0.0.1:@e@ track be/e
     server g 127.0.0.1:@e@ track be/c
+backend held
+    timeout server 10m
+    timeout queue 10m
+    balance first
+    cookie S
+    option redispatch
+    option httpchk
+    http-check send meth GET uri /health hdr X-Who @who@
+    http-check disable-on-404
+    server h 127.0.0.1:@h@ check maxconn 1 cookie h
+    server i 127.0.0.1:@i@ check maxconn 1 cookie i
 """
-PLACES = ("a", "b", "c", "d", "e", "z")
+INTER_S = 0.05
+PLACES = ("a", "b", "c", "d", "e", "z", "h", "i")
 AGENTS = ("ca", "da")
 
 
@@ -55,7 +76,22 @@ def new_model():
     return [a, Server("b", "be", check=True, rise=1, fall=3), c,
             Server("d", "be", check=True, agent=True), e,
             Server("z", "be", disabled=True, backup=True),
-            Server("f", "other", track=e), Server("g", "other", track=c)]
+            Server("f", "other", track=e), Server("g", "other", track=c),
+            Server("h", "held", check=True), Server("i", "held", check=True)]
+
+
+class Patience:
+    """Seconds in which this program itself ran: none pass where the machine stands still."""
+    MOST_AT_ONCE = 0.3
+
+    def __init__(self, seconds):
+        self.left, self.last = seconds, time.monotonic()
+
+    def over(self):
+        now = time.monotonic()
+        self.left -= min(now - self.last, self.MOST_AT_ONCE)
+        self.last = now
+        return self.left <= 0
 
 
 class Place:
@@ -65,6 +101,8 @@ class Place:
         self.answered = answered            # a condition: told of each answer
         self.name, self.is_agent, self.status, self.word = name, is_agent, 200, ""
         self.done = {}                      # who asked: when it was last answered
+        self.times = collections.Counter()  # … and how often
+        self.holding = Holding()
         self.sock = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.sock.setblocking(False)
         self.port = self.sock.getsockname()[1]
@@ -129,6 +167,10 @@ class Answers(threading.Thread):
         if got and answer is None:
             return
         self._selector.unregister(sock)
+        if answer is not None and place.holding.take(bytes(data), sock):
+            with place.answered:
+                place.answered.notify_all()
+            return
         try:
             if answer is not None:
                 sock.sendall(answer[1])
@@ -138,6 +180,7 @@ class Answers(threading.Thread):
         if answer is not None:
             with place.answered:
                 place.done[answer[0]] = time.monotonic()
+                place.times[answer[0]] += 1
                 place.answered.notify_all()
 
 
@@ -173,12 +216,12 @@ class Program:
             out[row["be_name"], row["srv_name"]] = row
         return out
 
-    def checks(self, server):
-        """Is a check of it under way?"""
+    def asks(self, server, column):
+        """Is a check of it under way (column 13), or its agent being asked (14)?"""
         for line in self.say("show servers state").splitlines()[2:]:
             columns = line.split(" ")
             if (columns[1], columns[3]) == (server.backend, server.name):
-                return int(columns[13]) & 1
+                return int(columns[column]) & 1
         raise AssertionError(f"no {server.name}")
 
     def statistics(self):
@@ -191,6 +234,8 @@ class Program:
                 "check_desc", "check_rise", "check_fall", "check_health", "check_code", "slim",
                 "agent_status", "agent_desc", "agent_rise", "agent_fall", "agent_health",
                 "last_agt")}
+            if row["pxname"] == "held":
+                kept.update({name: row[name] for name in ("qcur", "scur")})
             if row["svname"] == "BACKEND":
                 del kept["slim"]            # a share of how many connections the process may have
             out[row["pxname"], row["svname"]] = kept
@@ -222,6 +267,7 @@ class Pair:
 
     def __init__(self, answers):
         self.answers, self.answered = answers, threading.Condition()
+        self.met_checks = 0                 # commands that a check may have met
         self.places = {name: Place(name, name in AGENTS, self.answered)
                        for name in (*PLACES, *AGENTS)}
         for place in self.places.values():
@@ -229,6 +275,10 @@ class Pair:
         self.model = new_model()
         self.programs = [Program(HAProxy, "haproxy", self.places),
                          Program(Sluice, "sluice", self.places)]
+        self.line = Line([server for server in self.model if server.backend == "held"])
+        self.held = HeldRequests(self.programs,
+                                 {s.name: self.places[s.name].holding for s in self.line.servers},
+                                 self.line)
 
     def server(self, name):
         return next(server for server in self.model if server.name == name)
@@ -237,29 +287,70 @@ class Pair:
         for program in self.programs:
             program.proxy.finish()
             program.log.close()
+        self.held.close()
         for place in self.places.values():
             self.answers.close(place)
 
-    def at_rest(self, program, name):
-        """Waits for the moment after a check of that server: a command must not meet one."""
+    def asked_by(self, name, text):
+        """(place, column) of the check, or of the agent, that a command must not meet; or None."""
         server = self.server(name)
-        if not server.check_on or server.out():
-            return
-        done = self.places[name].done
-        before = done.get(program.who, 0)
+        if " agent " in text and server.agent_on:
+            return self.places[name + "a"], 14
+        checked = " agent " not in text and server.check_on and not server.out()
+        return (self.places[name], 13) if checked else None
+
+    def at_rest(self, program, name, place, column):
+        """Waits for the moment after it was asked. Gives whether there is time for a command
+        before the next one."""
+        patience = Patience(5)
+        while not patience.over():
+            self.wait_asked(program, place, 1, patience)
+            while program.asks(self.server(name), column) and not patience.over():
+                pass
+            if time.monotonic() - place.done.get(program.who, 0) < INTER_S / 2:
+                return True
+        return False
+
+    def wait_asked(self, program, place, times, patience):
+        """Waits until it was answered so many times more."""
+        wanted = place.times[program.who] + times
         with self.answered:
-            assert self.answered.wait_for(lambda: done.get(program.who, 0) != before, 20), \
-                f"no check of {name}"
-        wait_for(lambda: not program.checks(server), f"the check of {name} to end")
+            while place.times[program.who] < wanted and not patience.over():
+                self.answered.wait(0.1)
+
+    def wait_heard(self, name):
+        """Waits until both programs have had the present answer of that place: a check may have
+        been under way with the one before. Who asks nothing now is not waited for long."""
+        for program in self.programs:
+            self.wait_asked(program, self.places[name], 2, Patience(1))
 
     def command(self, name, text):
         """The same to both; true where haproxy took it."""
         answers = []
+        asked = self.asked_by(name, text)
         for program in self.programs:
-            self.at_rest(program, name)
+            in_time = asked is None or self.at_rest(program, name, *asked)
             answers.append(program.say(text))
+            if asked and not (in_time and
+                              time.monotonic() - asked[0].done[program.who] < INTER_S):
+                self.met_checks += 1
         eq(answers[1], answers[0], f"the answer to {text!r}")
         return answers[0] == ""
+
+    def see_to_waiting(self, server):
+        """A server that leaves DRAIN takes up who waits for any; haproxy's does so when its limit
+        is set."""
+        if self.line.left_drain:
+            self.programs[0].say(f"set maxconn server held/{server.name} {server.maxconn}")
+        self.line.left_drain = False
+
+    def free_uncounted(self):
+        """Those that a server takes up as it opens do not count for its limit in haproxy: they are
+        let go before that shows. False: there were none."""
+        requests, self.line.uncounted = self.line.uncounted, []
+        for server, request in requests:
+            self.held.let_go(server, request)
+        return bool(requests)
 
     def expected(self):
         op = {DOWN: "0", NOLB: "3"}
@@ -288,6 +379,9 @@ class Pair:
                 found = rows[server.backend, server.name]["agent_health"]
                 if server.agent_on and found != str(int(server.agent_up)):
                     return f"{program.who} {server.name}: the agent's health is {found}"
+        problem = self.held.problem(stats)
+        if problem:
+            return problem
         for key, row in stats[0].items():
             if "" in (row["check_code"], stats[1][key]["check_code"]):
                 row["check_code"] = stats[1][key]["check_code"] = ""
@@ -300,10 +394,10 @@ class Pair:
 
     def agree(self, seconds=6):
         """Waits until both programs and the model say the same; gives what does not."""
-        deadline = time.monotonic() + seconds
+        patience = Patience(seconds)
         while True:
             problem = self.problem()
-            if problem is None or time.monotonic() > deadline:
+            if problem is None or patience.over():
                 break
             with self.answered:             # nothing moves before a check or an agent answers
                 self.answered.wait(0.1)

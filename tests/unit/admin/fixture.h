@@ -171,6 +171,7 @@ struct Fixture {
       runtime->live = backend->live->servers().back();
       backend->servers.push_back(std::move(runtime));
     }
+    backend->index = control::ServerIndex(backend->servers);
     backend->live->active_servers = id;
     return backend;
   }

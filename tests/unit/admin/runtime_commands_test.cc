@@ -99,6 +99,43 @@ TEST_CASE("commands answer with HAProxy's bytes") {
   }
 }
 
+TEST_CASE("commands about what comes and goes answer with HAProxy's bytes") {
+  struct Row {
+    const char* command;
+    const char* answer;
+  };
+  const Row rows[] = {
+      {"shutdown session", "Session pointer expected (use 'show sess').\n"},
+      {"shutdown session 12", "Session pointer expected (use 'show sess').\n"},
+      {"shutdown session 0x", "Session pointer expected (use 'show sess').\n"},
+      {"shutdown session 0x12x", "Session pointer expected (use 'show sess').\n"},
+      {"show errors zz", "No such proxy.\n"},
+      {"add server be_a", "Require 'backend/server'."},
+      {"add server zz/s 127.0.0.1:1", "No such backend."},
+      {"add server be_a/s9 127.0.0.1:1",
+       "Backend must use a dynamic load balancing to support dynamic servers."},
+      {"del server be_a/zz", "No such server."},
+      {"del server be_a/s2", "Only servers in maintenance mode can be deleted."},
+      {"shutdown frontend", "A frontend name is expected.\n"},
+      {"shutdown frontend zz", "No such frontend.\n"},
+      {"disable frontend #3", ""},
+      {"set rate-limit connections global", "Expects an integer value.\n"},
+      {"set rate-limit connections global -1", "Value out of range.\n"},
+      {"wait", "Expects a duration in milliseconds.\n"},
+      {"wait 1 later", "Unknown condition, only 'srv-removable' is supported.\n"},
+      {"wait 1 srv-removable", "Require 'backend/server'.\n"},
+      {"expert-mode", "expert-mode is OFF\n"},
+      {"experimental-mode", "experimental-mode is OFF\n"},
+      {"set ssl cert x", "Unknown command: 'set ssl' is not supported by Sluice.\n"},
+      {"trace", "Unknown command: 'trace' is not supported by Sluice.\n"},
+  };
+  Fixture fixture;
+  for (const Row& row : rows) {
+    INFO(row.command);
+    CHECK(run(fixture, row.command) == row.answer);
+  }
+}
+
 TEST_CASE("changes reach the live objects, and those who must know hear of them") {
   Fixture fixture;
   run(fixture, "set server be_a/s1 state drain");
@@ -204,7 +241,7 @@ TEST_CASE("unknown commands are answered with those that are near") {
   const std::string near =
       "Unknown command, but maybe one of the following ones is a better match:\n";
   CHECK_THAT(run(fixture, "show"),
-             StartsWith(near + "  show backend                            : "));
+             StartsWith(near + "  show activity                           : "));
   CHECK_THAT(run(fixture, "show stats"),
              StartsWith(near + "  show stat [desc|json|no-maint|typed|up]*: "));
   CHECK_THAT(run(fixture, "enabel server x/y"), Contains("enable server"));
@@ -222,7 +259,7 @@ TEST_CASE("unknown commands are answered with those that are near") {
 TEST_CASE("help lists all commands, or those like the ones asked for") {
   Fixture fixture;
   CHECK_THAT(run(fixture, "help"),
-             StartsWith("The following commands are valid at this level:\n  clear counters"));
+             StartsWith("The following commands are valid at this level:\n  add server"));
   const std::string some = run(fixture, "help show info");
   CHECK_THAT(some, Contains("show info") && !Contains("show backend") && Contains("prompt"));
 }
@@ -252,4 +289,61 @@ TEST_CASE("the runtime sockets are listed with their levels") {
   socket.level = Level::Admin;
   fixture.config->global.stats_sockets.push_back(socket);
   CHECK(run(fixture, "show cli sockets") == "# socket lvl processes\nunix@/run/x.sock admin all\n");
+}
+
+TEST_CASE("the last word of a line may announce a payload, and its end") {
+  const auto mark = [](std::string line) { return admin::take_payload_mark(line); };
+  CHECK(mark("add map <<") == "");
+  CHECK(mark("add map <<END") == "END");
+  CHECK(mark("a;b <<  ") == "");
+  CHECK(mark("<<") == "");
+  CHECK_FALSE(mark("add map << x"));
+  CHECK_FALSE(mark("add map x<<"));
+  CHECK_FALSE(mark("add map <<" + std::string(65, 'x')));
+  CHECK_FALSE(mark(""));
+  std::string line = "show version <<END";
+  (void)admin::take_payload_mark(line);
+  CHECK(line == "show version ");
+}
+
+TEST_CASE("a command is given the payload of its line") {
+  Fixture fixture;
+  admin::CliSession session;
+  session.level = Level::Admin;
+  CHECK(admin::run_command(fixture.view, session, "show cli level", "any\n").text == "admin\n");
+}
+
+TEST_CASE("what was refused is shown by proxies, in the order in which it came") {
+  Fixture fixture;
+  model::CapturedError error;
+  error.frontend = "fe_main";
+  error.frontend_id = 3;
+  error.length = 40;
+  error.position = 16;
+  error.cause = "why";
+  error.bytes = "GET / HTTP/1.1\r\nna me: \x01\\\x1b\t\r\n\r\n";
+  fixture.frontend(1).refused.store(error);
+  error.response = true;
+  error.number = 1;
+  error.backend = "be_a";
+  error.backend_id = 4;
+  error.server = "s1";
+  error.server_id = 1;
+  error.bytes = std::string(150, 'x') + "\n";
+  fixture.snapshot->find_backend("be_a")->live->refused.store(error);
+  const std::string all = run(fixture, "show errors");
+  CHECK_THAT(all, Contains("frontend fe_main (#3): invalid request\n  backend <NONE> (#-1), server "
+                           "<NONE> (#-1), event #0, src unix:1\n"));
+  CHECK_THAT(all, Contains("len 40, wraps at 16384, error at position 18\n  refused: why :\n  \n"
+                           "  00000  GET / HTTP/1.1\\r\\n\n"
+                           "  00016  na me: \\x01\\\\\\e\\t\\r\\n\n  00029  \\r\\n\n"));
+  CHECK_THAT(all,
+             Contains("backend be_a (#4): invalid response\n  frontend fe_main (#3), server s1 "
+                      "(#1), event #1"));
+  CHECK_THAT(all, Contains("  00000  " + std::string(70, 'x') + "\n  00070+ " +
+                           std::string(70, 'x') + "\n  00140+ " + std::string(10, 'x') + "\\n\n"));
+  CHECK_THAT(run(fixture, "show errors be_a"), !Contains("invalid request"));
+  CHECK_THAT(run(fixture, "show errors 3 response"), !Contains("invalid request"));
+  CHECK_THAT(run(fixture, "show errors 3 response"), Contains("invalid response"));
+  CHECK_THAT(run(fixture, "show errors -1 request"), !Contains("invalid response"));
 }

@@ -18,12 +18,15 @@ namespace {
 /// The socket on a real loop in a thread of its own; clients are plain blocking sockets.
 class Server final : private net::Wakeup::Events {
  public:
-  explicit Server(std::uint32_t timeout_ms = 5'000) : loop_(net::make_uv_loop()) {
+  static constexpr std::uint32_t kMaxConnections = 6;
+  explicit Server(std::uint32_t timeout_ms = 5'000, std::uint32_t of_socket = 0)
+      : loop_(net::make_uv_loop()) {
     path_ = "/tmp/sluice-runtime-" + std::to_string(getpid()) + ".sock";
     model::StatsSocket settings;
     settings.address = *base::Address::from_unix_path(path_);
     settings.level = admin::Level::Admin;
-    auto opened = admin::RuntimeSocket::open(*loop_, fixture.view, settings, timeout_ms);
+    settings.maxconn = of_socket;
+    auto opened = admin::RuntimeSocket::open(*loop_, fixture.view, settings, timeout_ms, limits_);
     REQUIRE(opened);
     socket_ = std::move(*opened);
     wakeup_ = loop_->make_wakeup(*this);
@@ -77,6 +80,7 @@ class Server final : private net::Wakeup::Events {
   }
   std::string path_;
   std::unique_ptr<net::Loop> loop_;
+  admin::RuntimeLimits limits_{kMaxConnections};
   std::unique_ptr<admin::RuntimeSocket> socket_;
   std::unique_ptr<net::Wakeup> wakeup_;
   std::thread thread_;
@@ -97,7 +101,7 @@ TEST_CASE("several commands of a line are each answered and followed by an empty
   Server server;
   CHECK(server.ask("user;show cli level;clear counters\n") == "\nuser\n\nPermission denied\n\n");
   CHECK(server.ask("set severity-output number;show backend;get weight x\n") ==
-        "\n# name\nstats\nbe_a\n\n[3]:Require 'backend/server'.\n\n");
+        "\n# name\nstats\nbe_a\n\n[3]: Require 'backend/server'.\n\n");
 }
 
 TEST_CASE("after prompt a connection stays open until quit") {
@@ -160,11 +164,73 @@ TEST_CASE("an idle connection is closed after stats timeout") {
   CHECK(Server::receive_all(fd).empty());
 }
 
-TEST_CASE("connections past the limit are closed at once") {
-  Server server;
+TEST_CASE("connections past the limit wait until there is room") {
+  const std::uint32_t of_socket = GENERATE(0U, 2U);
+  Server server(20'000, of_socket);
   std::vector<int> open;
-  for (std::size_t i = 0; i < admin::RuntimeSocket::kMaxConnections; ++i)
+  const std::uint32_t limit = of_socket != 0 ? of_socket : Server::kMaxConnections;
+  for (std::uint32_t i = 0; i < limit; ++i) {
     open.push_back(server.connect());
-  CHECK(server.ask("show version\n").empty());
+    Server::send(open.back(), "prompt\n");
+    CHECK(Server::receive_until(open.back(), "> ") == "\n> ");
+  }
+  const int late = server.connect();
+  Server::send(late, "show version\n");
+  char byte;
+  CHECK(::recv(late, &byte, 1, MSG_DONTWAIT) == -1);
+  ::close(open.back());
+  open.pop_back();
+  CHECK(Server::receive_all(late) == "0.1.0\n\n");
   for (const int fd : open) ::close(fd);
+}
+
+TEST_CASE("a payload belongs to the last command of its line, and is no command itself") {
+  Server server;
+  CHECK(server.ask("show version <<\nshow cli level\n\nshow version\n") == "0.1.0\n\n");
+  CHECK(server.ask("show cli level;show version <<\nx\n\n") == "admin\n\n0.1.0\n\n");
+  CHECK(server.ask("show version <<END\n\nx\nEND\n") == "0.1.0\n\n");
+  CHECK(server.ask("show version <<\r\nx\r\n\r\n") == "0.1.0\n\n");
+  const int fd = server.connect();
+  Server::send(fd, "prompt\nshow version <<\nfoo\nbar\n\n");
+  CHECK(Server::receive_until(fd, "0\n\n> ") == "\n> + + + 0.1.0\n\n> ");
+  ::close(fd);
+}
+
+TEST_CASE("a payload without an end is cut off, one that is cut is not executed") {
+  Server server;
+  std::string endless = "disable server be_a/s1 <<\n";
+  for (std::size_t i = 0; i < 2 * admin::RuntimeSocket::kMaxPayloadBytes; i += 64)
+    endless += std::string(63, 'x') + "\n";
+  const int fd = server.connect();
+  ::send(fd, endless.data(), endless.size(), MSG_NOSIGNAL);
+  CHECK(Server::receive_all(fd).empty());
+  const int other = server.connect();
+  Server::send(other, "disable server be_a/s1 <<\nx\n");
+  ::shutdown(other, SHUT_WR);
+  CHECK(Server::receive_all(other).empty());
+  CHECK(server.fixture.server("s1").state().admin == model::AdminState::Ready);
+}
+
+TEST_CASE("prompts: with the uptime, without, and none") {
+  Server server;
+  server.fixture.view.facts.start_ms = 16'000;
+  const int fd = server.connect();
+  Server::send(fd, "prompt timed\n");
+  CHECK(Server::receive_until(fd, "> ") == "\n[0:00:01:24]> ");
+  Server::send(fd, "prompt timed\n");
+  CHECK(Server::receive_until(fd, "> ") == "\n> ");
+  Server::send(fd, "prompt i\nshow version\n");
+  CHECK(Server::receive_until(fd, "0\n\n") == "\n0.1.0\n\n");
+  Server::send(fd, "prompt x\n");
+  CHECK(Server::receive_until(fd, "timed.\n\n").starts_with("'prompt' expects"));
+  Server::send(fd, "prompt n\nshow version\nshow version\n");
+  CHECK(Server::receive_all(fd) == "\n0.1.0\n\n");
+}
+
+TEST_CASE("wait holds its connection only, past the idle time-out, and then the line goes on") {
+  Server server(100);
+  const int fd = server.connect();
+  Server::send(fd, "wait 300;show version\n");
+  CHECK(server.ask("show version\n") == "0.1.0\n\n");
+  CHECK(Server::receive_all(fd) == "Done.\n\n0.1.0\n\n");
 }

@@ -194,6 +194,23 @@ TEST_CASE_METHOD(BuildFixture, "an address that a name has lost does not come ba
   CHECK_FALSE(next->backends[0]->servers[0]->config->address.is_set());
 }
 
+TEST_CASE_METHOD(BuildFixture, "a backend's servers are found by name and by what lives on") {
+  auto& app = add(ProxyKind::Backend, "app");
+  app.servers.reserve(500);
+  for (int i = 0; i < 500; ++i) add_server(app, "s" + std::to_string(i));
+  add_server(add(ProxyKind::Backend, "other"), "s7");
+  const auto snapshot = build();
+  REQUIRE(snapshot != nullptr);
+  const control::BackendRuntime& backend = *snapshot->find_backend("app");
+  for (const auto& server : backend.servers) {
+    CHECK(backend.find(server->live.get()) == server.get());
+    CHECK(backend.find_runtime(server->config->name) == server.get());
+  }
+  CHECK(backend.find_by_name("s500") == nullptr);
+  CHECK(backend.find(snapshot->find_backend("other")->servers[0]->live.get()) == nullptr);
+  CHECK(backend.find(nullptr) == nullptr);
+}
+
 TEST_CASE_METHOD(BuildFixture, "TLS contexts are made where they are asked for") {
   auto& web = add(ProxyKind::Frontend, "web");
   web.binds.resize(2);

@@ -48,7 +48,11 @@ struct ChangesFixture {
       servers.push_back(registry.server(*backend, server.name));
       adopt_server(*servers.back(), server, registry);
       slots.push_back({servers.back().get(), &server});
+      runtimes.push_back(std::make_unique<ServerRuntime>());
+      runtimes.back()->config = &server;
+      runtimes.back()->live = servers.back();
     }
+    index = ServerIndex(runtimes);
     balancer = balance::make_balancer(config.balance, *backend, slots, balance::BackupUse::First);
     static_cast<void>(balancer->rebuild());
   }
@@ -57,8 +61,9 @@ struct ChangesFixture {
     ChangeHooks out;
     out.views = [this](std::string_view name) {
       ++looked_up;
-      return name == "be" ? std::vector<BackendView>{{&config, backend.get(), balancer.get()}}
-                          : std::vector<BackendView>{};
+      return name == "be"
+                 ? std::vector<BackendView>{{&config, backend.get(), balancer.get(), &index}}
+                 : std::vector<BackendView>{};
     };
     out.now = [this] { return base::Moment{now_ms * 1'000'000, 77}; };
     out.log = [this](const model::Proxy&, const StateLine& line) { lines.push_back(line.text); };
@@ -95,6 +100,8 @@ struct ChangesFixture {
   std::shared_ptr<model::BackendLive> backend = registry.backend("be");
   std::vector<std::shared_ptr<model::ServerLive>> servers;
   std::vector<balance::ServerSlot> slots;
+  std::vector<std::unique_ptr<ServerRuntime>> runtimes;
+  ServerIndex index;
   std::unique_ptr<balance::Balancer> balancer;
   std::uint64_t now_ms = 1'000;
   std::vector<std::string> lines, shut_down, checks_changed, moved;
@@ -309,7 +316,27 @@ TEST_CASE_METHOD(ChangesFixture,
   REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
   CHECK(first.woken + second.woken == 2);
   CHECK(first.granted() == nullptr);
-  CHECK(lines[0].find("1 sessions active, 2 requeued, 0 remaining in queue.") != std::string::npos);
+  CHECK(lines[0].find("1 sessions active, 0 requeued, 2 remaining in queue.") != std::string::npos);
+}
+
+TEST_CASE_METHOD(ChangesFixture,
+                 "with option redispatch those of a server that closes are told as "
+                 "requeued, and those that one takes up as it opens") {
+  config.redispatch.enabled = true;
+  servers[0]->limiter.set_max(1);
+  Waits first, second;
+  backend->queue.enter(first, servers[0].get());
+  REQUIRE(apply("s1", SetAdmin{AdminState::Drain}));
+  CHECK(lines[0].find("1 sessions requeued, 0 total in queue.") != std::string::npos);
+  first.settle();
+  REQUIRE(apply("s1", SetHealth{SetHealth::To::Down}));
+  REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
+  backend->queue.enter(first, nullptr);
+  backend->queue.enter(second, nullptr);
+  lines.clear();
+  REQUIRE(apply("s1", SetHealth{SetHealth::To::Up}));
+  CHECK(first.granted() == servers[0].get());
+  CHECK(lines[0].find("1 sessions requeued, 0 total in queue.") != std::string::npos);
 }
 
 TEST_CASE_METHOD(ChangesFixture, "checks are switched off and on, unless none are configured") {

@@ -162,13 +162,25 @@ TEST_CASE("times are seconds: last change, down, last session") {
               "lastsess") == "-1");
 }
 
-TEST_CASE("mean times divide by the timed requests") {
+TEST_CASE("mean times are of the latest requests, the longest of all") {
   stats_test::Fixture fixture;
-  auto& counters = fixture.backend.counters.of(0);
+  auto& times = fixture.backend.counters.of(0).times();
   CHECK(value(collect_backend(fixture.source, fixture.moment), "rtime") == "0");
-  counters.add(Counter::ResponseTimeMs, 100);
-  counters.add(Counter::TimedRequests, 4);
-  CHECK(value(collect_backend(fixture.source, fixture.moment), "rtime") == "25");
+  times.count_parts({0, 5, 900, 950});
+  for (int i = 0; i < 3; ++i) times.count_parts({0, 0, 0, 0});
+  auto sample = collect_backend(fixture.source, fixture.moment);
+  CHECK(value(sample, "rtime") == "225");
+  CHECK(value(sample, "ctime") == "1");
+  for (int i = 0; i < 2'000; ++i) times.count_parts({0, 0, 40, 50});
+  sample = collect_backend(fixture.source, fixture.moment);
+  CHECK(value(sample, "rtime") == "40");
+  CHECK(value(sample, "rtime_max") == "900");
+  CHECK(value(sample, "ttime_max") == "950");
+  CHECK(value(sample, "qtime_max") == "0");
+  fixture.backend.counters.clear_time_maxima();
+  CHECK(value(collect_backend(fixture.source, fixture.moment), "rtime_max") == "0");
+  fixture.backend.counters.clear();
+  CHECK(value(collect_backend(fixture.source, fixture.moment), "rtime") == "0");
 }
 
 TEST_CASE("a backend without usable servers is DOWN, one that has no servers is UP") {

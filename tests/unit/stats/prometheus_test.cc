@@ -1,10 +1,16 @@
 #include "stats/prometheus.h"
 
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <set>
+#include <sstream>
 
 #include "stats/fields.h"
 #include "stats/metrics.h"
@@ -16,17 +22,44 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-std::string scrape(stats_test::Fixture& fixture, stats::ScrapeOptions options = {}) {
-  stats::ProcessSample process;
-  process.facts.version = "0.1.0";
-  process.facts.node = "n\"1\\\n";
-  stats::Scrape scrape({fixture.source}, fixture.moment, process, std::move(options));
+std::string scrape(stats_test::Fixture& fixture, stats::ScrapeOptions options,
+                   stats::ProcessSample process,
+                   std::vector<model::ResolversReport> resolvers = {}) {
+  stats::Scrape scrape({fixture.source}, fixture.moment, std::move(process), std::move(resolvers),
+                       std::move(options));
   std::string out;
   for (std::string piece = scrape.next(); !piece.empty(); piece = scrape.next()) out += piece;
   return out;
 }
 
-std::size_t count(const std::string& text, const std::string& what) {
+std::string scrape(stats_test::Fixture& fixture, stats::ScrapeOptions options = {}) {
+  stats::ProcessSample process;
+  process.facts.version = "0.1.0";
+  process.facts.node = "n\"1\\\n";
+  return scrape(fixture, std::move(options), std::move(process));
+}
+
+/// Values by their names and labels, heads by themselves.
+std::map<std::string, std::string> points(const std::string& text) {
+  std::map<std::string, std::string> out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t space = line.rfind(' ');
+    if (line.starts_with("#")) {
+      out[line] = "";
+      continue;
+    }
+    // Both spell the edges of buckets as they like.
+    std::string key = line.substr(0, space);
+    if (const std::size_t le = key.find("le=\""); le != std::string::npos)
+      key = key.substr(0, le) + std::to_string(std::strtod(key.c_str() + le + 4, nullptr));
+    const double value = std::strtod(line.c_str() + space, nullptr);
+    out[key] = std::isnan(value) ? "NaN" : std::to_string(value);
+  }
+  return out;
+}
+
+std::size_t count_of(const std::string& text, const std::string& what) {
   std::size_t n = 0;
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
   return n;
@@ -83,7 +116,7 @@ TEST_CASE("a family of thousands of samples is cut to pieces with one head") {
     auto& live = fixture.backend.server(fixture.config.servers[i].name, i + 10);
     fixture.source.servers.push_back({&fixture.config.servers[i], &live});
   }
-  stats::Scrape scrape({fixture.source}, fixture.moment, {}, options({{"scope", "server"}}));
+  stats::Scrape scrape({fixture.source}, fixture.moment, {}, {}, options({{"scope", "server"}}));
   std::string all;
   std::size_t largest = 0;
   for (std::string piece = scrape.next(); !piece.empty(); piece = scrape.next()) {
@@ -91,8 +124,8 @@ TEST_CASE("a family of thousands of samples is cut to pieces with one head") {
     all += piece;
   }
   CHECK(largest < 256 * 1024);
-  CHECK(count(all, "# TYPE haproxy_server_status ") == 1);
-  CHECK(count(all, "\nhaproxy_server_status{") == 5 * 2'000);
+  CHECK(count_of(all, "# TYPE haproxy_server_status ") == 1);
+  CHECK(count_of(all, "\nhaproxy_server_status{") == 5 * 2'000);
 }
 
 TEST_CASE("label values and help texts are escaped as the text format wants") {
@@ -131,16 +164,75 @@ TEST_CASE("no-maint leaves servers in maintenance out") {
 TEST_CASE("metrics can be chosen and left out by name") {
   stats_test::Fixture fixture;
   const std::string one = scrape(fixture, options({{"metrics", "haproxy_server_status"}}));
-  CHECK(count(one, "# TYPE ") == 1);
+  CHECK(count_of(one, "# TYPE ") == 1);
   CHECK_THAT(scrape(fixture, options({{"metrics", "-haproxy_server_status"}})),
              !Contains("haproxy_server_status"));
 }
 
-TEST_CASE("the collectable gives the same families") {
+TEST_CASE("prometheus-cpp writes the same page from the same families") {
   stats_test::Fixture fixture;
+  fixture.server(0).counters.of(0).times().count(model::durations::bucket_of(2'000), 2'000'000);
   auto collectable = stats::make_collectable(
-      [&fixture] { return stats::Scrape({fixture.source}, fixture.moment, {}, {}); });
-  REQUIRE(collectable != nullptr);
+      [&fixture] { return stats::Scrape({fixture.source}, fixture.moment, {}, {}, {}); });
+  std::ostringstream written;
+  prometheus::TextSerializer{}.Serialize(written, collectable->Collect());
+  const std::string ours = scrape(fixture, {}, {});
+  // Line by line, as numbers: it writes "3.0000000000000001e-03" and "Nan", and a histogram's sum
+  // before its buckets.
+  const auto theirs = points(written.str());
+  for (const auto& [key, value] : points(ours)) {
+    const auto found = theirs.find(key);
+    CHECK(key + " " + value == key + " " + (found != theirs.end() ? found->second : "is missing"));
+  }
+  CHECK(theirs.size() == points(ours).size());
+}
+
+TEST_CASE("durations are histograms by server, with what reached none") {
+  stats_test::Fixture fixture;
+  const auto count = [](model::CounterSet& set, std::uint64_t us) {
+    set.of(1).times().count(model::durations::bucket_of(us), us * 1'000);
+  };
+  count(fixture.server(0).counters, 999);
+  count(fixture.server(0).counters, 1'000);
+  count(fixture.server(0).counters, 99'999'999);
+  count(fixture.backend.counters, 70'000);
+  count(fixture.frontend.counters, 70'000);
+  const std::string text = scrape(fixture);
+  const std::string s1 = "sluice_request_duration_seconds_bucket{proxy=\"web\",server=\"s1\",le=";
+  CHECK(count_of(text, "# TYPE sluice_request_duration_seconds histogram\n") == 1);
+  CHECK_THAT(text, Contains(s1 + "\"0.0005\"} 0\n"));
+  CHECK_THAT(text, Contains(s1 + "\"0.001\"} 1\n"));
+  CHECK_THAT(text, Contains(s1 + "\"0.0025\"} 2\n"));
+  CHECK_THAT(text, Contains(s1 + "\"60\"} 2\n"));
+  CHECK_THAT(text, Contains(s1 + "\"+Inf\"} 3\n"));
+  CHECK_THAT(text, Contains("_seconds_sum{proxy=\"web\",server=\"s1\"} 100.001998\n"));
+  CHECK_THAT(text, Contains("_seconds_count{proxy=\"web\",server=\"s1\"} 3\n"));
+  CHECK_THAT(text, Contains("sluice_request_duration_seconds_count{proxy=\"web\","
+                            "server=\"<NOSRV>\"} 1\n"));
+  CHECK_THAT(text, Contains("sluice_frontend_request_duration_seconds_sum{proxy=\"web\"} 0.07\n"));
+  CHECK_THAT(text, !Contains("duration_seconds_count{proxy=\"web\",server=\"s2\"}"));
+  fixture.server(0).counters.clear();
+  CHECK_THAT(scrape(fixture), !Contains("server=\"s1\",le="));
+  count(fixture.server(0).counters, 10);
+  CHECK_THAT(scrape(fixture), Contains("_seconds_count{proxy=\"web\",server=\"s1\"} 1\n"));
+}
+
+TEST_CASE("name servers and the process have metrics of their own") {
+  stats_test::Fixture fixture;
+  model::NameServerCounts counts;
+  counts.sent = 3;
+  counts.truncated = 2;
+  stats::ProcessSample process;
+  process.usage.cpu_us = 1'230'000;
+  const std::string text = scrape(fixture, {}, process, {{"mydns", {{"n1", counts}}}});
+  CHECK_THAT(text, Contains("haproxy_resolver_sent{resolver=\"mydns\",nameserver=\"n1\"} 3\n"));
+  CHECK_THAT(text,
+             Contains("haproxy_resolver_truncated{resolver=\"mydns\",nameserver=\"n1\"} 2\n"));
+  CHECK_THAT(text, Contains("# TYPE process_cpu_seconds_total counter\n"
+                            "process_cpu_seconds_total 1.23\n"));
+  CHECK_THAT(text, !Contains("process_open_fds"));
+  CHECK_THAT(scrape(fixture, options({{"scope", "resolver"}}), process, {{"d", {{"n", counts}}}}),
+             !Contains("process_cpu"));
 }
 
 TEST_CASE("every row of the metric table names a field that its objects have") {

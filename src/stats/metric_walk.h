@@ -1,0 +1,86 @@
+// The walk over all metrics of a moment, in small steps, so that a page of any size is made piece
+// by piece: the process, each kind of object row by row, durations, name servers. Control thread.
+// The samples are of one moment; durations are read when their turn comes, from live objects that
+// must live as long as the walk.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/resolvers.h"
+#include "stats/info.h"
+#include "stats/metric_sink.h"
+#include "stats/metrics.h"
+#include "stats/sample.h"
+
+namespace sluice::stats {
+
+/// What a scrape asks for.
+struct ScrapeOptions {
+  bool global = true, resolvers = true;
+  unsigned kinds = 0xF;
+  bool no_maint = false;
+  bool descriptions = false;      // a label "desc" with a proxy's or server's description
+  std::vector<std::string> only;  // empty: all
+  std::vector<std::string> without;
+  [[nodiscard]] bool wants(std::string_view metric) const;
+  [[nodiscard]] bool wants(ObjectKind kind) const {
+    return (kinds >> static_cast<unsigned>(kind) & 1U) != 0;
+  }
+};
+
+class MetricWalk {
+ public:
+  MetricWalk(const std::vector<Source>& sources, const Moment& moment, ProcessSample process,
+             std::vector<model::ResolversReport> resolvers, ScrapeOptions options);
+  /// Tells one object's share of one family; false at the end.
+  [[nodiscard]] bool step(MetricSink& sink);
+  void rewind() { at_ = {}; }
+
+ private:
+  enum class Stage : std::uint8_t { Process, Usage, Objects, Durations, Resolvers, End };
+  /// One object: its numbers and its labels.
+  struct Item {
+    Sample sample;
+    LabelSet labels;
+  };
+  struct Position {
+    Stage stage = Stage::Process;
+    std::size_t kind = 0, row = 0, item = 0;
+    bool told = false;  // the present family's head was
+  };
+  struct Head {
+    std::string name;
+    std::string_view help;
+    MetricKind kind;
+  };
+
+  void next_stage(Stage stage) { at_ = {stage}; }
+  void next_row() {
+    ++at_.row;
+    at_.item = 0;
+    at_.told = false;
+  }
+  /// Before a family's first point.
+  void tell(MetricSink& sink, const Head& head);
+  void step_process(MetricSink& sink);
+  void step_usage(MetricSink& sink);
+  void step_objects(MetricSink& sink);
+  void step_durations(MetricSink& sink);
+  void step_resolvers(MetricSink& sink);
+  void tell_item(MetricSink& sink, const Item& item, const MetricRow& row, const Head& head);
+  void tell_states(MetricSink& sink, const Item& item, const Head& head);
+  void tell_checks(MetricSink& sink, const Item& item, const Head& head, bool agent);
+  void tell_aggregate(MetricSink& sink, const Item& item, const Head& head, MetricForm form);
+  [[nodiscard]] std::vector<Item>& items(ObjectKind kind) {
+    return items_[static_cast<std::size_t>(kind)];
+  }
+
+  std::vector<Item> items_[4];  // by ObjectKind
+  ProcessSample process_;
+  std::vector<std::pair<LabelSet, model::NameServerCounts>> name_servers_;
+  ScrapeOptions options_;
+  Position at_;
+};
+
+}  // namespace sluice::stats
