@@ -27,6 +27,10 @@ class Place:
     def log_socket(self):
         return self.temp / "log.socket"
 
+    @property
+    def runtime_socket(self):
+        return self.temp / "admin.socket"
+
     def servers(self, count):
         """So many addresses of servers; beyond what the origin listens on they come again."""
         return [programs.address(self.origins[i % len(self.origins)]) for i in range(count)]

@@ -2,7 +2,8 @@
 first row its head."""
 
 UNITS = {"total_us": "CPU µs per request", "bytes_each": "bytes of memory per connection",
-         "ready_ms": "ms to the first answer", "p99_ms": "p99 in ms"}
+         "ready_ms": "ms to the first answer", "reload_ms": "ms to the last worker's word",
+         "p99_ms": "p99 in ms"}
 LEFT = 2  # columns of text, before those of numbers
 
 

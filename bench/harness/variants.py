@@ -17,6 +17,7 @@ class Variant:
     tls: bool = False
     log: bool = False
     websocket: bool = False
+    socket: bool = False    # a runtime socket
     tcp: bool = False
 
     def file_of(self, family):
@@ -50,6 +51,8 @@ def haproxy_values(variant, place):
     tls = (f'ssl crt "{place.certificate}" ssl-min-ver TLSv1.3 '
            "ciphersuites TLS_AES_128_GCM_SHA256 no-tls-tickets")
     return {"BENCH_LOG_TARGET": f'log "{place.log_socket}" local0' if variant.log else "",
+            "BENCH_SOCKET": (f'stats socket "{place.runtime_socket}" level admin'
+                             if variant.socket else ""),
             "BENCH_LOG_FORMAT": "log global\n    option httplog" if variant.log else "",
             "BENCH_BIND_TLS": tls if variant.tls else "",
             "BENCH_RULES": rules(variant.rules), "BENCH_BALANCE": variant.balance,

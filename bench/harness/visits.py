@@ -6,9 +6,10 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import measure, programs
 from .proxies import Place
@@ -178,7 +179,76 @@ def start(stage, proxy, scenario, _warm, _seconds, _rate):
                 "errors": 0}
 
 
-KINDS = {"load": load, "idle": idle, "start": start}
+class Pings:
+    """Requests on one connection, one after the other: the longest answer tells for how long the
+    worker did nothing."""
+
+    def __init__(self, port):
+        self.peer = socket.create_connection(("127.0.0.1", port), timeout=READY_SECONDS)
+        self.peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.longest, self.count, self.failed, self.ending = 0.0, 0, None, False
+        self.thread = threading.Thread(target=self.go)
+        self.thread.start()
+
+    def go(self):
+        try:
+            while not self.ending:
+                begun = time.monotonic()
+                self.peer.sendall(b"GET /0 HTTP/1.1\r\nHost: bench\r\n\r\n")
+                answer = self.peer.recv(4096)
+                if not answer.startswith(b"HTTP/1.1 200"):
+                    raise OSError(f"a request was answered by {answer[:40]!r}")
+                self.longest = max(self.longest, time.monotonic() - begun)
+                self.count += 1
+        except OSError as error:
+            self.failed = error
+
+    def end(self):
+        self.ending = True
+        self.thread.join()
+        self.peer.close()
+        if self.failed or not self.count:
+            raise RuntimeError(f"requests beside the reload: {self.failed or 'none was answered'}")
+        return self.longest * 1000
+
+
+def told_by(path, command):
+    """What the runtime socket answers."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(READY_SECONDS)
+        peer.connect(str(path))
+        peer.sendall(command.encode() + b"\n")
+        answer = b""
+        while data := peer.recv(65536):
+            answer += data
+        return answer.decode()
+
+
+def reload(stage, proxy, scenario, _warm, _seconds, _rate):
+    """From the order to the last worker's word, with one more server in the file."""
+    more = replace(scenario.variant, servers=scenario.variant.servers + 1)
+    with running(stage, proxy, scenario) as process:
+        if not answers(stage.place.port):
+            raise RuntimeError("no answer")
+        pings = Pings(stage.place.port)
+        try:
+            time.sleep(SETTLE_SECONDS)
+            quiet, pings.longest = pings.longest * 1000, 0.0
+            stage.place.write(scenario.variant.file_of("haproxy"), more)
+            before, begun = measure.cpu_us(process.pid)[2], time.monotonic()
+            answer = told_by(stage.place.runtime_socket, "reload")
+            took = time.monotonic() - begun
+            spent = measure.cpu_us(process.pid)[2] - before
+        finally:
+            longest = pings.end()
+        if not answer.startswith("Success=1"):
+            raise RuntimeError(f"the reload failed: {answer}")
+        return {"reload_ms": took * 1000, "longest_ms": longest, "quiet_ms": quiet,
+                "cpu_ms": spent / 1000, "pss_kib": measure.pss_kib(process.pid),
+                "rss_kib": measure.rss_kib(process.pid), "errors": 0}
+
+
+KINDS = {"load": load, "idle": idle, "start": start, "reload": reload}
 
 
 def visit(stage, proxy, scenario, warm, seconds, rate=0):

@@ -179,6 +179,9 @@ CommandReply success() { return {"", {}, Severity::Info}; }
 CommandReply failure(std::string_view text) {
   return {std::string(text) + "\n", {}, Severity::Error};
 }
+CommandReply bare_failure(std::string_view text) {
+  return {std::string(text), {}, Severity::Error};
+}
 CommandReply message(std::string_view text) {
   return {std::string(text) + "\n", {}, Severity::Info};
 }

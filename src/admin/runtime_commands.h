@@ -122,6 +122,8 @@ struct Command {
 
 [[nodiscard]] CommandReply success();
 [[nodiscard]] CommandReply failure(std::string_view text);  // the line end is added
+/// Without one: HAProxy ends some of its answers so.
+[[nodiscard]] CommandReply bare_failure(std::string_view text);
 [[nodiscard]] CommandReply message(std::string_view text);
 /// The list that `help` and unknown commands answer with.
 [[nodiscard]] std::string help_text(Level level, std::string_view asked);

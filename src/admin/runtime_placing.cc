@@ -1,6 +1,6 @@
 // Commands by which servers come and go, and frontends go: each puts another configuration in force
 // (View::reconfigure). Whether a server may be deleted is said here once, for `del server` and for
-// `wait … srv-removable`. HAProxy ends some of its answers without a line feed; so do these.
+// `wait … srv-removable`.
 #include <algorithm>
 #include <utility>
 
@@ -12,8 +12,6 @@
 namespace sluice::admin {
 
 namespace {
-
-CommandReply bare(std::string_view text) { return {std::string(text), {}, Severity::Error}; }
 
 const control::ChangeOrigin kSocket{"socket", control::ChangeSource::Socket, "", ""};
 
@@ -99,9 +97,9 @@ CommandReply add_server(CommandContext& context) {
   std::string_view why;
   const std::string_view text = context.argument(0);
   const Found found = find(context.view, text, why);
-  if (found.backend == nullptr) return bare(why);
+  if (found.backend == nullptr) return bare_failure(why);
   if (found.backend->balancer == nullptr || found.backend->balancer->is_static())
-    return bare("Backend must use a dynamic load balancing to support dynamic servers.");
+    return bare_failure("Backend must use a dynamic load balancing to support dynamic servers.");
   if (found.server != nullptr)
     return failure("Already exists a server with the same name in backend.");
   ServerName name;
@@ -125,7 +123,7 @@ CommandReply delete_server(CommandContext& context) {
   const std::string text(context.argument(0));
   const View& view = context.view;
   const Verdict verdict = may_be_removed(view, text);
-  if (verdict.removable != Removable::Yes) return bare(verdict.why);
+  if (verdict.removable != Removable::Yes) return bare_failure(verdict.why);
   ServerName name;
   (void)parse_server_name(text, name);
   return put_in_force(

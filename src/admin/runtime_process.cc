@@ -119,9 +119,9 @@ CommandReply disable_frontend(CommandContext& context) {
 CommandReply set_maxconn_frontend(CommandContext& context) {
   FoundFrontend found;
   if (auto error = find(context, found)) return std::move(*error);
-  const auto value = base::to_unsigned(context.argument(1));
+  const auto value = base::to_signed(context.argument(1));
   if (!value) return failure("Integer value expected.");
-  if (*value > 0xFFFFFFFFU) return failure("Value out of range.");
+  if (*value < 0 || *value > 0x7FFFFFFF) return failure("Value out of range.");
   set_frontend_maxconn(context.view, *found.frontend->live, static_cast<std::uint32_t>(*value),
                        kSocket);
   return success();

@@ -55,8 +55,8 @@ CommandReply change_weight(CommandContext& context, const FoundServer& found,
   if (percent) text.remove_suffix(1);
   const std::size_t digits = text.find_first_not_of("0123456789", text.starts_with('-') ? 1 : 0);
   if (digits == 0 || text.empty() || text == "-")
-    return failure("Empty weight string empty or preceded by garbage");
-  if (digits != std::string_view::npos) return failure("Trailing garbage in weight string");
+    return bare_failure("Empty weight string empty or preceded by garbage");
+  if (digits != std::string_view::npos) return bare_failure("Trailing garbage in weight string");
   const auto value = base::to_signed(text);
   if (percent) {
     if (!value || *value < 0) return failure("Relative weight must be positive.");
@@ -113,8 +113,8 @@ constexpr ProbeWords kProbes[] = {
 
 std::optional<CommandReply> read_port(std::string_view text, control::SetProbe& action) {
   const auto port = base::to_signed(text);
-  if (!port) return failure("provided port is not an integer");
-  if (*port < 0 || *port > 65'535) return failure("provided port is invalid");
+  if (!port) return bare_failure("provided port is not an integer");
+  if (*port < 0 || *port > 65'535) return bare_failure("provided port is invalid");
   action.port = static_cast<std::uint16_t>(*port);
   return std::nullopt;
 }
@@ -156,6 +156,7 @@ CommandReply set_server(CommandContext& context) {
   if (what == "fqdn") return set_server_name(context, *found.backend, *found.server);
   if (what == "agent-send")
     return apply(context, found, control::SetAgentSend{std::string(context.argument(2))});
+  if (what == "ssl") return failure("'set server <srv> ssl' is not supported by Sluice.");
   if (auto reply = set_probe(context, found, what)) return std::move(*reply);
   return failure(
       "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | "
@@ -237,8 +238,14 @@ CommandReply set_dynamic_cookie_key(CommandContext& context) {
 CommandReply set_maxconn_server(CommandContext& context) {
   FoundServer found;
   if (auto error = find(context, found)) return std::move(*error);
-  const auto value = base::to_unsigned(context.argument(1));
-  if (!value) return failure("maxconn string empty or preceded by garbage");
+  const std::string_view text = context.argument(1);
+  if (text.empty()) return failure("Require <maxconn>.");
+  const auto value = base::to_unsigned(text);
+  if (!value) {
+    return bare_failure(base::is_digit(text.front()) ? "Trailing garbage in maxconn string"
+                                                     : "maxconn string empty or preceded by "
+                                                       "garbage");
+  }
   if (*value > 0xFFFFFFFFU) return failure("Value out of range.");
   return apply(context, found, control::SetMaxconn{static_cast<std::uint32_t>(*value)});
 }

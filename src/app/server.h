@@ -206,7 +206,7 @@ class Server final : public Signals::Listener, private health::Sink, private net
   control::ChangeOrigin reload_origin_;            // who asked for it
   std::vector<control::LoggedItem> reload_items_;  // what it did away with
   std::vector<Asked> waiting_;                     // who asked meanwhile: one more follows
-  std::deque<Edit> edits_;     // changes that wait for their turn
+  std::deque<Edit> edits_;                         // changes that wait for their turn
   std::uint64_t reload_began_ms_ = 0;
   stats::Reloads reloads_;
   /// The control API's second; there is none without a stats listener.

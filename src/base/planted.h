@@ -20,8 +20,9 @@ enum class Fault : std::uint8_t {
   LostRedistribution,  // who is sent away from a server that went out is forgotten
   StaleAddress,        // a connection to where its server was is used again
   StaleConfiguration,  // a client keeps the configuration that it came with
+  LostBacklog,         // who waits at a listener that a reload took away is not accepted any more
 };
-inline constexpr int kPlantedFaults = 11;
+inline constexpr int kPlantedFaults = 12;
 
 #ifdef SLUICE_PLANTED_FAULTS
 inline Fault planted_fault = Fault::None;

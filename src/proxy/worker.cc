@@ -82,7 +82,8 @@ bool Worker::let_go(const std::vector<int>& descriptors) {
   std::erase_if(listeners_, [&](const auto& listener) {
     if (std::ranges::find(descriptors, listener->descriptor()) == descriptors.end()) return false;
     if (!listener->paused()) listener->drain();
-    const bool full = listener->paused() || listener->holds_any();
+    const bool lost = base::planted(base::Fault::LostBacklog);
+    const bool full = !lost && (listener->paused() || listener->holds_any());
     waiting = waiting || full;
     return !full;
   });

@@ -42,8 +42,15 @@ std::string compose(const RequestPlan& request) {
 
 }  // namespace
 
-Client::Client(net::SimLoop& loop, Ledger& ledger, const ClientPlan& plan, bool polite)
-    : loop_(loop), ledger_(ledger), plan_(plan), polite_(polite), alarm_(loop), read_alarm_(loop) {
+Client::Client(net::SimLoop& loop, Ledger& ledger, const ClientPlan& plan, bool polite,
+               const std::uint16_t& port)
+    : loop_(loop),
+      ledger_(ledger),
+      plan_(plan),
+      polite_(polite),
+      port_(port),
+      alarm_(loop),
+      read_alarm_(loop) {
   alarm_.after(plan.start_ms, [this] { open(); });
 }
 
@@ -53,7 +60,7 @@ void Client::open() {
   closes_ = reading_ = busy_sending_ = tunnel_ = false;
   peers_.push_back(
       std::make_unique<net::SimPeer>(loop_, [this](net::SimPeer& peer) { on_change(peer); }));
-  peers_.back()->connect(*base::Address::from_ip(kAddress, plan_.raw ? kRawPort : kFrontPort));
+  peers_.back()->connect(*base::Address::from_ip(kAddress, plan_.raw ? kRawPort : port_));
 }
 
 bool Client::may_pipeline() const {

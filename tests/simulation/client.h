@@ -16,7 +16,9 @@ namespace sluice::simulation {
 
 class Client {
  public:
-  Client(net::SimLoop& loop, Ledger& ledger, const ClientPlan& plan, bool polite);
+  /// `port` is the frontend's, wherever that is at the moment.
+  Client(net::SimLoop& loop, Ledger& ledger, const ClientPlan& plan, bool polite,
+         const std::uint16_t& port);
   [[nodiscard]] bool done() const { return done_; }
   /// What it waits for, in words.
   [[nodiscard]] std::string position() const;
@@ -48,6 +50,7 @@ class Client {
   Ledger& ledger_;
   const ClientPlan& plan_;
   bool polite_;
+  const std::uint16_t& port_;
   Alarm alarm_;                                       // the next thing to send
   Alarm read_alarm_;                                  // reading goes on
   std::vector<std::unique_ptr<net::SimPeer>> peers_;  // the last one is in use

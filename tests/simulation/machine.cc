@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kLongestMs = 1'800'000;  // nothing may take longer, in virtual time
 constexpr std::uint64_t kSettleMs = 1'300'000;   // the longest time-out, twice
 constexpr std::uint16_t kRawOffset = 100;
+constexpr std::uint32_t kFadeMs = 1'000;  // as the process does it
+constexpr std::uint32_t kFadeAgainMs = 200;
 
 /// Names are not resolved and nothing is encrypted here.
 class NoResources final : public model::Resources {
@@ -52,7 +54,8 @@ Machine::Machine(const Plan& plan, bool verbose)
   make_workers();
   make_origins();
   for (const ClientPlan& client : plan.clients) {
-    clients_.push_back(std::make_unique<Client>(*client_loop_, ledger_, client, plan.polite));
+    clients_.push_back(
+        std::make_unique<Client>(*client_loop_, ledger_, client, plan.polite, front_port_));
   }
   for (const EventPlan& event : plan.events) {
     alarms_.push_back(std::make_unique<Alarm>(*control_loop_));
@@ -64,6 +67,8 @@ Machine::Machine(const Plan& plan, bool verbose)
 Machine::~Machine() {
   for (const auto& worker : workers_) worker->stop_now();
   shared_.give_back = nullptr;
+  while (control_mail_.deliver_pending()) {  // what it touches still exists
+  }
 }
 
 void Machine::make_workers() {
@@ -90,7 +95,8 @@ void Machine::make_workers() {
       publisher_->collect();
     });
   };
-  if (auto snapshot = build(plan_.servers.size())) publisher_->publish(std::move(snapshot), {});
+  servers_ = plan_.servers.size();
+  if (auto snapshot = build(servers_)) publisher_->publish(std::move(snapshot), {});
 }
 
 void Machine::make_origins() {
@@ -133,6 +139,9 @@ std::string Machine::with_servers(std::size_t kept) const {
         [&](const ServerPlan& each) { return line.starts_with("  server " + each.name + " "); });
     if (!dropped) out += line;
   }
+  const std::string written = std::string(kAddress) + ":" + std::to_string(kFrontPort);
+  const std::size_t bind = out.find("  bind " + written) + 7;
+  out.replace(bind, written.size(), std::string(kAddress) + ":" + std::to_string(front_port_));
   return out;
 }
 
@@ -165,12 +174,15 @@ void Machine::install(std::size_t slot, std::shared_ptr<const control::Snapshot>
       }
     }
   }
+  for (const Listening& each : listening_) {
+    if (each.fading) descriptors.push_back({nullptr, nullptr, each.descriptors[slot]});
+  }
   workers_[slot]->use(std::move(snapshot), descriptors);
 }
 
 /// As the set of workers does: by mail, and the answer by mail to the control thread.
 void Machine::each(std::function<void(std::size_t)> ask, std::function<void()> done) {
-  if (publisher_ == nullptr || world_.steps() == 0) {
+  if (!running_) {
     for (std::size_t slot = 0; slot < workers_.size(); ++slot) ask(slot);
     if (done) done();
     return;
@@ -217,10 +229,8 @@ void Machine::happen(const EventPlan& event) {
       if (shared_.stopping) return;
       // Some take servers away, a later one brings them back. Of a polite plan the first one may be
       // drained, and another serves.
-      if (auto snapshot = build(event.value == 3 ? plan_.servers.size()
-                                                 : std::max(event.value, plan_.polite ? 2U : 1U)))
-        reload(std::move(snapshot));
-      return;
+      return reload(event.value == 3 ? plan_.servers.size()
+                                     : std::max(event.value, plan_.polite ? 2U : 1U));
     case Event::Drain:
       return change(event, control::SetAdmin{model::AdminState::Drain});
     case Event::Maint:
@@ -246,10 +256,16 @@ void Machine::happen(const EventPlan& event) {
     case Event::Weigh:
       return change(event, control::SetWeight{event.value % 2 == 0 ? 100U : 0U,
                                               control::SetWeight::Unit::Percent});
+    case Event::Rebind:
+      if (!shared_.stopping) rebind();
+      return;
   }
 }
 
-void Machine::reload(std::shared_ptr<control::Snapshot> snapshot) {
+void Machine::reload(std::size_t servers) {
+  servers_ = servers;
+  auto snapshot = build(servers);
+  if (!snapshot) return;
   ++reloading_;
   publisher_->publish(std::move(snapshot), [this] {
     --reloading_;
@@ -260,16 +276,61 @@ void Machine::reload(std::shared_ptr<control::Snapshot> snapshot) {
 }
 
 /// Where new requests may find the servers from now on. A server that a reload took away is gone
-/// when every worker knows. Cookies lead to servers whatever their state.
+/// when every worker knows; where the listener has moved, who came by the old one may have one more
+/// request under the configuration that it came with. Cookies lead to servers whatever their state.
 void Machine::note_places() {
   if (plan_.binds) return;
   const auto* backend = publisher_->current()->find_backend("back");
   for (const ServerPlan& server : plan_.servers) {
     const model::ServerLive* live = backend->find_by_name(server.name);
-    if (live == nullptr && reloading_ != 0) continue;
+    if (live == nullptr && (reloading_ != 0 || moved_)) continue;
     const bool usable = live != nullptr && live->state().accepts_new();
     ledger_.note_place(server.port, usable ? live->address().host() : "");
   }
+}
+
+/// The new port is open before the configuration that names it is used; the old one fades.
+void Machine::rebind() {
+  moved_ = true;
+  front_port_ = front_port_ == kFrontPort ? kOtherFrontPort : kFrontPort;
+  bool open = false;
+  for (Listening& each : listening_) {
+    if (each.port == kRawPort) continue;
+    each.fading = each.port != front_port_;
+    open = open || !each.fading;
+  }
+  if (!open) {
+    listening_.push_back({front_port_, world_.listen(*base::Address::from_ip(kAddress, front_port_),
+                                                     plan_.workers)});
+  }
+  reload(servers_);
+  fading_alarm_.after(kFadeMs, [this] { let_fading_go(); });
+}
+
+void Machine::let_fading_go() {
+  std::vector<int> descriptors;
+  for (const Listening& each : listening_) {
+    if (each.fading)
+      descriptors.insert(descriptors.end(), each.descriptors.begin(), each.descriptors.end());
+  }
+  if (descriptors.empty() || shared_.stopping) return;
+  auto waiting = std::make_shared<bool>(false);
+  each(
+      [this, descriptors, waiting](std::size_t slot) {
+        if (workers_[slot]->let_go(descriptors)) *waiting = true;
+      },
+      [this, descriptors, waiting] {
+        if (shared_.stopping) return;
+        const bool same = std::any_of(listening_.begin(), listening_.end(), [&](const auto& each) {
+          return each.fading && each.descriptors.front() == descriptors.front();
+        });
+        if (*waiting || !same) {
+          fading_alarm_.after(kFadeAgainMs, [this] { let_fading_go(); });
+          return;
+        }
+        for (const int descriptor : descriptors) world_.stop_listening(descriptor);
+        std::erase_if(listening_, [](const Listening& each) { return each.fading; });
+      });
 }
 
 std::size_t Machine::server_of(const EventPlan& event) const {
@@ -321,6 +382,7 @@ void Machine::stop(bool softly) {
 
 std::vector<std::string> Machine::run() {
   if (!ledger_.wrongs().empty()) return ledger_.wrongs();
+  running_ = true;
   const auto done = [this] {
     check_queues();
     return std::all_of(clients_.begin(), clients_.end(), [](auto& each) { return each->done(); });

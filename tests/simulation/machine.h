@@ -36,6 +36,7 @@ class Machine final : private proxy::ServiceGateway,
   struct Listening {
     std::uint16_t port;
     std::vector<int> descriptors;
+    bool fading = false;  // no configuration names it any more
   };
 
   // ServiceGateway, Service, WorkerQuery
@@ -52,10 +53,12 @@ class Machine final : private proxy::ServiceGateway,
   [[nodiscard]] std::uint32_t highest_maxconn(std::uint32_t written) const;
   void install(std::size_t slot, std::shared_ptr<const control::Snapshot> snapshot);
   void happen(const EventPlan& event);
-  void reload(std::shared_ptr<control::Snapshot> snapshot);
   void note_places();
   void change(const EventPlan& event, control::ChangeAction action);
   void move(const EventPlan& event);
+  void reload(std::size_t servers);
+  void rebind();
+  void let_fading_go();
   [[nodiscard]] std::size_t server_of(const EventPlan& event) const;
   void apply(const char* backend, std::size_t server, control::ChangeAction action);
   void stop(bool softly);
@@ -75,9 +78,14 @@ class Machine final : private proxy::ServiceGateway,
   net::Mailbox control_mail_;
   std::vector<std::unique_ptr<net::SimLoop>> loops_;
   std::vector<Listening> listening_;
+  std::uint16_t front_port_ = kFrontPort;
+  bool moved_ = false;       // the frontend, to its other port
+  std::size_t servers_ = 0;  // of the configuration in force
+  Alarm fading_alarm_{*control_loop_};
   control::Registry registry_;
   std::uint64_t generation_ = 0;
-  int reloading_ = 0;  // reloads that some worker does not know of yet
+  bool running_ = false;  // what is asked of the workers goes by mail
+  int reloading_ = 0;     // reloads that some worker does not know of yet
   proxy::Shared shared_;
   std::vector<std::unique_ptr<proxy::Worker>> workers_;
   std::unique_ptr<control::Publisher> publisher_;

@@ -14,7 +14,8 @@ class Planner {
         rules_(~seed),
         cookies_(seed * 3),
         names_(seed * 5),
-        states_(seed * 7) {
+        states_(seed * 7),
+        ports_(seed * 11) {
     plan_.seed = seed;
   }
 
@@ -31,6 +32,7 @@ class Planner {
     make_events();
     make_moves();
     make_states();
+    make_rebinds();
     return std::move(plan_);
   }
 
@@ -275,12 +277,29 @@ class Planner {
     }
   }
 
+  /// Listeners that move: every second seed has some, also within the time that one fades.
+  void make_rebinds() {
+    const std::size_t count = ports_.below(2) == 0 ? 0 : 1 + ports_.below(3);
+    for (std::size_t i = 0; i < count; ++i) {
+      EventPlan event;
+      event.at_ms = static_cast<std::uint32_t>(1 + ports_.below(i == 0 ? 100 : 3'000));
+      event.event = Event::Rebind;
+      plan_.events.push_back(event);
+    }
+    if (count == 0 || !plan_.polite) return;
+    // What is pipelined behind the last response of a connection may reset it (RFC 9112 §9.6).
+    for (ClientPlan& client : plan_.clients) {
+      for (RequestPlan& request : client.requests) request.with_previous = false;
+    }
+  }
+
   static constexpr std::uint16_t kRawOffset = 100;
   base::Random random_;
   base::Random rules_;  // of its own, so that rules change nothing else of a seed
   base::Random cookies_;
   base::Random names_;
   base::Random states_;
+  base::Random ports_;
   Plan plan_;
   std::uint64_t last_id_ = 0;
   bool closes_ = false;  // the proxy closes after each response
@@ -299,9 +318,9 @@ constexpr std::array<const char*, 6> kQuits = {"",
                                                "half-closes after it",
                                                "closes while it waits",
                                                "resets in the response"};
-constexpr std::array<const char*, 13> kEvents = {
+constexpr std::array<const char*, 14> kEvents = {
     "reload", "drain", "maint", "ready", "maxconn",  "stop softly", "stop now",
-    "move",   "lose",  "down",  "up",    "stopping", "weigh"};
+    "move",   "lose",  "down",  "up",    "stopping", "weigh",       "rebind"};
 
 void describe_request(const RequestPlan& request, std::string& out) {
   out += "    " + std::to_string(request.id) + ": " + name_of(request.ask) + " " +

@@ -85,7 +85,8 @@ enum class Event : std::uint8_t {
   Down,  // as checks find
   Up,
   Stopping,
-  Weigh,  // no weight, or its own
+  Weigh,   // no weight, or its own
+  Rebind,  // a reload with the frontend on its other port
 };
 
 struct EventPlan {
@@ -120,6 +121,7 @@ inline constexpr const char* kAddress = "127.0.0.1";
 inline constexpr const char* kOtherAddress = "127.0.0.2";  // where servers may move to
 inline constexpr std::uint16_t kFrontPort = 80;
 inline constexpr std::uint16_t kRawPort = 81;
+inline constexpr std::uint16_t kOtherFrontPort = 82;  // where the frontend may move to
 
 [[nodiscard]] Plan make_plan(std::uint64_t seed);
 /// For people: what the seed does.

@@ -15,7 +15,7 @@ from .origin import (Blackhole, Gate, Origin, chunked, close_delimited, early, e
 from .ports import free_port, free_ports, listening
 from .process import DEFAULTS, HAProxy, Sluice, is_oracle, is_sanitized, proxy, run_config
 from .runner import cleanup, eq, holds, main, on_failure, scratch, test, wait_for
-from .runtime import SOCKET, ask, say, stat
+from .runtime import SOCKET, say, stat
 from .sockets import listening_socket, peer_socket, sockets_of
 from .tls import Certificates, TlsClient
 from .tools import curl, openssl, wrk

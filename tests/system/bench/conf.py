@@ -11,6 +11,7 @@ ROWS = [
     Row("nbthread ${BENCH_THREADS}", threads),
     Row("maxconn ${BENCH_MAXCONN}", fourth_waits, Variant(maxconn=3)),
     Row("${BENCH_LOG_TARGET}", logged, Variant(log=True)),
+    Row("${BENCH_SOCKET}", runtime_socket, Variant(socket=True)),
     Row("mode http", refuses_garbage),
     Row("option forwardfor", at_origin("X-Forwarded-For", "127.0.0.1")),
     Row("option redispatch", both_answered, origins=one_is_dead),

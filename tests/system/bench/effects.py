@@ -6,6 +6,7 @@ import ssl
 from dataclasses import replace
 
 from harness import *
+from harness.runtime import ask
 from rig import *
 
 LARGE = 64 << 20
@@ -77,6 +78,14 @@ def at_origin(name, value):
 
 def both_answered(rig):
     return [answer(c, PATIENCE) for c in (rig.client(), rig.client())] == [200, 200]
+
+
+def runtime_socket(rig):
+    """Of a level that may reload."""
+    path = str(rig.place.runtime_socket)
+    if not os.path.exists(path):
+        return False
+    return "Permission denied" not in ask(path, "set maxconn global 100")
 
 
 def second_request(rig):

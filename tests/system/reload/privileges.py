@@ -148,6 +148,38 @@ def _():
     eq(get(p.fe, "/more").status, 403)
 
 
+@test("state-dir is made for the user that the process becomes, and is written under the chroot",
+      only=root)
+def _():
+    text = TEXT.replace("global\n", "global\n    state-dir @dir@/kept\n")
+    p, values = start(text=text)
+    say(p, "set server be/a weight 7")
+
+    def kept():
+        return [name for name in os.listdir(p.directory + "/kept") if name.endswith(".state")]
+    wait_for(kept, "the state to be written")
+    owner = os.stat(f"{p.directory}/kept/{kept()[0]}").st_uid
+    assert owner == os.stat(p.directory + "/kept").st_uid != 0, owner
+    p.stop()
+    super(type(p), p)._start([*p.command(), "-f", p.path, "-db"], None)
+    p.wait_ready()
+    eq(stat(p, "be", "a")["uweight"], "7")
+    done = os.stat(p.directory + "/kept").st_mode & 0o777
+    eq(done, 0o750)
+
+
+@test("a folder that the user may not write to: none is kept by default, and one that is named is "
+      "refused", only=root)
+def _():
+    directory = scratch()       # root's alone
+    p, _ = start()
+    wait_for(lambda: "not kept across a restart" in p.err(), "the notice")
+    done = run_config(f"global\n    user nobody\n    state-dir {directory}\n" + DEFAULTS +
+                      f"frontend f\n    bind 127.0.0.1:{free_port()}\n    monitor-uri /\n", "-db")
+    eq(done.code, 1)
+    assert "cannot be written to" in done.err, done.err
+
+
 @test("a configuration with an error opens nothing, and the next one is taken", only=root)
 def _():
     p, values = start()

@@ -339,6 +339,17 @@ TEST_CASE_METHOD(ChangesFixture,
   CHECK(lines[0].find("1 sessions requeued, 0 total in queue.") != std::string::npos);
 }
 
+TEST_CASE_METHOD(ChangesFixture, "a stopping server keeps whom it serves and sends on who waits") {
+  servers[0]->limiter.set_max(1);
+  REQUIRE(servers[0]->limiter.try_acquire());
+  Waits waits;
+  backend->queue.enter(waits, servers[0].get());
+  REQUIRE(apply("s1", SetHealth{SetHealth::To::Stopping}));
+  CHECK(waits.woken == 1);
+  CHECK(waits.granted() == nullptr);
+  CHECK(servers[0]->limiter.used() == 1);
+}
+
 TEST_CASE_METHOD(ChangesFixture, "checks are switched off and on, unless none are configured") {
   REQUIRE(apply("s1", SetChecks{SetChecks::To::Disabled}));
   CHECK_FALSE(servers[0]->check_enabled);
