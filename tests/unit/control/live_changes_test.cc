@@ -485,11 +485,10 @@ TEST_CASE_METHOD(ChangesFixture, "the end of a slow start is told of a server th
   for (const bool stopping : {false, true}) {
     REQUIRE(apply("s1", SetAdmin{AdminState::Maint}));
     REQUIRE(apply("s1", SetAdmin{AdminState::Ready}));
-    if (stopping) {
+    if (stopping)
       changes.report(*servers[0],
                      {.status = CheckStatus::L7OkConditional, .passed = true, .conditional = true},
                      now_ms);
-    }
     take_lines();
     now_ms += 2'000;
     changes.warm_up();
