@@ -14,7 +14,8 @@ int base64_value(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/// Looks at every byte of `given`, whatever it finds.
+}  // namespace
+
 bool equal_in_constant_time(std::string_view given, std::string_view secret) {
   unsigned difference = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -23,8 +24,6 @@ bool equal_in_constant_time(std::string_view given, std::string_view secret) {
   }
   return difference == 0;
 }
-
-}  // namespace
 
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;

@@ -1,7 +1,8 @@
+#include "admin/api.h"
+
 #include <algorithm>
 
 #include "admin/access.h"
-#include "admin/api.h"
 #include "admin/api_actions.h"
 #include "base/text.h"
 
@@ -21,26 +22,26 @@ struct Operation {
 constexpr Operation kOperations[] = {
     {"GET", "openapi.json", Needs::Read, get_contract},
     {"GET", "session", Needs::Nothing, get_session},
-    {"POST", "session", Needs::Nothing, nullptr},
-    {"DELETE", "session", Needs::Nothing, nullptr},
+    {"POST", "session", Needs::Nothing, post_session},
+    {"DELETE", "session", Needs::Nothing, delete_session},
     {"GET", "state", Needs::Read, get_state},
     {"GET", "state/{}", Needs::Read, get_proxy},
     {"GET", "state/{}/{}", Needs::Read, get_server},
     {"GET", "series", Needs::Read, get_series},
     {"GET", "drains", Needs::Read, get_drains},
-    {"GET", "listeners", Needs::Read, nullptr},
+    {"GET", "listeners", Needs::Read, get_listeners},
     {"GET", "changes", Needs::Read, get_changes},
     {"POST", "changes", Needs::Change, post_change},
     {"GET", "changes/{}", Needs::Read, get_change},
     {"POST", "changes/{}/undo", Needs::Change, post_undo},
     {"POST", "changes/{}/confirm", Needs::Change, post_confirm},
     {"POST", "preview", Needs::Read, post_preview},
-    {"GET", "config", Needs::Change, nullptr},
-    {"POST", "config/check", Needs::Change, nullptr},
-    {"POST", "config/diff", Needs::Change, nullptr},
-    {"POST", "config/reload", Needs::Change, nullptr},
+    {"GET", "config", Needs::Change, get_config},
+    {"POST", "config/check", Needs::Change, check_config},
+    {"POST", "config/diff", Needs::Change, diff_config},
+    {"POST", "config/reload", Needs::Change, reload_config},
     {"GET", "events", Needs::Read, get_events},
-    {"GET", "tail", Needs::Read, nullptr},
+    {"GET", "tail", Needs::Read, get_tail},
 };
 
 constexpr std::string_view kPrefix = "/api/";
@@ -59,20 +60,32 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
   return true;
 }
 
-http::ServiceReply ask_who(const model::StatsPage& page) {
+/// A page that was logged in, and is no longer, asks by itself: a browser's own question would
+/// stand before it.
+http::ServiceReply ask_who(const http::ServiceRequest& request, const model::StatsPage& page) {
   http::ServiceReply asked = ask_for_credentials(page.realm);
   http::ServiceReply reply =
       problem_reply(refuse(401, "unauthorized", "A user and a password are asked for here."));
   for (auto& [name, value] : asked.fields) {
-    if (name == "www-authenticate") reply.fields.emplace_back(name, value);
+    if (name == "www-authenticate" && request.field("sec-fetch-site") == nullptr)
+      reply.fields.emplace_back(name, value);
   }
   return reply;
 }
 
-/// What every request that may change something has to have; nothing when it has.
-std::optional<Refusal> refuse_change(const ApiCall& call) {
+/// What every request but GET has to have; nothing when it has. A cookie is sent by the browser
+/// whoever made it ask: the token says that a page of this listener did.
+std::optional<Refusal> refuse_origin(const ApiCall& call) {
   if (!is_same_origin(call.request))
     return refuse(403, "foreign-origin", "A page of another site may not ask for this.");
+  const bool logs_in = call.request.method == "POST" && call.request.path == "/api/session";
+  if (call.caller.session != nullptr && !logs_in &&
+      !equal_in_constant_time(call.field("x-csrf-token"), call.caller.session->token))
+    return refuse(403, "token", "With a session's cookie X-CSRF-Token is to bear its token.");
+  return std::nullopt;
+}
+
+std::optional<Refusal> refuse_change(const ApiCall& call) {
   if (!call.request.admin_allowed)
     return refuse(403, "forbidden", "'stats admin' does not allow changes to this request.");
   return std::nullopt;
@@ -138,10 +151,10 @@ void IdempotencyStore::finish(const std::string& key, const http::ServiceReply& 
 }
 
 http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::Proxy& proxy,
-                              std::optional<std::string> user) {
+                              Caller caller) {
   const std::string_view whole = request.path;
   const std::size_t question = whole.find('?');
-  ApiCall call{request, proxy, std::move(user), {}, {}};
+  ApiCall call{request, proxy, std::move(caller), {}, {}};
   if (question != std::string_view::npos) call.query = parse_form(whole.substr(question + 1), 256);
   std::vector<std::string> segments;
   for (const std::string_view part :
@@ -152,7 +165,13 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
   if (method == "HEAD") method = "GET";
   for (const Operation& row : kOperations) {
     if (row.method != method || !matches(row.pattern, segments, call.path)) continue;
-    if (row.needs != Needs::Nothing && !call.user) return ask_who(proxy.stats);
+    if (row.needs != Needs::Nothing && !call.caller.known()) {
+      if (call.caller.blocked_for_s) return blocked_reply(*call.caller.blocked_for_s);
+      return ask_who(request, proxy.stats);
+    }
+    if (method != "GET") {
+      if (const auto refusal = refuse_origin(call)) return problem_reply(*refusal);
+    }
     if (row.needs == Needs::Change) {
       if (const auto refusal = refuse_change(call)) return problem_reply(*refusal);
     }
@@ -163,7 +182,7 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
       return problem_reply(refuse(501, "not-implemented", "This version does not do this yet."));
     return row.handler(*this, call);
   }
-  if (!call.user) return ask_who(proxy.stats);
+  if (!call.caller.known()) return ask_who(request, proxy.stats);
   return no_such(segments, request.method);
 }
 
@@ -176,8 +195,7 @@ control::ChangeOrigin origin_of(const ApiCall& call, std::string note) {
   const bool browser = call.request.field("origin") != nullptr ||
                        call.request.field("referer") != nullptr ||
                        call.request.field("sec-fetch-site") != nullptr;
-  return {call.user.value_or(""),
-          browser ? control::ChangeSource::Page : control::ChangeSource::Rest,
+  return {call.caller.user, browser ? control::ChangeSource::Page : control::ChangeSource::Rest,
           call.request.source.is_set() ? call.request.source.host() : "", std::move(note)};
 }
 
@@ -214,6 +232,7 @@ std::variant<std::uint64_t, Refusal> Api::change(const Order& order,
 void Api::second() {
   expire();
   model_.second();
+  tail_.second(view_.now_ms());
 }
 
 void Api::expire() {

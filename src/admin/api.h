@@ -13,6 +13,8 @@
 
 #include "admin/api_model.h"
 #include "admin/api_reply.h"
+#include "admin/api_tail.h"
+#include "admin/login.h"
 #include "admin/url.h"
 #include "admin/view.h"
 #include "http/service.h"
@@ -20,11 +22,11 @@
 
 namespace sluice::admin {
 
-/// One request of the API. `user` is nothing where credentials are asked for and were not given.
+/// One request of the API.
 struct ApiCall {
   const http::ServiceRequest& request;
   const model::Proxy& proxy;
-  std::optional<std::string> user;
+  Caller caller;
   std::vector<std::string> path;  // what stands for the pattern's braces
   Parameters query;
   [[nodiscard]] std::string_view parameter(std::string_view name) const;
@@ -56,11 +58,11 @@ class IdempotencyStore {
 
 class Api {
  public:
-  explicit Api(const View& view) : view_(view), model_(view) {}
+  Api(const View& view, Logins& logins)
+      : view_(view), logins_(logins), model_(view), tail_(view.watch_requests) {}
 
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request,
-                                         const model::Proxy& proxy,
-                                         std::optional<std::string> user);
+                                         const model::Proxy& proxy, Caller caller);
   /// Once a second.
   void second();
   /// Changes whose time is over, and that nobody confirmed, are set back.
@@ -68,6 +70,13 @@ class Api {
 
   [[nodiscard]] const View& view() const { return view_; }
   [[nodiscard]] ApiModel& model() { return model_; }
+  [[nodiscard]] Logins& logins() { return logins_; }
+  [[nodiscard]] Tail& tail() { return tail_; }
+  /// Every stream ends.
+  void close() {
+    model_.close();
+    tail_.close();
+  }
   [[nodiscard]] IdempotencyStore& answers() { return answers_; }
 
   /// Applies actions as one change. `extra` completes its entry before anybody is told.
@@ -89,7 +98,9 @@ class Api {
  private:
   void expire_one(std::uint64_t id);
   const View& view_;
+  Logins& logins_;
   ApiModel model_;
+  Tail tail_;
   IdempotencyStore answers_;
 };
 
@@ -101,9 +112,21 @@ class Api {
 
 using ApiHandler = http::ServiceReply (*)(Api& api, const ApiCall& call);
 
+// api_listeners.cc
+[[nodiscard]] http::ServiceReply get_listeners(Api& api, const ApiCall& call);
+// api_config.cc
+[[nodiscard]] http::ServiceReply get_config(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply check_config(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply diff_config(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply reload_config(Api& api, const ApiCall& call);
+// api_tail.cc
+[[nodiscard]] http::ServiceReply get_tail(Api& api, const ApiCall& call);
+// api_session.cc
+[[nodiscard]] http::ServiceReply get_session(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply post_session(Api& api, const ApiCall& call);
+[[nodiscard]] http::ServiceReply delete_session(Api& api, const ApiCall& call);
 // api_state.cc
 [[nodiscard]] http::ServiceReply get_contract(Api& api, const ApiCall& call);
-[[nodiscard]] http::ServiceReply get_session(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_state(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_proxy(Api& api, const ApiCall& call);
 [[nodiscard]] http::ServiceReply get_server(Api& api, const ApiCall& call);

@@ -149,7 +149,8 @@ void Planner::read_target() {
     ServerName parts;
     if (parse_server_name(name, parts)) backend_ = snapshot_->find_backend(parts.backend);
     if (set_ == "add" || set_ == "delete")
-      return refuse_at("set", 501, "not-implemented", "This version adds and deletes no servers.");
+      return refuse_at("set", 422, "invalid-value",
+                       "A server that is added or deleted is a change by itself, for good.");
     if (backend_ != nullptr) server_ = backend_->find_runtime(parts.server);
     if (server_ != nullptr) return read_server();
   }

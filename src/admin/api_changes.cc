@@ -4,6 +4,8 @@
 
 #include "admin/api.h"
 #include "admin/api_actions.h"
+#include "admin/placing.h"
+#include "admin/runtime_commands.h"
 #include "base/text.h"
 
 namespace sluice::admin {
@@ -52,28 +54,34 @@ http::ServiceReply change_reply(Api& api, std::uint64_t id) {
 using Perform =
     std::function<std::variant<std::uint64_t, Refusal>(std::function<void()> acknowledged)>;
 
-/// Runs `perform` unless the same request was answered before.
-http::ServiceReply once(Api& api, const ApiCall& call, const Perform& perform) {
+/// The answer to the same request, if it came before, or why its Idempotency-Key is refused. Else
+/// nothing, and `key` is what its answer is to be kept under; empty: it need not be.
+std::optional<http::ServiceReply> seen_before(Api& api, const ApiCall& call, std::string& key) {
   const std::string_view given = call.field("idempotency-key");
   constexpr std::size_t kMaxKeyBytes = 128;
   if (given.size() > kMaxKeyBytes)
     return problem_reply(refuse(400, "bad-request", "The Idempotency-Key is over 128 bytes."));
-  std::string key;
-  if (!given.empty()) {
-    key = call.user.value_or("") + '\n' + std::string(given);
-    const std::string request =
-        call.request.method + ' ' + call.request.path + '\n' + call.request.body;
-    const std::uint64_t now_ms = api.view().now_ms();
-    if (const auto* kept = api.answers().find(key, now_ms)) {
-      if (kept->request != request)
-        return problem_reply(
-            refuse(422, "key-reused", "This Idempotency-Key came with another request."));
-      if (!kept->reply)
-        return problem_reply(refuse(409, "conflict", "This request is being worked on."));
-      return *kept->reply;
-    }
-    api.answers().begin(key, request, now_ms);
+  if (given.empty()) return std::nullopt;
+  key = call.caller.user + '\n' + std::string(given);
+  const std::string request =
+      call.request.method + ' ' + call.request.path + '\n' + call.request.body;
+  const std::uint64_t now_ms = api.view().now_ms();
+  if (const auto* kept = api.answers().find(key, now_ms)) {
+    if (kept->request != request)
+      return problem_reply(
+          refuse(422, "key-reused", "This Idempotency-Key came with another request."));
+    if (!kept->reply)
+      return problem_reply(refuse(409, "conflict", "This request is being worked on."));
+    return *kept->reply;
   }
+  api.answers().begin(key, request, now_ms);
+  return std::nullopt;
+}
+
+/// Runs `perform` unless the same request was answered before.
+http::ServiceReply once(Api& api, const ApiCall& call, const Perform& perform) {
+  std::string key;
+  if (auto before = seen_before(api, call, key)) return std::move(*before);
   auto pending = std::make_shared<Acknowledged>(api, key);
   const auto done = perform([pending] { pending->acknowledge(); });
   if (const Refusal* refusal = std::get_if<Refusal>(&done)) {
@@ -185,10 +193,72 @@ http::ServiceReply no_such_change(const ApiCall& call) {
 
 }  // namespace
 
+namespace {
+
+/// One server that is to be added or deleted: that is done by another configuration, and is no step
+/// of a plan.
+bool is_placing(const Api::Order& order) {
+  if (!order.actions.is_array() || order.actions.size() != 1 || !order.actions[0].is_object())
+    return false;
+  const Json& action = order.actions[0];
+  const bool texts = action.contains("target") && action["target"].is_string() &&
+                     action.contains("set") && action["set"].is_string();
+  if (!texts || !action["target"].get_ref<const std::string&>().starts_with("s:")) return false;
+  return action["set"] == "add" || action["set"] == "delete";
+}
+
+std::optional<Refusal> refuse_placing(const Api::Order& order) {
+  const Json& action = order.actions[0];
+  for (const auto& [name, unused] : action.items()) {
+    if (name != "target" && name != "set" && name != "value")
+      return refuse(400, "unknown-field", "Such an action has no '" + name + "'.");
+  }
+  if (order.expires_min) return refuse(422, "invalid-value", "This can't be set back.");
+  const Json value = action.value("value", Json());
+  if (action["set"] == "add" ? !value.is_string() : !value.is_null())
+    return refuse(422, "invalid-value", "'add' takes the rest of a server line, 'delete' nothing.");
+  return std::nullopt;
+}
+
+http::ServiceReply place(Api& api, const ApiCall& call, const Api::Order& order) {
+  const Json& action = order.actions[0];
+  const std::string target = action["target"].get<std::string>();
+  std::string key;
+  if (auto before = seen_before(api, call, key)) return std::move(*before);
+  auto refusal = refuse_placing(order);
+  if (!refusal)
+    refusal = refuse_stale(api.model(), call.field("if-match"), {{target, NoteShare{}}});
+  auto pending = std::make_shared<Acknowledged>(api, key);
+  pending->acknowledge();
+  const auto told = [&api, pending, target](std::optional<Refusal> why) {
+    if (why) {
+      why->errors.push_back(fault_at("/actions/0", why->detail));
+      return pending->know(problem_reply(*why));
+    }
+    const std::uint64_t id = api.view().log->entries().back().id;
+    saved_too(api.view(), [&api, pending, id] { pending->know(change_reply(api, id)); })();
+  };
+  if (refusal)
+    told(std::move(refusal));
+  else if (action["set"] == "add")
+    place_server(api.view(), target.substr(2), split_words(action["value"].get<std::string>()),
+                 order.origin, told);
+  else
+    remove_server(api.view(), target.substr(2), order.origin, told);
+  http::ServiceReply reply;
+  reply.later = [pending](std::function<void(http::ServiceReply)> answer) {
+    pending->want(std::move(answer));
+  };
+  return reply;
+}
+
+}  // namespace
+
 http::ServiceReply post_change(Api& api, const ApiCall& call) {
   auto order = read_order(call);
   if (const Refusal* refusal = std::get_if<Refusal>(&order)) return problem_reply(*refusal);
   Api::Order& wanted = std::get<Api::Order>(order);
+  if (is_placing(wanted)) return place(api, call, wanted);
   return once(api, call, [&](std::function<void()> acknowledged) {
     api.model().settle();
     const auto plan = plan_actions(api.view(), wanted.actions);
@@ -256,7 +326,7 @@ http::ServiceReply post_confirm(Api& api, const ApiCall& call) {
   if (!entry->pending())
     return problem_reply(
         refuse(409, "conflict", "Change " + call.path[0] + " waits for no confirmation."));
-  api.view().log->confirm(*entry, call.user.value_or(""));
+  api.view().log->confirm(*entry, call.caller.user);
   http::ServiceReply reply;
   reply.later = [&api, id = *id](std::function<void(http::ServiceReply)> answer) {
     const auto give = [&api, id, answer = std::move(answer)] { answer(change_reply(api, id)); };

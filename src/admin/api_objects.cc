@@ -188,7 +188,7 @@ Json server_object(const stats::Source& source, const stats::ServerSource& serve
                      ? report_object(live.history.last_agent, live.agent_enabled)
                      : Json(nullptr);
   out["drain"] = nullptr;
-  out["dynamic"] = false;
+  out["dynamic"] = server.config->added;
   return out;
 }
 

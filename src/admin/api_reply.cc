@@ -54,6 +54,15 @@ http::ServiceReply json_reply(const Json& value) {
   return reply;
 }
 
+http::ServiceReply blocked_reply(std::uint64_t seconds) {
+  http::ServiceReply reply =
+      problem_reply(refuse(429, "too-many",
+                           "Too many wrong passwords came from this address. Try again in " +
+                               std::to_string(seconds) + " seconds."));
+  reply.fields.emplace_back("retry-after", std::to_string(seconds));
+  return reply;
+}
+
 http::ServiceReply problem_reply(const Refusal& refusal) {
   http::ServiceReply reply = head(refusal.status, "application/problem+json");
   Json body = {{"type", "about:blank"},

@@ -29,5 +29,7 @@ struct Refusal {
 [[nodiscard]] std::string dump(const Json& value);
 [[nodiscard]] http::ServiceReply json_reply(const Json& value);
 [[nodiscard]] http::ServiceReply problem_reply(const Refusal& refusal);
+/// 429: credentials of this address are not looked at for so long.
+[[nodiscard]] http::ServiceReply blocked_reply(std::uint64_t seconds);
 
 }  // namespace sluice::admin

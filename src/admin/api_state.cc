@@ -50,21 +50,6 @@ http::ServiceReply get_contract(Api&, const ApiCall&) {
   return reply;
 }
 
-http::ServiceReply get_session(Api&, const ApiCall& call) {
-  const bool known = call.user.has_value();
-  const bool asks = !call.proxy.stats.auth.empty();
-  const bool change = known && call.request.admin_allowed;
-  return json_reply({{"user", known ? Json(*call.user) : Json(nullptr)},
-                     {"role", !known   ? "none"
-                              : change ? "admin"
-                                       : "viewer"},
-                     {"auth", !known ? "none"
-                              : asks ? "basic"
-                                     : "open"},
-                     {"may", {{"read", known}, {"change", change}, {"configure", false}}},
-                     {"login", false}});
-}
-
 http::ServiceReply get_state(Api& api, const ApiCall& call) {
   ApiModel& model = api.model();
   model.settle();

@@ -51,7 +51,8 @@ std::string item_command(const control::LoggedItem& item) {
            item.new_value.substr(colon + 1);
   }
   if (item.set == "resolution") return "";
-  if (item.set == "life") return item.new_value == "deleted" ? "del server " + name : "";
+  if (item.set == "add") return "add server " + name + " " + item.new_value;
+  if (item.set == "delete") return "del server " + name;
   if (item.set == "agent-health") return "set server " + name + " agent " + item.new_value;
   return "set server " + name + " " + item.set + " " + item.new_value;
 }

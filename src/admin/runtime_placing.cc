@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "admin/placing.h"
 #include "admin/runtime_commands.h"
 #include "base/text.h"
 #include "control/added_servers.h"
@@ -12,12 +13,22 @@ namespace sluice::admin {
 
 namespace {
 
+const control::ChangeOrigin kSocket{"socket", control::ChangeSource::Socket, "", ""};
+
 /// Something came or went.
-void note(const View& view, std::string target, std::string after) {
+void note(const View& view, const control::ChangeOrigin& origin, control::LoggedItem item) {
   if (view.log == nullptr) return;
-  view.log->note({"socket", control::ChangeSource::Socket, "", ""},
-                 view.now ? view.now().wall_us : 0,
-                 {std::move(target), "life", "", std::move(after)});
+  view.log->note(origin, view.now ? view.now().wall_us : 0, std::move(item));
+}
+
+/// What was added, as `add server` takes it.
+control::LoggedItem added_item(const std::string& name, const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + word;
+  return {"s:" + name, "add", "", std::move(line)};
+}
+control::LoggedItem deleted_item(const std::string& name) {
+  return {"s:" + name, "delete", "", "deleted"};
 }
 
 struct Found {
@@ -97,12 +108,13 @@ CommandReply add_server(CommandContext& context) {
   const std::string backend(name.backend), server(name.server);
   return put_in_force(
       context.view,
-      [backend, server, words = std::move(words)](model::Config& config) {
+      [backend, server, words](model::Config& config) {
         return control::add_server(config, backend, server, words);
       },
-      [&view = context.view, target = "s:" + std::string(text)](const base::Result<>& done) {
+      [&view = context.view,
+       item = added_item(std::string(text), words)](const base::Result<>& done) {
         if (!done) return done.error().detail + "\n";
-        note(view, target, "added");
+        note(view, kSocket, item);
         return std::string("New server registered.\n");
       });
 }
@@ -129,7 +141,7 @@ CommandReply delete_server(CommandContext& context) {
         if (!done && done.error().kind == base::ErrorKind::Configuration)
           return std::string(kNamedElsewhere);
         if (!done) return done.error().detail;
-        note(view, "s:" + text, "deleted");
+        note(view, kSocket, deleted_item(text));
         return std::string("Server deleted.");
       });
 }
@@ -192,7 +204,7 @@ CommandReply shutdown_frontend(CommandContext& context) {
       },
       [&view = context.view, target = "f:" + frontend->config->name](const base::Result<>& done) {
         if (!done) return done.error().detail + "\n";
-        note(view, target, "shut down");
+        note(view, kSocket, {target, "life", "", "shut down"});
         return std::string();
       });
 }
@@ -211,5 +223,59 @@ constexpr Command kPlacing[] = {
 }  // namespace
 
 std::span<const Command> placing_commands() { return kPlacing; }
+
+void place_server(const View& view, const std::string& name, std::vector<std::string> words,
+                  const control::ChangeOrigin& origin, const Placed& told) {
+  std::string_view why;
+  const Found found = find(view, name, why);
+  if (found.backend == nullptr) return told(refuse(404, "not-found", std::string(why)));
+  if (found.backend->balancer == nullptr || found.backend->balancer->is_static()) {
+    return told(refuse(409, "conflict",
+                       found.backend->config->name +
+                           " has no dynamic algorithm, which servers that are "
+                           "added need."));
+  }
+  if (found.server != nullptr)
+    return told(refuse(409, "conflict", "There is a server " + name + " already."));
+  if (!view.reconfigure)
+    return told(refuse(501, "not-implemented", "This process adds and deletes no servers."));
+  ServerName parts;
+  (void)parse_server_name(name, parts);
+  view.reconfigure(
+      [backend = std::string(parts.backend), server = std::string(parts.server), words](
+          model::Config& config) { return control::add_server(config, backend, server, words); },
+      [&view, origin, told, item = added_item(name, words)](const base::Result<>& done) {
+        if (!done) return told(refuse(422, "invalid-value", done.error().detail));
+        note(view, origin, item);
+        told(std::nullopt);
+      });
+}
+
+void remove_server(const View& view, const std::string& name, const control::ChangeOrigin& origin,
+                   const Placed& told) {
+  std::string_view why;
+  if (find(view, name, why).server == nullptr)
+    return told(refuse(404, "not-found", std::string(why)));
+  const Verdict verdict = may_be_removed(view, name);
+  if (verdict.removable != Removable::Yes)
+    return told(refuse(409, "conflict", std::string(verdict.why)));
+  if (!view.reconfigure)
+    return told(refuse(501, "not-implemented", "This process adds and deletes no servers."));
+  ServerName parts;
+  (void)parse_server_name(name, parts);
+  view.reconfigure(
+      [&view, name, backend = std::string(parts.backend),
+       server = std::string(parts.server)](model::Config& config) -> base::Result<> {
+        const Verdict now = may_be_removed(view, name);
+        if (now.removable != Removable::Yes)
+          return base::fail(base::ErrorKind::NotFound, std::string(now.why));
+        return control::delete_server(config, backend, server);
+      },
+      [&view, origin, told, name](const base::Result<>& done) {
+        if (!done) return told(refuse(409, "conflict", done.error().detail));
+        note(view, origin, deleted_item(name));
+        told(std::nullopt);
+      });
+}
 
 }  // namespace sluice::admin

@@ -35,10 +35,11 @@ http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();
   if (request.login_realm) return ask_for_credentials(*request.login_realm);
-  auto user = authorized_user(request, proxy->stats);
-  if (is_api_path(path)) return api_.serve(request, *proxy, std::move(user));
-  if (!user) return ask_for_credentials(proxy->stats.realm);
-  return is_ui_path(path) ? ui_.serve(request) : metrics_.serve(request);
+  if (is_ui_path(path)) return ui_.serve(request);
+  Caller caller = caller_of(logins_, request, *proxy, view_.now_ms());
+  if (is_api_path(path)) return api_.serve(request, *proxy, std::move(caller));
+  if (caller.blocked_for_s) return too_many_failures(*caller.blocked_for_s);
+  return caller.known() ? metrics_.serve(request) : ask_for_credentials(proxy->stats.realm);
 }
 
 }  // namespace sluice::admin

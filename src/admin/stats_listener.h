@@ -1,10 +1,11 @@
 // The service "stats": the classic page, and on a stats listener (a frontend or listen with
 // `stats enable` in its own body and nothing behind it) also /ui/, /api/, /metrics, /healthz and
-// /readyz, which win over `stats uri` there. The two health paths need no credentials, nor does
-// asking the API who one is. Control thread.
+// /readyz, which win over `stats uri` there. The two health paths need no credentials, nor do the
+// files of the page, which asks for them itself, nor asking the API who one is. Control thread.
 #pragma once
 
 #include "admin/api.h"
+#include "admin/login.h"
 #include "admin/metrics_service.h"
 #include "admin/stats_page.h"
 #include "admin/ui_service.h"
@@ -15,13 +16,15 @@ namespace sluice::admin {
 
 class StatsListener final : public http::Service {
  public:
-  explicit StatsListener(const View& view) : view_(view), page_(view), metrics_(view), api_(view) {}
+  explicit StatsListener(const View& view)
+      : view_(view), page_(view, logins_), metrics_(view), api_(view, logins_) {}
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request) override;
   [[nodiscard]] Api& api() { return api_; }
 
  private:
   [[nodiscard]] http::ServiceReply ready() const;
   const View& view_;
+  Logins logins_;
   StatsPage page_;
   MetricsService metrics_;
   UiService ui_;

@@ -129,11 +129,13 @@ http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
       snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
   if (proxy == nullptr) return plain_reply(404, "No statistics are enabled here.\n");
   if (request.login_realm) return ask_for_credentials(*request.login_realm);
-  const auto user = authorized_user(request, proxy->stats);
-  if (!user) return ask_for_credentials(proxy->stats.realm);
+  const Caller caller = caller_of(logins_, request, *proxy, view_.now_ms());
+  if (caller.blocked_for_s) return too_many_failures(*caller.blocked_for_s);
+  // A cookie is the API's: what this page's form does, no token guards.
+  if (!caller.known() || caller.session != nullptr) return ask_for_credentials(proxy->stats.realm);
   const auto rest = after_uri(request.path, proxy->stats.uri);
   if (!rest) return plain_reply(404, "There is nothing under this path.\n");
-  if (request.method == "POST") return post(request, *proxy, *user);
+  if (request.method == "POST") return post(request, *proxy, caller.user);
   if (request.method != "GET" && request.method != "HEAD") {
     http::ServiceReply reply = plain_reply(405, "Only GET, HEAD and POST are served here.\n");
     reply.fields.emplace_back("allow", "GET, HEAD, POST");

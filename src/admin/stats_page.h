@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin/login.h"
 #include "admin/view.h"
 #include "http/service.h"
 
@@ -25,13 +26,14 @@ struct PageOptions {
 
 class StatsPage final : public http::Service {
  public:
-  explicit StatsPage(const View& view) : view_(view) {}
+  StatsPage(const View& view, Logins& logins) : view_(view), logins_(logins) {}
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request) override;
 
  private:
   [[nodiscard]] http::ServiceReply post(const http::ServiceRequest& request,
                                         const model::Proxy& proxy, const std::string& user) const;
   const View& view_;
+  Logins& logins_;
 };
 
 /// The proxy whose `stats` led here: of that name, a frontend first, with `stats enable`.

@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/diagnostics.h"
 #include "control/change.h"
 #include "control/change_log.h"
 #include "control/drains.h"
 #include "control/snapshot.h"
 #include "control/state_keeper.h"
 #include "model/limiter.h"
+#include "model/request_sample.h"
 #include "model/session_info.h"
 #include "stats/info.h"
 #include "stats/sample.h"
@@ -28,6 +30,11 @@ struct ReloadResult {
   std::string messages;
 };
 
+/// The files of a configuration, as they were read.
+struct ConfigurationFiles {
+  std::int64_t loaded_us = 0;  // wall clock
+  std::vector<std::shared_ptr<const base::SourceFile>> files;
+};
 /// The global limits of what comes in a second.
 enum class RateLimit : std::uint8_t { Connections, Sessions, TlsSessions };
 
@@ -54,6 +61,13 @@ struct View {
   /// Reads the configuration again; `told` hears how it went, now or later, once. May be empty.
   std::function<void(std::function<void(const ReloadResult&)> told, control::ChangeOrigin origin)>
       reload;
+  /// What runs.
+  std::function<ConfigurationFiles()> configuration;
+  /// Reads and checks what lies on disk, as a reload would; nothing is changed. May block on files
+  /// and names, as that does.
+  std::function<ConfigurationFiles(base::Diagnostics&)> check_configuration;
+  /// Gives every worker the filters of those who watch requests end; null: nobody. May be empty.
+  std::function<void(std::shared_ptr<const model::RequestWatch>)> watch_requests;
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;

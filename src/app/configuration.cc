@@ -95,6 +95,7 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
   }
   config::Parsed parsed = config::parse_files(*files, {}, diagnostics);
   out.config = std::make_shared<model::Config>(std::move(parsed.config));
+  out.files = std::move(parsed.files);
   out.answers = std::make_shared<KeptAnswers>();
   KeepingSurroundings keeping(surroundings, *out.answers);
   const base::files::Scope kept(keeping.files());

@@ -23,7 +23,8 @@ struct Loaded {
   std::shared_ptr<control::Snapshot> snapshot;  // null: errors were reported
   health::CheckTargets checks;
   std::vector<control::SavedServer> saved;  // states at the start
-  std::shared_ptr<KeptAnswers> answers;     // what it was built from
+  std::vector<std::shared_ptr<const base::SourceFile>> files;
+  std::shared_ptr<KeptAnswers> answers;  // what it was built from
 };
 
 /// nbthread, or one for each core that the process may use.

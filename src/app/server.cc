@@ -78,6 +78,13 @@ Server::Server(ServerParts parts)
       publisher_.collect();
     });
   };
+  shared_.show_sample = [this](std::vector<std::uint64_t> ids, model::RequestSample sample) {
+    mailbox_.run([this, ids = std::move(ids), sample = std::move(sample)] {
+      services_.api().tail().take(ids, sample);
+    });
+  };
+  files_ = std::move(parts_.loaded.files);
+  loaded_us_ = loop_->now().wall_us;
   take_limits(parts_.descriptors);
   take_rate_limits(nullptr);
   answers_ = std::move(parts_.loaded.answers);
@@ -120,7 +127,7 @@ void Server::api_second() {
 
 Server::~Server() {
   keeper_.stop();
-  services_.api().model().close();
+  services_.api().close();
   workers_.stop();
   shared_.give_back = nullptr;
   sockets_.clear();
@@ -195,6 +202,14 @@ void Server::fill_view() {
   view_.resolvers = [this] { return names_.reports(); };
   view_.rename = [this](model::ServerLive& server, const std::string& name) {
     return names_.rename(server, name);
+  };
+  view_.configuration = [this] { return running_files(); };
+  view_.check_configuration = [this](base::Diagnostics& diagnostics) {
+    return check_files(diagnostics);
+  };
+  view_.watch_requests = [this](std::shared_ptr<const model::RequestWatch> filters) {
+    workers_.each([this, filters](std::size_t slot) { workers_.worker(slot).watch().use(filters); },
+                  {});
   };
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
@@ -280,7 +295,7 @@ int Server::run() {
   if (parts_.notifier.alive_period_ms() != 0) tell_alive();
   loop_->run();
   keeper_.stop();
-  services_.api().model().close();
+  services_.api().close();
   workers_.stop();
   return 0;
 }
@@ -342,7 +357,7 @@ void Server::stop_softly() {
 void Server::stop_accepting() {
   parts_.report.say(Say::Notice, "stopping: no new connections, the present ones finish");
   parts_.notifier.stopping("stopping: no new connections, the present ones finish");
-  services_.api().model().close();
+  services_.api().close();
   keeper_.stop();  // who comes after it takes over what was set
   const std::uint64_t now_ms = loop_->now_ms();
   const std::uint32_t bound = config_->global.hard_stop_after_ms;

@@ -87,6 +87,10 @@ class Server final : public Signals::Listener, private health::Sink, private net
   void api_second();
   void fill_view();
   void take_facts();
+
+  // server_configuration.cc
+  [[nodiscard]] admin::ConfigurationFiles running_files() const;
+  [[nodiscard]] admin::ConfigurationFiles check_files(base::Diagnostics& diagnostics);
   void measure(stats::ProcessGauges& gauges) const;
   [[nodiscard]] stats::ProcessUsage use() const;
   void take_observations();
@@ -190,6 +194,8 @@ class Server final : public Signals::Listener, private health::Sink, private net
   std::vector<OldGeneration> old_generations_;
   std::vector<std::unique_ptr<admin::RuntimeSocket>> closing_sockets_;
   Listeners::Plan plan_;  // of the snapshot that is published; workers read it when they take that
+  std::vector<std::shared_ptr<const base::SourceFile>> files_;  // of what runs
+  std::int64_t loaded_us_ = 0;                                  // wall clock
   std::uint64_t generation_ = 1;  // of the configuration that was read last
   bool reloading_ = false;
   struct Asked {

@@ -120,6 +120,8 @@ void Server::take_over(Prepared prepared) {
   workers_.grow(prepared.threads);
   std::vector<OpenRuntimeSocket> sockets = std::move(prepared.sockets);
   const std::uint32_t threads = prepared.threads;
+  files_ = std::move(prepared.loaded.files);
+  loaded_us_ = loop_->now().wall_us;
   put_in_force(std::move(prepared), [this, threads] { reload_done(threads); });
   bound_generation(before->global, last);
   if (api_timer_.next_ms == 0) start_api();  // there may be a stats listener only now
@@ -181,6 +183,7 @@ void Server::take_sockets(std::vector<OpenRuntimeSocket> fresh) {
 /// Every worker has the new configuration.
 void Server::reload_done(std::uint32_t threads) {
   workers_.settle(threads, config_->global.hard_stop_after_ms);
+  services_.api().tail().tell_workers();  // there may be new ones
   changes_.forget_retired();
   if (!parts_.listeners.fading().empty())
     fading_alarm_.arm(loop_->timers(), loop_->now_ms() + kFadeMs);

@@ -94,17 +94,20 @@ Parsed parse_files(const std::vector<std::string>& paths, Options options,
   set_file_names(files, options.environment);
   if (files.empty()) diagnostics.error({}, "there is no configuration file to read");
   Directives all;
+  std::vector<std::shared_ptr<const base::SourceFile>> sources;
   for (const std::string& path : files) {
     const auto text = options.read_file(path);
     if (!text) {
       diagnostics.error({}, "the configuration '" + path + "' cannot be read", text.error().detail);
       continue;
     }
-    Directives some =
-        read(make_source(path, *text), spelling_of(path), options.environment, diagnostics);
+    sources.push_back(make_source(path, *text));
+    Directives some = read(sources.back(), spelling_of(path), options.environment, diagnostics);
     std::ranges::move(some, std::back_inserter(all));
   }
-  return build(all, options.read_file, diagnostics);
+  Parsed out = build(all, options.read_file, diagnostics);
+  out.files = std::move(sources);
+  return out;
 }
 
 Parsed parse_text(std::string name, std::string_view text, Options options,

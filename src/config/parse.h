@@ -27,6 +27,7 @@ struct Options {
 
 struct Parsed {
   model::Config config;
+  std::vector<std::shared_ptr<const base::SourceFile>> files;  // as they were read, in their order
 };
 
 /// Up to 16 MiB of a regular file, a pipe or a device.

@@ -107,6 +107,7 @@ void validate(model::Config& config, Diagnostics& diagnostics) {
     drop_http_in_tcp_mode(proxy, diagnostics);
     check_frontend(proxy, config.global, diagnostics);
     check_steps(proxy, diagnostics);
+    check_stats_page(proxy, diagnostics);
     check_source(proxy.source, config.global, diagnostics);
     for (const model::Server& server : proxy.servers) {
       check_server(server, diagnostics);

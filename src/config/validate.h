@@ -14,6 +14,7 @@ void validate(model::Config& config, base::Diagnostics& diagnostics);
 void infer_modes(model::Config& config, base::Diagnostics& diagnostics);
 void check_references(const model::Config& config, base::Diagnostics& diagnostics);
 void check_servers(model::Config& config, base::Diagnostics& diagnostics);
+void check_stats_page(const model::Proxy& proxy, base::Diagnostics& diagnostics);
 void drop_http_in_tcp_mode(model::Proxy& proxy, base::Diagnostics& diagnostics);
 void complete_timeouts(model::Proxy& proxy, base::Diagnostics& diagnostics);
 void complete_tls(model::Config& config, base::Diagnostics& diagnostics);

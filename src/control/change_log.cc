@@ -40,6 +40,8 @@ constexpr std::string_view kLasting[] = {"sessions",
                                          "fqdn",
                                          "agent-health",
                                          "life",
+                                         "add",
+                                         "delete",
                                          "rate-limit connections",
                                          "rate-limit sessions",
                                          "rate-limit ssl-sessions"};

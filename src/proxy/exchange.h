@@ -271,6 +271,9 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void count_abort(model::Counter whose);
   [[nodiscard]] std::uint32_t tunnel_timeout() const;
 
+  // exchange_sample.cc
+  void show_sample();
+
   // exchange_end.cc: account and log
   void response_complete();
   void maybe_finish();

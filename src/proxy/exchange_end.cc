@@ -92,6 +92,7 @@ void Exchange::finish() {
     adapt_limits(*backend_, worker_.shared().connections.max());
   }
   write_log();
+  if (worker_.watch().watched()) show_sample();
   phase_ = Phase::Done;
   ClientSide* client = client_;
   client->exchange_ended(client_may_continue_);

@@ -19,6 +19,7 @@
 #include "http/service.h"
 #include "model/holdings.h"
 #include "model/limiter.h"
+#include "model/request_sample.h"
 #include "model/session_info.h"
 #include "net/listening_socket.h"
 #include "net/loop.h"
@@ -31,6 +32,7 @@
 #include "proxy/listener.h"
 #include "proxy/log_sender.h"
 #include "proxy/object_pool.h"
+#include "proxy/request_watch.h"
 #include "proxy/scratch.h"
 #include "proxy/worker_lists.h"
 #include "proxy/worker_table.h"
@@ -90,6 +92,8 @@ struct Shared {
   ObservationGateway* observations = nullptr;
   /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.
   std::function<void(std::shared_ptr<const control::Snapshot> snapshot)> give_back;
+  /// Any worker's thread: a request ended that the filters of those ids want.
+  std::function<void(std::vector<std::uint64_t> ids, model::RequestSample sample)> show_sample;
   std::string hostname;  // %H
   std::uint32_t pid = 0;
 };
@@ -197,6 +201,7 @@ class Worker {
   [[nodiscard]] IdlePool& idle_pool() { return idle_pool_; }
   [[nodiscard]] net::PipePool& pipes() { return pipes_; }
   [[nodiscard]] LogSender& logs() { return logs_; }
+  [[nodiscard]] RequestWatch& watch() { return watch_; }
   [[nodiscard]] ObjectPool<Exchange>& exchanges() { return exchanges_; }
   [[nodiscard]] ObjectPool<H1ClientState>& client_states() { return client_states_; }
   [[nodiscard]] std::size_t max_fields() const { return limits_.max_fields; }
@@ -305,6 +310,7 @@ class Worker {
   Scratch heads_;
   net::PipePool pipes_;
   LogSender logs_;
+  RequestWatch watch_;
   ObjectPool<Exchange> exchanges_;
   ObjectPool<H1ClientState> client_states_;
   IdlePool idle_pool_;

@@ -17,6 +17,14 @@ namespace sluice::net {
 enum class KeyType : std::uint8_t { Rsa, Ecdsa, Other };
 inline constexpr std::size_t kKeyTypes = 3;
 
+/// What people are shown of a certificate. Times are seconds since the epoch.
+struct CertificateFacts {
+  std::string subject, issuer;  // RFC 2253
+  std::string serial;           // hexadecimal
+  std::string algorithm;        // "RSA 2048", "ECDSA P-256"
+  std::int64_t not_before = 0, not_after = 0;
+};
+
 class Certificate {
  public:
   /// The error names the file and what to do; an expired certificate is a warning.
@@ -27,6 +35,7 @@ class Certificate {
   [[nodiscard]] KeyType key_type() const { return key_type_; }
   /// Names it is for, lower case: its CN and DNS names, "*.example.org" for a wildcard.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  [[nodiscard]] CertificateFacts facts() const;
   /// Adds certificate, key and chain to a context (one of each key type may be added).
   [[nodiscard]] base::Result<> install(SSL_CTX* context) const;
   /// DH parameters: the file's own, else a known group as strong as the RSA key, `max_bits` at

@@ -26,6 +26,9 @@ class TlsServerContext {
   TlsServerContext(const TlsServerContext&) = delete;
   TlsServerContext& operator=(const TlsServerContext&) = delete;
 
+  /// In the order of the bind line.
+  [[nodiscard]] const CertificateStore::List& certificates() const { return certificates_; }
+
   /// A new connection's SSL, ready to accept; null when memory is short.
   [[nodiscard]] SslPointer start() const;
 

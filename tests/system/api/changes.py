@@ -154,7 +154,8 @@ def _():
             (("s:be/svc", "addr", "example.com"), 422, "invalid-value"),
             (("s:be/svc", "addr", "127.0.0.1:65536"), 422, "invalid-value"),
             (("s:be/svc", "addr", "[::1]x"), 422, "invalid-value"),
-            (("s:be/new", "add", "127.0.0.1:1"), 501, "not-implemented")):
+            (("s:be/new", "add", "127.0.0.1:1"), 422, "invalid-value"),
+            (("s:be/new", "delete"), 422, "invalid-value")):
         problem = act(p.fe, good, bad, status=status)
         eq(problem["code"], code)
         assert problem["errors"][0]["pointer"].startswith("/actions/1"), problem
@@ -293,6 +294,52 @@ def _():
     eq(post(p.fe, f"/api/changes/{done['id']}/confirm").status, 409)
     eq(act(p.fe, ("s:be/mono", "sessions", "shutdown"), expires=5, status=422)["code"],
        "invalid-value")
+
+
+@test("a server is added, serves when it is READY, and is deleted from MAINT", only="sluice")
+def _():
+    origin = Origin(name="added")
+    p = start()
+    done = act(p.fe, ("s:be/new", "add", f"{origin} weight 50"), note="more",
+               idempotency_key="once")
+    eq(done["items"],
+       [{"target": "s:be/new", "set": "add", "old": "", "new": f"{origin} weight 50"}])
+    eq((done["commands"], done["undoable"], done["from"], done["note"]),
+       ([f"add server be/new {origin} weight 50"], False, "rest", "more"))
+    again = act(p.fe, ("s:be/new", "add", f"{origin} weight 50"), note="more",
+                idempotency_key="once")
+    eq(again["id"], done["id"])
+    server = get(p.fe, "/api/state/be/new")
+    eq((server["admin"], server["dynamic"], server["uweight"]), ("maint", True, 50))
+    act(p.fe, ("s:be/new", "state", "ready"))
+    wait_for(lambda: Client(p.web).get("/").get("x-origin") == "added", "its turn")
+    eq(act(p.fe, ("s:be/new", "delete"), status=409)["code"], "conflict")
+    act(p.fe, ("s:be/new", "state", "maint"))
+    refused = act(p.fe, ("s:be/new", "delete"), status=412, if_match='"1"')
+    eq(refused["code"], "stale")
+    gone = act(p.fe, ("s:be/new", "delete"))
+    eq(gone["commands"], ["del server be/new"])
+    eq(Client(p.fe).get("/api/state/be/new").status, 404)
+
+
+@test("a server that comes or goes is a change by itself, and one that can't is refused",
+      only="sluice")
+def _():
+    p = start()
+    for action, status, code in (
+            (("s:be/new", "add", "127.0.0.1:1 nonsense"), 422, "invalid-value"),
+            (("s:be/mono", "add", "127.0.0.1:1"), 409, "conflict"),
+            (("s:none/new", "add", "127.0.0.1:1"), 404, "not-found"),
+            (("s:be/new", "add", 7), 422, "invalid-value"),
+            (("s:fixed/new", "add", "127.0.0.1:1"), 409, "conflict"),
+            (("s:be/mono", "delete"), 409, "conflict"),
+            (("s:be/none", "delete"), 404, "not-found")):
+        problem = act(p.fe, action, status=status)
+        eq((problem["code"], problem["errors"][0]["pointer"]), (code, "/actions/0"), action)
+    for actions, more in (((("s:be/new", "add", "127.0.0.1:1"), ("s:be/svc", "weight", 3)), {}),
+                          ((("s:be/new", "add", "127.0.0.1:1"),), {"expires": 5})):
+        eq(act(p.fe, *actions, status=422, **more)["code"], "invalid-value")
+    eq(len(get(p.fe, "/api/state/be")["backend"]["servers"]), 3)
 
 
 if __name__ == "__main__":

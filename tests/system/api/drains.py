@@ -212,7 +212,7 @@ def _():
     rig = Rig()
     rig.set("drain", drain_deadline=600)
     rig.set("maint", server="b")
-    rig.p.rewrite(TEXT.replace("server b @b@ cookie vb", ""))
+    rig.p.rewrite(TEXT.replace("server b @b@ cookie vb", ""), a=rig.origin)
     assert say(rig.p, "reload").startswith("Success=1")
     wait_for(lambda: [d["key"] for d in rig.read("/api/drains")["drains"]] == ["s:be/a"],
              "one drain", PATIENCE)

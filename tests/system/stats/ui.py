@@ -111,17 +111,15 @@ def _():
     eq(page(p.fe, "/uix").status, 200)  # the classic page's: its URI is the beginning of this
 
 
-@test("the page asks for the credentials of stats auth, its files too", only="sluice")
+@test("the page's files ask for no credentials, since it logs in by itself", only="sluice")
 def _():
     p = proxy(AUTH)
-    eq(page(p.fe).status, 401)
-    assert page(p.fe).get("www-authenticate").startswith("Basic "), "no challenge"
-    eq(page(p.fe, authorization="Basic YWxpY2U6d3Jvbmc=").status, 401)
-    answer = page(p.fe, authorization=BASIC)
-    eq(answer.status, 200)
-    for name in references(answer.body.decode()):
-        eq(page(p.fe, "/ui/" + name).status, 401)
-        eq(page(p.fe, "/ui/" + name, authorization=BASIC).status, 200)
+    for fields in ({}, {"authorization": BASIC}, {"authorization": "Basic YWxpY2U6d3Jvbmc="}):
+        answer = page(p.fe, **fields)
+        eq(answer.status, 200)
+        for name in references(answer.body.decode()):
+            eq(page(p.fe, "/ui/" + name, **fields).status, 200)
+    eq(page(p.fe, "/api/state").status, 401)
 
 
 @test("a stats listener's classic page leads to the admin page, a traffic frontend's does not",

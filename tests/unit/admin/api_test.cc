@@ -21,7 +21,7 @@ struct ApiFixture : admin_test::Fixture {
       return base::Moment{now_ms * 1'000'000,
                           static_cast<std::int64_t>(now_ms) * 1'000 + 1'700'000'000'000'000};
     };
-    api.emplace(view);
+    api.emplace(view, logins);
     log.told = [this](const control::LoggedChange& change) { api->model().told(change); };
     api->second();
   }
@@ -32,7 +32,7 @@ struct ApiFixture : admin_test::Fixture {
     call.admin_allowed = true;
     if (!body.empty()) call.fields.emplace_back("content-type", "application/json");
     call.body = std::move(body);
-    http::ServiceReply reply = api->serve(call, stats_proxy(), "");
+    http::ServiceReply reply = api->serve(call, stats_proxy(), Caller{Caller::How::Open});
     if (!reply.later) return reply;
     http::ServiceReply known;
     reply.later([&known](http::ServiceReply answer) { known = std::move(answer); });
@@ -45,6 +45,7 @@ struct ApiFixture : admin_test::Fixture {
     now_ms += ms;
     api->second();
   }
+  Logins logins;
   std::optional<Api> api;
 };
 

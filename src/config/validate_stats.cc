@@ -1,0 +1,50 @@
+// The statistics page where it is more open than its owner may know.
+#include <algorithm>
+
+#include "config/validate.h"
+
+namespace sluice::config {
+namespace {
+
+bool is_loopback(const base::Address& address) {
+  const std::string_view bytes = address.ip_bytes();
+  if (bytes.size() == 4) return bytes.front() == 127;
+  return bytes.find_first_not_of('\0') == bytes.size() - 1 && bytes.back() == 1;
+}
+
+/// Other machines may reach it: neither a unix socket, nor a loopback address, nor a descriptor or
+/// a name, of which nothing is known.
+bool is_public(const model::Bind& bind) {
+  return !bind.inherited_fd && bind.host.empty() && bind.address.is_ip() &&
+         !is_loopback(bind.address);
+}
+
+bool is_for_everybody(const model::StatsPage::Admin& admin) {
+  return !admin.negated && admin.condition.size() == 1 && admin.condition.front().text == "TRUE";
+}
+
+}  // namespace
+
+void check_stats_page(const model::Proxy& proxy, base::Diagnostics& diagnostics) {
+  const model::StatsPage& page = proxy.stats;
+  if (!proxy.is_frontend() || !page.enabled || page.span.line == 0) return;
+  const auto open = std::ranges::find_if(proxy.binds, is_public);
+  if (open == proxy.binds.end()) return;
+  const auto admin = std::ranges::find_if(page.admin, is_for_everybody);
+  if (page.auth.empty() && admin != page.admin.end()) {
+    diagnostics.warning(admin->span,
+                        "whoever reaches " + open->address.to_string() +
+                            " may change servers: 'stats admin if TRUE' stands without a password",
+                        "add 'stats auth <user>:<password>', or bind to 127.0.0.1");
+  }
+  const auto clear = std::ranges::find_if(
+      proxy.binds, [](const model::Bind& bind) { return is_public(bind) && !bind.tls; });
+  if (!page.auth.empty() && clear != proxy.binds.end()) {
+    diagnostics.warning(
+        page.span,
+        "passwords of 'stats auth' reach " + clear->address.to_string() + " in clear text",
+        "add 'ssl crt <file>' to the bind line, or bind to 127.0.0.1");
+  }
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,117 @@
+#include "admin/login.h"
+
+#include "support/catch.h"
+#include "unit/admin/fixture.h"
+
+using namespace sluice;
+using namespace sluice::admin;
+using admin_test::Fixture;
+
+namespace {
+
+constexpr std::uint64_t kHourMs = 3'600'000;
+
+struct LoginFixture : Fixture {
+  LoginFixture() { stats_proxy().stats.auth = {{"alice", "secret"}, {"bob", "b:c"}}; }
+  const model::StatsAuth& alice() { return stats_proxy().stats.auth[0]; }
+  static http::ServiceRequest with(std::string name, std::string value) {
+    http::ServiceRequest out = request("GET", "/api/state");
+    out.fields.emplace_back(std::move(name), std::move(value));
+    out.source = *base::Address::from_ip("192.0.2.1", 1234);
+    return out;
+  }
+  static http::ServiceRequest with_cookie(const LoginSession& session) {
+    return with("cookie", "a=b; sluice_session_8001=" + session.id + "; c=d");
+  }
+  Caller ask(const http::ServiceRequest& request, std::uint64_t now_ms = 1'000) {
+    return caller_of(logins, request, stats_proxy(), now_ms);
+  }
+  Logins logins;
+};
+
+}  // namespace
+
+TEST_CASE("a session is found by its cookie among others, and names are never alike") {
+  LoginFixture f;
+  const LoginSession* session = f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000);
+  REQUIRE(session != nullptr);
+  CHECK(session->id.size() == 64);
+  CHECK(session->id != session->token);
+  CHECK(session->id != f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000)->id);
+  const Caller caller = f.ask(f.with_cookie(*session));
+  CHECK(caller.how == Caller::How::Cookie);
+  CHECK(caller.user == "alice");
+  CHECK(caller.session == session);
+  CHECK_FALSE(f.ask(f.with("cookie", "sluice_session_9=" + session->id)).known());
+  CHECK_FALSE(f.ask(f.with("cookie", "sluice_session_8001=" + session->token)).known());
+}
+
+TEST_CASE("a session ends when it is unused for half a day, and with its account") {
+  LoginFixture f;
+  const auto cookie = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000));
+  CHECK(f.ask(cookie, 11 * kHourMs).known());
+  CHECK(f.ask(cookie, 22 * kHourMs).known());
+  CHECK_FALSE(f.ask(cookie, 35 * kHourMs).known());
+  CHECK(f.logins.sessions.size() == 0);
+  const auto again = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000));
+  f.stats_proxy().stats.auth[0].password = "other";
+  CHECK_FALSE(f.ask(again).known());
+  f.stats_proxy().stats.auth[0].password = "secret";
+  CHECK_FALSE(f.ask(again).known());
+}
+
+TEST_CASE("of too many sessions the one that was unused for longest goes") {
+  LoginFixture f;
+  const auto first = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1));
+  const auto second = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 2));
+  for (std::size_t i = 2; i < LoginSessions::kMostSessions; ++i)
+    static_cast<void>(f.logins.sessions.begin(f.stats_proxy(), f.alice(), 3));
+  CHECK(f.ask(first, 4).known());
+  static_cast<void>(f.logins.sessions.begin(f.stats_proxy(), f.alice(), 5));
+  CHECK(f.logins.sessions.size() == LoginSessions::kMostSessions);
+  CHECK(f.ask(first, 6).known());
+  CHECK_FALSE(f.ask(second, 6).known());
+}
+
+TEST_CASE("an address that fails too often waits until its minute is over") {
+  LoginGuard guard;
+  const auto here = *base::Address::from_ip("192.0.2.1", 1);
+  const auto there = *base::Address::from_ip("192.0.2.2", 1);
+  for (unsigned i = 1; i < LoginGuard::kMostFailures; ++i) guard.failed(here, 1'000);
+  CHECK_FALSE(guard.blocked(here, 1'000));
+  guard.failed(here, 31'000);
+  CHECK(guard.blocked(here, 31'000) == 30);
+  CHECK_FALSE(guard.blocked(there, 31'000));
+  CHECK(guard.blocked(here, 60'999) == 1);
+  CHECK_FALSE(guard.blocked(here, 61'000));
+  guard.failed(here, 61'000);
+  CHECK_FALSE(guard.blocked(here, 61'000));
+  for (unsigned i = 1; i < LoginGuard::kMostFailures; ++i) guard.failed(here, 61'000);
+  CHECK(guard.blocked(here, 61'000));
+  guard.succeeded(here);
+  CHECK_FALSE(guard.blocked(here, 61'000));
+}
+
+TEST_CASE("failures of very many addresses are bounded") {
+  LoginGuard guard;
+  for (unsigned i = 0; i < 3 * LoginGuard::kMostAddresses; ++i) {
+    const auto address =
+        base::Address::from_ip("10." + std::to_string(i >> 16) + "." +
+                                   std::to_string(i >> 8 & 255) + "." + std::to_string(i & 255),
+                               1);
+    guard.failed(*address, 1'000 + i);
+  }
+  const auto last = *base::Address::from_ip("192.0.2.1", 1);
+  for (unsigned i = 0; i < LoginGuard::kMostFailures; ++i) guard.failed(last, 20'000);
+  CHECK(guard.blocked(last, 20'000));
+}
+
+TEST_CASE("the account is the one whose name and password are both right") {
+  LoginFixture f;
+  const model::StatsPage& page = f.stats_proxy().stats;
+  CHECK(find_account(page, "alice", "secret") == &page.auth[0]);
+  CHECK(find_account(page, "bob", "b:c") == &page.auth[1]);
+  CHECK(find_account(page, "alice", "secre") == nullptr);
+  CHECK(find_account(page, "alice", "secret1") == nullptr);
+  CHECK(find_account(page, "", "") == nullptr);
+}
