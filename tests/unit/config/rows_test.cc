@@ -63,6 +63,8 @@ void add_global(std::map<std::string, Case>& out) {
                 g.stats_sockets[0].group == "v" && g.stats_sockets[0].address.host() == "/s" &&
                 g.stats_sockets[0].level == model::StatsSocket::Level::Admin));
   out["stats timeout"] = global("stats timeout 30s", OF(g.stats_timeout_ms == 30'000));
+  out["stats maxconn"] = global("stats maxconn 7", OF(g.stats_maxconn == 7));
+  out["state-dir"] = global("state-dir /s", OF(g.state_dir == "/s"));
   out["setenv"] = global("setenv A 1\n node \"$A\"", OF(g.node == "1"));
   out["presetenv"] = global("presetenv A 1\n node \"$A\"", OF(g.node == "1"));
   out["unsetenv"] = global("setenv A 1\n unsetenv A\n node \"x$A\"", OF(g.node == "x"));
@@ -394,6 +396,10 @@ void add_stats(std::map<std::string, Case>& out) {
   out["stats uri"] = proxy("stats uri /", OF(p.stats.enabled && p.stats.uri == "/"));
   out["stats auth"] = proxy("stats auth u:p:q", OF(p.stats.auth.at(0).password == "p:q"));
   out["stats realm"] = proxy("stats realm a\\ b", OF(p.stats.realm == "a b"));
+  out["stats http-request"] =
+      proxy("stats http-request deny if TRUE",
+            OF(p.stats.access.at(0).kind == model::StatsPage::Access::Kind::Deny &&
+               p.stats.access[0].condition.size() == 1));
   out["stats refresh"] = proxy("stats refresh 30", OF(p.stats.refresh_s == 30));
   out["stats admin"] = proxy("stats admin if TRUE", OF(p.stats.admin.at(0).condition.size() == 1));
   out["stats hide-version"] = proxy("stats hide-version", OF(p.stats.hide_version));
