@@ -254,12 +254,12 @@ class Program:
         that haproxy repeats for each word of an agent on a weight are left out, and those of the
         end of b's slow start. Where several servers moved, which was first and is counted by the
         others' lines is left to chance, and
-        so is whether d was brought back by its checks or by its agent."""
+        so is whether d was brought back, or taken down, by its checks or by its agent."""
         lines = [re.sub(r"check duration: \d+ms", "check duration", line)
                  for line in self.log.lines if re.match(r"(Backup )?Server |backend ", line)
                  and not re.search(r"/[cdg] (remains in forced|is leaving forced) drain", line)
                  and not re.search(r"/b is UP\. |/b remains in forced drain", line)]
-        lines = [re.sub(r"(/d is UP), reason.*check duration", r"\1", line)
+        lines = [re.sub(r"(/d is (UP|DOWN)), reason.*check duration", r"\1", line)
                  for line in lines[self.seen_lines:]]
         if len(lines) > 1:
             lines = [re.sub(r"\d+ active and \d+ backup servers \w+\.( Running on backup\.)?",

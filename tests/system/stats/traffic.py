@@ -54,12 +54,12 @@ listen relay
 """
 
 # By field: what provokes it in traffic(), and the relation of Sluice's value to haproxy's:
-# "same"; "near": by one, where two requests may overlap; "number": both are numbers, of time or of
+# "same"; "least": at least it, as requests may overlap; "number": both are numbers, of time or of
 # load; "size": both count bytes, haproxy those of its own form of a message; "own": said beside it.
 AUDIT = {
     "pxname": ("every section", "same"), "svname": ("every server and bind line", "same"),
     "qcur": ("none waits at the end", "same"), "qmax": ("/narrow, twice at once", "same"),
-    "scur": ("none is left at the end", "same"), "smax": ("/narrow, twice at once", "near"),
+    "scur": ("none is left at the end", "same"), "smax": ("/narrow, twice at once", "least"),
     "slim": ("maxconn 50, maxconn 100, fullconn", "same"), "stot": ("every request", "same"),
     "bin": ("every request", "size"), "bout": ("every response", "size"),
     "dreq": ("/deny, and /no of the backend", "same"), "dresp": ("/299", "same"),
@@ -190,8 +190,8 @@ def judge(relation, ours, theirs):
     if relation == "size":
         return ours == theirs or (is_number(ours) and is_number(theirs) and
                                   abs(int(ours) - int(theirs)) <= 0.5 * max(int(theirs), 1) + 200)
-    if relation == "near":
-        return abs(int(ours) - int(theirs)) <= 1
+    if relation == "least":  # who has just been answered may not have gone when the next comes
+        return int(ours) >= int(theirs) > 0 or int(ours) == int(theirs)
     if relation == "place":
         return (":" in ours) == (":" in theirs)
     if relation == "number":
