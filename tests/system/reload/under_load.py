@@ -157,7 +157,8 @@ def configurations(a, b, ports):
             f"server a {a}\n    server b {b}\n    server c {a}",
             f"server b {b}",
             f"server x {b} weight 3\n    server b {a}",
-            f"server a {a} maxconn 1\n    server b {b} maxconn 2"]
+            # More places than clients: a worker that is stopped may hold some of all of them.
+            f"server a {a} maxconn 5\n    server b {b} maxconn 6"]
     number = 0
     while True:
         more = "" if number % 3 == 0 else MORE.replace("@port@", str(ports[number % len(ports)]))
