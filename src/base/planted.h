@@ -21,8 +21,9 @@ enum class Fault : std::uint8_t {
   StaleAddress,        // a connection to where its server was is used again
   StaleConfiguration,  // a client keeps the configuration that it came with
   LostBacklog,         // who waits at a listener that a reload took away is not accepted any more
+  KeptConfiguration,   // an older configuration that nobody uses any more is not given back
 };
-inline constexpr int kPlantedFaults = 12;
+inline constexpr int kPlantedFaults = 13;
 
 #ifdef SLUICE_PLANTED_FAULTS
 inline Fault planted_fault = Fault::None;

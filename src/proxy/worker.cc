@@ -114,7 +114,7 @@ void Worker::end_generations(std::uint64_t last) {
 
 void Worker::give_generations_back() noexcept {
   std::erase_if(generations_, [this](const auto& generation) {
-    if (generation->users != 0) return false;
+    if (generation->users != 0 || base::planted(base::Fault::KeptConfiguration)) return false;
     if (shared_.give_back) shared_.give_back(std::move(generation->snapshot));
     return true;
   });
