@@ -155,8 +155,9 @@ test('changes are told in a line', () => {
 });
 
 test('numbers are short', () => {
-  assert.deepEqual([0, 0.25, 9.96, 12.4, 12345, null].map(format.rate), [
+  assert.deepEqual([0, 2, 0.25, 9.96, 12.4, 12345, null].map(format.rate), [
     '0',
+    '2',
     '0.3',
     '10.0',
     '12',

@@ -107,7 +107,7 @@ function Entry({ change: c }: { change: Change }) {
   );
 }
 
-const SOURCES = ['page', 'form', 'socket', 'rest', 'agent', 'reload', 'check', 'internal'];
+const SOURCES = ['page', 'form', 'socket', 'rest', 'agent', 'reload', 'check', 'names', 'internal'];
 const KINDS = [
   'state',
   'weight',
@@ -117,6 +117,7 @@ const KINDS = [
   'health',
   'check',
   'agent',
+  'agent-health',
   'sessions',
   'add',
   'delete',
@@ -208,7 +209,13 @@ export function LogView() {
               <Entry key={c.id} change={c} />
             ))}
           </ol>
-          {data.changes.length === 0 ? <p class="empty">Nothing matches.</p> : null}
+          {data.changes.length === 0 ? (
+            <p class="empty">
+              {Object.values(filter.value).some(Boolean)
+                ? 'Nothing matches.'
+                : 'Nobody has changed anything yet.'}
+            </p>
+          ) : null}
           {data.more ? (
             <button type="button" onClick={() => void load(data.changes.at(-1)?.id)}>
               Older
