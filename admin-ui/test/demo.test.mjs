@@ -1,6 +1,6 @@
-// The demo under traffic, as whoever reads README.md uses it: 25 % to the new side, both watched, the
-// monolith drained until it is safe to stop, all of it undone, and read in the log; by mouse, by
-// keyboard, on a small screen in both themes, and by curl. No visitor may notice.
+// The demo under traffic, as whoever reads README.md uses it: 25 % to the new side, both watched,
+// the monolith drained until it is safe to stop, all of it undone, and read in the log; by mouse,
+// by keyboard, on a small screen in both themes, and by curl. No visitor may notice.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import test from 'node:test';
@@ -102,7 +102,9 @@ async function migrate(page, hands, { demo, visitors, name }) {
   await until(async () => (await entries(page).count()) >= 3, 'the log');
   for (const id of [first + 3, first + 2, first + 1]) {
     await hands.press(page, `Undo change ${id}`);
-    await entries(page).getByText(`undone by #${2 * first + 7 - id}`).waitFor();
+    await entries(page)
+      .getByText(`undone by #${2 * first + 7 - id}`)
+      .waitFor();
   }
   await shoot(page, `walk-${name}-log`);
   await until(async () => (await weights()).join() === '1,1', 'the weights of before');
@@ -124,7 +126,11 @@ async function readLog(page, demo, first) {
     ],
   );
   const log = await page.locator('.log').textContent();
-  for (const text of ['share 50 % → 25 %', 'READY → DRAIN', 'set server pages/monolith state drain'])
+  for (const text of [
+    'share 50 % → 25 %',
+    'READY → DRAIN',
+    'set server pages/monolith state drain',
+  ])
     assert.ok(log.includes(text), text);
 }
 
@@ -135,7 +141,7 @@ const WALKS = [
   ['touch', 'dark', 390],
 ];
 
-test('25 % to the new side, watched, drained, safe to stop, undone, and read in the log', async () => {
+test('25 % to the new side, watched, drained, safe to stop, undone, read in the log', async () => {
   await withDemo(async (demo, visitors) => {
     for (const [kind, scheme, width] of WALKS) {
       const name = `${kind}-${scheme}`;
@@ -155,7 +161,8 @@ test('the same by curl', async () => {
     const api = `${demo.base}/api`;
     const post = (path, body) =>
       curl('-X', 'POST', '-H', 'content-type: application/json', `${api}/${path}`, '-d', body);
-    const share = (p) => `{"actions":[{"target":"b:pages","set":"share","value":{"percent":${p}}}]}`;
+    const share = (p) =>
+      `{"actions":[{"target":"b:pages","set":"share","value":{"percent":${p}}}]}`;
     assert.equal((await post('preview', share(25))).backends[0].percent, 25);
     assert.equal((await post('changes', share(25))).items[0].new, '25');
     await split(visitors, 25);
@@ -187,7 +194,10 @@ async function breakIt(page, demo, visitors) {
   await shoot(page, 'walk-broken');
   const served = await visitors.next(60);
   assert.ok((served.frontend ?? 0) === 0, JSON.stringify(served));
-  const [, line] = await until(() => /to start it again: (.*)\n/.exec(demo.said), 'how to start it');
+  const [, line] = await until(
+    () => /to start it again: (.*)\n/.exec(demo.said),
+    'how to start it',
+  );
   const [command, ...words] = line.split(' ');
   const again = spawn(command, words, { stdio: 'ignore' });
   await page.getByText('All servers are READY and UP.').waitFor();
@@ -217,7 +227,9 @@ test('README’s five minutes: moved, broken, come back, read', async () => {
         const toast = page.locator('.toast', { hasText: 'share 25 % → 0 %' });
         await toast.getByRole('button', { name: 'Undo' }).click();
         await becomes('3,1');
-        await page.locator('.toast', { hasText: 'Undone: backend pages: share 0 % → 25 %' }).waitFor();
+        await page
+          .locator('.toast', { hasText: 'Undone: backend pages: share 0 % → 25 %' })
+          .waitFor();
         await page.getByRole('link', { name: 'pages', exact: true }).first().click();
         const happened = page.getByRole('region', { name: /What happened/ });
         await happened.getByText('backend pages: share 5 % → 25 %').waitFor();
@@ -230,7 +242,7 @@ test('README’s five minutes: moved, broken, come back, read', async () => {
   });
 });
 
-/** By the mouse, to the percentage where the bar's thumb lets go; the keys put right what is off. */
+/** By the mouse, to the pixel where the bar says this percentage. */
 async function dragTo(page, percent) {
   const slider = page.getByRole('slider', { name: /Share of the new side of pages/ });
   const box = await slider.boundingBox();
@@ -244,7 +256,7 @@ async function dragTo(page, percent) {
     async () => /At 2[4-6] %/.test(await page.locator('.preview').textContent()),
     'the preview',
   );
-  for (let x = at(percent); (await slider.inputValue()) !== String(percent); )
+  for (let x = at(percent); (await slider.inputValue()) !== String(percent);)
     await page.mouse.move((x += Number(await slider.inputValue()) > percent ? 1 : -1), y);
   await page.mouse.up();
 }

@@ -122,7 +122,15 @@ async function heap(page) {
   return { bytes: usedSize, nodes: counters.nodes, listeners: counters.jsEventListeners, shown };
 }
 
-const ROUND = ['', 'proxy/orders', 'servers', 'server/orders/orders-1', 'log', 'requests', 'config'];
+const ROUND = [
+  '',
+  'proxy/orders',
+  'servers',
+  'server/orders/orders-1',
+  'log',
+  'requests',
+  'config',
+];
 
 /**
  * An hour with the clock of the page in the test's hands: every second has its figures, every
@@ -218,7 +226,11 @@ test('a page that keeps a little of every second would be reported', async () =>
       globalThis.kept = [];
       new MutationObserver(() => {
         globalThis.kept.push(new Array(100).fill(Math.random()));
-      }).observe(document.querySelector('.total'), { childList: true, subtree: true, characterData: true });
+      }).observe(document.querySelector('.total'), {
+        childList: true,
+        subtree: true,
+        characterData: true,
+      });
     });
     const sizes = await anHour(given, 1800);
     assert.ok(grown(sizes).includes('bytes'), JSON.stringify(sizes));

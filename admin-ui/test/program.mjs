@@ -16,8 +16,7 @@ export const binary =
 /** Ports that were free a moment ago, all of them others. */
 export async function freePorts(count) {
   const sockets = Array.from({ length: count }, () => createServer());
-  for (const one of sockets)
-    await new Promise((resolve) => one.listen(0, '127.0.0.1', resolve));
+  for (const one of sockets) await new Promise((resolve) => one.listen(0, '127.0.0.1', resolve));
   const ports = sockets.map((one) => one.address().port);
   for (const one of sockets) await new Promise((resolve) => one.close(resolve));
   return ports;

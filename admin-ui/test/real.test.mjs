@@ -89,7 +89,10 @@ test('one click drains a server, one moves a share, and undo takes both back', a
       await until(async () => (await weights()).join() === '10,0,1', 'all on the legacy side');
     });
     const { changes } = await get('changes');
-    assert.deepEqual(changes.map((c) => c.from), ['page', 'page', 'page', 'page']);
+    assert.deepEqual(
+      changes.map((c) => c.from),
+      ['page', 'page', 'page', 'page'],
+    );
     assert.deepEqual(
       changes.map((c) => c.items[0].set),
       ['share', 'share', 'state', 'state'],
