@@ -52,7 +52,7 @@ Server::Server(ServerParts parts)
       config_(parts_.loaded.config),
       loop_(net::make_uv_loop()),
       mailbox_(*loop_),
-      logs_(shared_.dropped_logs),
+      logs_(*loop_, shared_.dropped_logs),
       workers_(parts_.threads, shared_,
                limits_of(config_->global, parts_.descriptors.pipes / parts_.threads), *loop_,
                mailbox_),

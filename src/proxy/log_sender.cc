@@ -1,9 +1,7 @@
 #include "proxy/log_sender.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -32,41 +30,15 @@ bool write_at_once(int descriptor, const iovec* parts, int count) noexcept {
 
 }  // namespace
 
-LogSender::~LogSender() {
-  for (const Peer& peer : peers_) {
-    if (peer.socket >= 0) ::close(peer.socket);
-  }
-}
-
-/// A peer that went away (a syslog that restarts leaves its socket's name to the next) is connected
-/// again, once.
-bool LogSender::send_to(const base::Address& address, const iovec* parts, int count) noexcept {
-  auto peer = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& each) {
-    return each.socket >= 0 && each.address == address;
+LogPeer& LogSender::peer_of(const base::Address& address) noexcept {
+  const auto known = std::find_if(peers_.begin(), peers_.end(), [&](const auto& each) {
+    return each && each->address() == address;
   });
-  const bool known = peer != peers_.end();
-  if (!known) {
-    peer = peers_.begin() + static_cast<std::ptrdiff_t>(next_peer_);
-    next_peer_ = (next_peer_ + 1) % kPeers;
-  }
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(parts);
-  message.msg_iovlen = static_cast<std::size_t>(count);
-  if (known) {
-    if (::sendmsg(peer->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return true;
-    if (errno == EAGAIN || errno == EMSGSIZE || errno == ENOBUFS) return false;
-  }
-  if (peer->socket >= 0) ::close(peer->socket);
-  peer->address = address;
-  peer->socket = ::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (peer->socket < 0) return false;
-  if (::connect(peer->socket, address.data(), address.length()) == 0 &&
-      ::sendmsg(peer->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-    return true;
-  if (errno == EAGAIN || errno == EMSGSIZE || errno == ENOBUFS) return false;
-  ::close(peer->socket);
-  peer->socket = -1;
-  return false;
+  if (known != peers_.end()) return **known;
+  auto& fresh = peers_[next_peer_];
+  next_peer_ = (next_peer_ + 1) % kPeers;
+  fresh = std::make_unique<LogPeer>(loop_, address, dropped_);
+  return *fresh;
 }
 
 void LogSender::set_hostname(const std::string& hostname) {
@@ -178,10 +150,11 @@ void LogSender::send_one(const model::LogTarget& target, int level, std::string_
   add(line.text);
   char feed = '\n';
   parts[count++] = {&feed, 1};
-  const bool sent = target.transport == model::LogTransport::Fd
-                        ? write_at_once(target.fd, parts, count)
-                        : send_to(target.address, parts, count);
-  if (!sent) dropped_.fetch_add(1, std::memory_order_relaxed);
+  if (target.transport != model::LogTransport::Fd) {
+    peer_of(target.address).send(parts, count);
+  } else if (!write_at_once(target.fd, parts, count)) {
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace sluice::proxy

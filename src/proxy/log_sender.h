@@ -1,5 +1,6 @@
-// Sends log lines to their targets: UDP and unix syslog, or a descriptor. Never blocks: what the
-// target does not take at once is dropped and counted. One per thread.
+// Sends log lines to their targets: UDP and unix syslog, or a descriptor. Never blocks: what a
+// receiver of syslog does not take at once waits for it (log_peer.h), what a descriptor does not
+// take is dropped and counted. One per thread.
 #pragma once
 
 #include <sys/uio.h>
@@ -7,12 +8,13 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/address.h"
 #include "model/log_target.h"
+#include "proxy/log_peer.h"
 
 namespace sluice::proxy {
 
@@ -24,8 +26,8 @@ struct LogLine {
 class LogSender {
  public:
   /// `dropped` counts the lines that no target took; those of all threads may share it.
-  explicit LogSender(std::atomic<std::uint64_t>& dropped) : dropped_(dropped) {}
-  ~LogSender();
+  LogSender(net::Loop& loop, std::atomic<std::uint64_t>& dropped)
+      : loop_(loop), dropped_(dropped) {}
   LogSender(const LogSender&) = delete;
   LogSender& operator=(const LogSender&) = delete;
 
@@ -47,7 +49,7 @@ class LogSender {
                                          std::size_t capacity) noexcept;
   [[nodiscard]] std::string_view header_of(const model::LogTarget& target, int level,
                                            std::string_view tag, std::uint32_t pid) noexcept;
-  bool send_to(const base::Address& address, const iovec* parts, int count) noexcept;
+  [[nodiscard]] LogPeer& peer_of(const base::Address& address) noexcept;
   void refresh_time() noexcept;
 
   static constexpr std::size_t kMaxHeader = 512;
@@ -62,16 +64,11 @@ class LogSender {
     std::size_t size = 0;
     char text[kMaxHeader];
   };
-  /// A socket connected to a target: the kernel need not look for it at each line.
-  struct Peer {
-    base::Address address;
-    int socket = -1;
-  };
-
+  net::Loop& loop_;
   std::string hostname_;
   static constexpr std::size_t kHeaders = 4, kPeers = 8;
   std::array<Header, kHeaders> headers_;
-  std::array<Peer, kPeers> peers_;
+  std::array<std::unique_ptr<LogPeer>, kPeers> peers_;
   std::size_t next_peer_ = 0;
   std::atomic<std::uint64_t>& dropped_;
   std::int64_t second_ = -1;

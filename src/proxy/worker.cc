@@ -23,7 +23,7 @@ Worker::Worker(std::size_t slot, net::Loop& loop, Shared& shared, const WorkerLi
       responses_(blocks_),
       heads_(blocks_),
       pipes_(limits.pipes),
-      logs_(shared.dropped_logs),
+      logs_(loop, shared.dropped_logs),
       idle_pool_(*this) {}
 
 Worker::~Worker() { stop_now(); }

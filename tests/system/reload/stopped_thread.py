@@ -1,7 +1,6 @@
 """One thread of a process that does nothing for a while."""
 import ctypes
 import os
-import time
 
 from harness import wait_for
 
@@ -42,7 +41,6 @@ class Stopped:
             if f.read().split()[0] in self.WAITS:
                 return True
         self.ask(self.CONT)
-        time.sleep(0.001)   # for it to come somewhere else
         return False
 
     def __enter__(self):
@@ -57,7 +55,7 @@ class Stopped:
     def __exit__(self, *unused):
         try:
             self.ask(self.DETACH)
-        except OSError:     # it runs, or has died: nobody else may learn of its end while it is ours
+        except OSError:     # it runs, or has died; while it is ours nobody else learns of its end
             try:
                 self.ask(self.INTERRUPT)
                 os.waitpid(self.thread, self.WALL)
