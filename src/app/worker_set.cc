@@ -143,6 +143,7 @@ void WorkerSet::stop() {
     if (member) member->thread.join();
   }
   running_ = false;
+  shared_.passwords.stop();
   // Mail that was on its way (a handed-over connection, a grant, a service's reply) is delivered
   // while everybody whom it may touch still exists.
   for (bool more = true; more;) {
