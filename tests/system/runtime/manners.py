@@ -149,7 +149,8 @@ def _():
     waits_for_room(start("maxconn 1"), 1)
 
 
-@test("a thousand idle clients cost nobody anything but their turn")
+@test("a thousand idle clients cost nobody anything but their turn",
+      differs="haproxy has no more of a backlog than its maxconn: most of them do not connect")
 def _():
     p = start(more="stats timeout 1s")
     idle = []
@@ -165,24 +166,28 @@ def _():
 
 
 def ends(sock):
-    """Whether it is closed by the other side."""
+    """Whether it is closed by the other side, whatever that said before."""
     sock.settimeout(60)
     try:
-        return sock.recv(100) == b""
+        while sock.recv(100):
+            pass
+        return True
     except ConnectionResetError:
         return True
 
 
 @test("a thousand idle clients that are served keep nobody waiting, and go by their time-out")
 def _():
-    p = start(more="stats maxconn 1100\n    stats timeout 5s")
+    p = start(more="stats maxconn 1100\n    stats timeout 10m")
     before = len(os.listdir(f"/proc/{p.pid}/fd"))
     idle = list(stays_open(p, 1000))
     wait_for(lambda: len(os.listdir(f"/proc/{p.pid}/fd")) >= before + 900, "all to be served")
     eq(command(p, "show cli level"), "admin\n\n")
     eq([get(p.fe).status for _ in range(20)], [200] * 20)
+    for client in idle:
+        client.send("set timeout cli 1\n")
     assert all(ends(client.sock) for client in idle)
-    wait_for(lambda: len(os.listdir(f"/proc/{p.pid}/fd")) <= before + 5, "them to be gone", 60)
+    wait_for(lambda: len(os.listdir(f"/proc/{p.pid}/fd")) <= before + 50, "them to be gone", 60)
 
 
 @test("a line or a payload without an end is cut off")
