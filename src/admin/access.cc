@@ -1,46 +1,17 @@
 #include "admin/access.h"
 
 #include "admin/url.h"
+#include "base/base64.h"
+#include "base/password.h"
 #include "base/text.h"
 
 namespace sluice::admin {
 
-namespace {
-
-int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (base::is_digit(c)) return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-}  // namespace
-
-bool equal_in_constant_time(std::string_view given, std::string_view secret) {
-  unsigned difference = given.size() == secret.size() ? 0 : 1;
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    const char expected = secret.empty() ? '\0' : secret[i % secret.size()];
-    difference |= static_cast<unsigned char>(given[i] ^ expected);
-  }
-  return difference == 0;
-}
-
 std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    const std::size_t padding = last && text[i + 3] == '=' ? (text[i + 2] == '=' ? 2 : 1) : 0;
-    unsigned bits = 0;
-    for (std::size_t k = 0; k < 4; ++k) {
-      const int value = k + padding >= 4 ? 0 : base64_value(text[i + k]);
-      if (value < 0) return std::nullopt;
-      bits = bits << 6 | static_cast<unsigned>(value);
-    }
-    out += static_cast<char>(bits >> 16);
-    if (padding < 2) out += static_cast<char>(bits >> 8 & 0xFF);
-    if (padding < 1) out += static_cast<char>(bits & 0xFF);
-  }
+  std::string out(text.size(), '\0');
+  const auto size = base::decode_base64(text, out.data());
+  if (!size) return std::nullopt;
+  out.resize(*size);
   return out;
 }
 
@@ -54,7 +25,8 @@ std::optional<std::string> authorized_user(const http::ServiceRequest& request,
   if (!credentials) return std::nullopt;
   const model::StatsAuth* match = nullptr;
   for (const model::StatsAuth& entry : page.auth) {
-    if (equal_in_constant_time(*credentials, entry.user + ":" + entry.password)) match = &entry;
+    if (base::password::equal_in_constant_time(*credentials, entry.user + ":" + entry.password))
+      match = &entry;
   }
   if (match == nullptr) return std::nullopt;
   return match->user;

@@ -22,9 +22,6 @@ namespace sluice::admin {
 /// Referer. Origin decides where there is one; a Sec-Fetch-Site must say so too.
 [[nodiscard]] bool is_same_origin(const http::ServiceRequest& request);
 
-/// Looks at every byte of `given`, whatever it finds.
-[[nodiscard]] bool equal_in_constant_time(std::string_view given, std::string_view secret);
-
 /// Nothing when the text is no Base64 (RFC 4648 §4, padded).
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
 

@@ -4,13 +4,15 @@
 
 #include "admin/access.h"
 #include "admin/api_actions.h"
+#include "base/password.h"
 #include "base/text.h"
 
 namespace sluice::admin {
 
 namespace {
 
-enum class Needs : std::uint8_t { Nothing, Read, Change };
+/// The least that a caller must be. Operate, Configure: in the role of operator, of admin.
+enum class Needs : std::uint8_t { Nothing, Read, Operate, Configure };
 
 struct Operation {
   std::string_view method;
@@ -31,15 +33,15 @@ constexpr Operation kOperations[] = {
     {"GET", "drains", Needs::Read, get_drains},
     {"GET", "listeners", Needs::Read, get_listeners},
     {"GET", "changes", Needs::Read, get_changes},
-    {"POST", "changes", Needs::Change, post_change},
+    {"POST", "changes", Needs::Operate, post_change},
     {"GET", "changes/{}", Needs::Read, get_change},
-    {"POST", "changes/{}/undo", Needs::Change, post_undo},
-    {"POST", "changes/{}/confirm", Needs::Change, post_confirm},
+    {"POST", "changes/{}/undo", Needs::Operate, post_undo},
+    {"POST", "changes/{}/confirm", Needs::Operate, post_confirm},
     {"POST", "preview", Needs::Read, post_preview},
-    {"GET", "config", Needs::Change, get_config},
-    {"POST", "config/check", Needs::Change, check_config},
-    {"POST", "config/diff", Needs::Change, diff_config},
-    {"POST", "config/reload", Needs::Change, reload_config},
+    {"GET", "config", Needs::Configure, get_config},
+    {"POST", "config/check", Needs::Configure, check_config},
+    {"POST", "config/diff", Needs::Configure, diff_config},
+    {"POST", "config/reload", Needs::Configure, reload_config},
     {"GET", "events", Needs::Read, get_events},
     {"GET", "tail", Needs::Read, get_tail},
 };
@@ -63,13 +65,10 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
 /// A page that was logged in, and is no longer, asks by itself: a browser's own question would
 /// stand before it.
 http::ServiceReply ask_who(const http::ServiceRequest& request, const model::StatsPage& page) {
-  http::ServiceReply asked = ask_for_credentials(page.realm);
-  http::ServiceReply reply =
-      problem_reply(refuse(401, "unauthorized", "A user and a password are asked for here."));
-  for (auto& [name, value] : asked.fields) {
-    if (name == "www-authenticate" && request.field("sec-fetch-site") == nullptr)
-      reply.fields.emplace_back(name, value);
-  }
+  http::ServiceReply reply = Api::ask(page.realm);
+  if (request.field("sec-fetch-site") != nullptr)
+    std::erase_if(reply.fields,
+                  [](const auto& field) { return field.first == "www-authenticate"; });
   return reply;
 }
 
@@ -80,14 +79,15 @@ std::optional<Refusal> refuse_origin(const ApiCall& call) {
     return refuse(403, "foreign-origin", "A page of another site may not ask for this.");
   const bool logs_in = call.request.method == "POST" && call.request.path == "/api/session";
   if (call.caller.session != nullptr && !logs_in &&
-      !equal_in_constant_time(call.field("x-csrf-token"), call.caller.session->token))
+      !base::password::equal_in_constant_time(call.field("x-csrf-token"),
+                                              call.caller.session->token))
     return refuse(403, "token", "With a session's cookie X-CSRF-Token is to bear its token.");
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_change(const ApiCall& call) {
-  if (!call.request.admin_allowed)
-    return refuse(403, "forbidden", "'stats admin' does not allow changes to this request.");
+std::optional<Refusal> refuse_role(const ApiCall& call, Needs needs) {
+  if (needs == Needs::Operate) return refuse_below(call, http::Role::Operator, "This");
+  if (needs == Needs::Configure) return refuse_below(call, http::Role::Admin, "This");
   return std::nullopt;
 }
 
@@ -120,6 +120,28 @@ http::ServiceReply no_such(const std::vector<std::string>& segments, std::string
 
 }  // namespace
 
+std::string_view to_text(http::Role role) noexcept {
+  switch (role) {
+    case http::Role::Viewer:
+      return "viewer";
+    case http::Role::Operator:
+      return "operator";
+    case http::Role::Admin:
+      return "admin";
+  }
+  return "viewer";
+}
+
+std::optional<Refusal> refuse_below(const ApiCall& call, http::Role least, std::string_view what) {
+  if (call.request.role >= least) return std::nullopt;
+  const bool operates = least == http::Role::Operator;
+  return refuse(403, "forbidden",
+                std::string(what) + " needs the role '" + std::string(to_text(least)) +
+                    "', which 'stats " + std::string(to_text(least)) + "'" +
+                    (operates ? " or 'stats admin'" : "") + " gives; this request has '" +
+                    std::string(to_text(call.request.role)) + "'.");
+}
+
 std::string_view ApiCall::parameter(std::string_view name) const {
   for (const auto& [key, value] : query) {
     if (key == name) return value;
@@ -150,6 +172,15 @@ void IdempotencyStore::finish(const std::string& key, const http::ServiceReply& 
   if (const auto found = kept_.find(key); found != kept_.end()) found->second.reply = reply;
 }
 
+http::ServiceReply Api::ask(std::string_view realm) {
+  http::ServiceReply reply =
+      problem_reply(refuse(401, "unauthorized", "A user and a password are asked for here."));
+  for (auto& [name, value] : ask_for_credentials(realm).fields) {
+    if (name == "www-authenticate") reply.fields.emplace_back(name, value);
+  }
+  return reply;
+}
+
 http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::Proxy& proxy,
                               Caller caller) {
   const std::string_view whole = request.path;
@@ -172,9 +203,7 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
     if (method != "GET") {
       if (const auto refusal = refuse_origin(call)) return problem_reply(*refusal);
     }
-    if (row.needs == Needs::Change) {
-      if (const auto refusal = refuse_change(call)) return problem_reply(*refusal);
-    }
+    if (const auto refusal = refuse_role(call, row.needs)) return problem_reply(*refusal);
     if (method != "GET") {
       if (const auto refusal = refuse_body(call)) return problem_reply(*refusal);
     }

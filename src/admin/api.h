@@ -63,6 +63,8 @@ class Api {
 
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request,
                                          const model::Proxy& proxy, Caller caller);
+  /// 401 with the realm.
+  [[nodiscard]] static http::ServiceReply ask(std::string_view realm);
   /// Once a second.
   void second();
   /// Changes whose time is over, and that nobody confirmed, are set back.
@@ -103,6 +105,11 @@ class Api {
   Tail tail_;
   IdempotencyStore answers_;
 };
+
+[[nodiscard]] std::string_view to_text(http::Role role) noexcept;
+/// Why the caller may not do it, whose role is below the least that may.
+[[nodiscard]] std::optional<Refusal> refuse_below(const ApiCall& call, http::Role least,
+                                                  std::string_view what);
 
 /// `then`, when what was changed so far is on disk.
 [[nodiscard]] std::function<void()> saved_too(const View& view, std::function<void()> then);

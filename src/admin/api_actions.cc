@@ -31,6 +31,9 @@ const control::FrontendRuntime* find_frontend(const control::Snapshot& snapshot,
   return nullptr;
 }
 
+constexpr std::array<std::string_view, 7> kOperatorSets = {
+    "state", "weight", "health", "check", "agent", "agent-health", "sessions"};
+
 /// One request's actions, read one by one. The first fault ends it.
 class Planner {
  public:
@@ -92,6 +95,18 @@ class Planner {
   const control::ServerRuntime* server_ = nullptr;
   const control::FrontendRuntime* frontend_ = nullptr;
 };
+
+}  // namespace
+
+http::Role least_role(std::string_view target, std::string_view set) noexcept {
+  const bool operates =
+      target.starts_with("s:")
+          ? std::find(kOperatorSets.begin(), kOperatorSets.end(), set) != kOperatorSets.end()
+          : target.starts_with("b:") && set == "share";
+  return operates ? http::Role::Operator : http::Role::Admin;
+}
+
+namespace {
 
 constexpr std::array<std::string_view, 4> kMembers = {"target", "set", "value", "drain_deadline"};
 

@@ -45,6 +45,9 @@ struct Step {
 /// Never empty.
 using Plan = std::vector<Step>;
 
+/// The least role that may do it: an operator sets states, weights and shares, an admin everything.
+[[nodiscard]] http::Role least_role(std::string_view target, std::string_view set) noexcept;
+
 /// Reads and checks a request's actions; changes nothing.
 [[nodiscard]] std::variant<Plan, Refusal> plan_actions(const View& view, const Json& actions);
 

@@ -185,6 +185,39 @@ std::optional<Refusal> refuse_expiry(const Api::Order& order, const Plan& plan) 
   return std::nullopt;
 }
 
+std::optional<Refusal> refuse_one(const ApiCall& call, std::string_view target,
+                                  std::string_view set) {
+  return refuse_below(call, least_role(target, set),
+                      "'" + std::string(set) + "' of " + std::string(target));
+}
+
+/// An action that only an admin may do; one that is none is refused later.
+std::optional<Refusal> refuse_actions(const ApiCall& call, const Json& actions) {
+  for (std::size_t i = 0; actions.is_array() && i < actions.size(); ++i) {
+    const Json& action = actions[i];
+    const bool texts = action.is_object() && action.contains("target") && action.contains("set") &&
+                       action["target"].is_string() && action["set"].is_string();
+    if (!texts) continue;
+    auto refusal = refuse_one(call, action["target"].get_ref<const std::string&>(),
+                              action["set"].get_ref<const std::string&>());
+    if (!refusal) continue;
+    refusal->errors.push_back(fault_at("/actions/" + std::to_string(i), refusal->detail));
+    return refusal;
+  }
+  return std::nullopt;
+}
+
+/// Who could not have made a change may not set it back, nor keep it.
+std::optional<Refusal> refuse_entry(Api& api, const ApiCall& call,
+                                    std::optional<std::uint64_t> id) {
+  const control::LoggedChange* entry = id ? api.view().log->find(*id) : nullptr;
+  if (entry == nullptr) return std::nullopt;
+  for (const control::LoggedItem& item : entry->items) {
+    if (auto refusal = refuse_one(call, item.target, item.set)) return refusal;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::uint64_t> id_of(const ApiCall& call) { return base::to_unsigned(call.path[0]); }
 
 http::ServiceReply no_such_change(const ApiCall& call) {
@@ -258,6 +291,7 @@ http::ServiceReply post_change(Api& api, const ApiCall& call) {
   auto order = read_order(call);
   if (const Refusal* refusal = std::get_if<Refusal>(&order)) return problem_reply(*refusal);
   Api::Order& wanted = std::get<Api::Order>(order);
+  if (const auto refusal = refuse_actions(call, wanted.actions)) return problem_reply(*refusal);
   if (is_placing(wanted)) return place(api, call, wanted);
   return once(api, call, [&](std::function<void()> acknowledged) {
     api.model().settle();
@@ -305,6 +339,7 @@ std::variant<std::uint64_t, Refusal> Api::undo(std::uint64_t id, control::Change
 http::ServiceReply post_undo(Api& api, const ApiCall& call) {
   const auto id = id_of(call);
   if (!id) return no_such_change(call);
+  if (const auto refusal = refuse_entry(api, call, id)) return problem_reply(*refusal);
   auto body = read_body(call, {"note", "force"});
   if (const Refusal* refusal = std::get_if<Refusal>(&body)) return problem_reply(*refusal);
   const Json& json = std::get<Json>(body);
@@ -323,6 +358,7 @@ http::ServiceReply post_confirm(Api& api, const ApiCall& call) {
   const auto id = id_of(call);
   control::LoggedChange* entry = id ? api.view().log->find(*id) : nullptr;
   if (entry == nullptr) return no_such_change(call);
+  if (const auto refusal = refuse_entry(api, call, id)) return problem_reply(*refusal);
   if (!entry->pending())
     return problem_reply(
         refuse(409, "conflict", "Change " + call.path[0] + " waits for no confirmation."));

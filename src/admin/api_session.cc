@@ -22,13 +22,14 @@ std::string_view to_text(Caller::How how) {
 
 Json session_object(const ApiCall& call, const Caller& caller) {
   const bool known = caller.known();
-  const bool change = known && call.request.admin_allowed;
+  const http::Role role = call.request.role;
   Json out = {{"user", known ? Json(caller.user) : Json(nullptr)},
-              {"role", !known   ? "none"
-                       : change ? "admin"
-                                : "viewer"},
+              {"role", known ? admin::to_text(role) : "none"},
               {"auth", to_text(caller.how)},
-              {"may", {{"read", known}, {"change", change}, {"configure", change}}},
+              {"may",
+               {{"read", known},
+                {"change", known && role >= http::Role::Operator},
+                {"configure", known && role >= http::Role::Admin}}},
               {"login", !call.proxy.stats.auth.empty()}};
   if (caller.session != nullptr) out["token"] = caller.session->token;
   return out;

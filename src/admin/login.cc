@@ -7,6 +7,7 @@
 
 #include "admin/access.h"
 #include "admin/stats_page.h"
+#include "base/password.h"
 #include "base/text.h"
 
 namespace sluice::admin {
@@ -122,7 +123,8 @@ const model::StatsAuth* find_account(const model::StatsPage& page, std::string_v
   const std::string given = std::string(user) + ':' + std::string(password);
   const model::StatsAuth* match = nullptr;
   for (const model::StatsAuth& entry : page.auth) {
-    if (equal_in_constant_time(given, entry.user + ':' + entry.password)) match = &entry;
+    if (base::password::equal_in_constant_time(given, entry.user + ':' + entry.password))
+      match = &entry;
   }
   return match;
 }
@@ -131,7 +133,8 @@ Caller caller_of(Logins& logins, const http::ServiceRequest& request, const mode
                  std::uint64_t now_ms) {
   Caller caller;
   if (proxy.stats.auth.empty()) {
-    caller.how = Caller::How::Open;
+    caller.how = request.user.empty() ? Caller::How::Open : Caller::How::Basic;
+    caller.user = request.user;
     return caller;
   }
   if (request.field("authorization") != nullptr) {
@@ -151,6 +154,22 @@ Caller caller_of(Logins& logins, const http::ServiceRequest& request, const mode
     caller.session = session;
   }
   return caller;
+}
+
+Judgement judge_rules(Logins& logins, const http::ServiceRequest& request, std::uint64_t now_ms) {
+  Judgement out;
+  const bool tried = request.field("authorization") != nullptr;
+  const bool decided = request.login_realm.has_value() || !request.user.empty();
+  if (tried && decided) {
+    out.blocked_for_s = logins.guard.blocked(request.source, now_ms);
+    if (out.blocked_for_s) return out;
+    if (request.login_realm)
+      logins.guard.failed(request.source, now_ms);
+    else
+      logins.guard.succeeded(request.source);
+  }
+  out.asks = request.login_realm.has_value();
+  return out;
 }
 
 std::string session_cookie(const http::ServiceRequest& request, const LoginSession* session) {

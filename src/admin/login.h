@@ -86,6 +86,15 @@ struct Logins {
   LoginGuard guard;
 };
 
+/// What the rules of `stats http-request` made of a request, whose userlists they asked: wrong
+/// passwords count as those of `stats auth` do.
+struct Judgement {
+  bool asks = false;                           // for credentials, by the realm of the request
+  std::optional<std::uint64_t> blocked_for_s;  // too many wrong ones
+};
+[[nodiscard]] Judgement judge_rules(Logins& logins, const http::ServiceRequest& request,
+                                    std::uint64_t now_ms);
+
 /// Looks at Basic credentials first, then at the cookie.
 [[nodiscard]] Caller caller_of(Logins& logins, const http::ServiceRequest& request,
                                const model::Proxy& proxy, std::uint64_t now_ms);

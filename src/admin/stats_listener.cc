@@ -34,7 +34,13 @@ http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   const std::string_view path = path_only(request.path);
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();
-  if (request.login_realm) return ask_for_credentials(*request.login_realm);
+  const Judgement judgement = judge_rules(logins_, request, view_.now_ms());
+  if (judgement.blocked_for_s)
+    return is_api_path(path) ? blocked_reply(*judgement.blocked_for_s)
+                             : too_many_failures(*judgement.blocked_for_s);
+  if (judgement.asks)
+    return is_api_path(path) ? Api::ask(*request.login_realm)
+                             : ask_for_credentials(*request.login_realm);
   if (is_ui_path(path)) return ui_.serve(request);
   Caller caller = caller_of(logins_, request, *proxy, view_.now_ms());
   if (is_api_path(path)) return api_.serve(request, *proxy, std::move(caller));

@@ -109,7 +109,7 @@ http::ServiceReply plain_reply(std::uint16_t status, std::string_view text) {
 http::ServiceReply StatsPage::post(const http::ServiceRequest& request, const model::Proxy& proxy,
                                    const std::string& user) const {
   FormResult result = FormResult::Denied;
-  if (request.admin_allowed && is_same_origin(request)) {
+  if (request.role != http::Role::Viewer && is_same_origin(request)) {
     result = request.body_too_large
                  ? FormResult::Exceeded
                  : apply_form(view_, request.body, user.empty() ? "stats page" : user);
@@ -128,7 +128,9 @@ http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
   const model::Proxy* proxy =
       snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
   if (proxy == nullptr) return plain_reply(404, "No statistics are enabled here.\n");
-  if (request.login_realm) return ask_for_credentials(*request.login_realm);
+  const Judgement judgement = judge_rules(logins_, request, view_.now_ms());
+  if (judgement.blocked_for_s) return too_many_failures(*judgement.blocked_for_s);
+  if (judgement.asks) return ask_for_credentials(*request.login_realm);
   const Caller caller = caller_of(logins_, request, *proxy, view_.now_ms());
   if (caller.blocked_for_s) return too_many_failures(*caller.blocked_for_s);
   // A cookie is the API's: what this page's form does, no token guards.
@@ -148,9 +150,9 @@ http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
   } else if (options.format == PageOptions::Format::JsonSchema) {
     reply.body = stats::json_schema();
   } else {
-    auto writer =
-        std::make_shared<PageWriter>(take_picture(view_), *proxy, options,
-                                     request.admin_allowed ? Buttons::Shown : Buttons::Hidden);
+    auto writer = std::make_shared<PageWriter>(
+        take_picture(view_), *proxy, options,
+        request.role != http::Role::Viewer ? Buttons::Shown : Buttons::Hidden);
     reply.more = [writer] { return writer->next(); };
   }
   return reply;

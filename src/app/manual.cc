@@ -160,7 +160,8 @@ bool is_row(std::string_view line) {
   for (const config::Support support : {config::Support::Implemented, config::Support::Automatic}) {
     for (const config::ReferenceEntry& entry : config::reference_directives(support)) {
       if (line == entry.keyword) return true;
-      const bool in_section = section == "global" || section == "resolvers";
+      const bool in_section =
+          section == "global" || section == "resolvers" || section == "userlist";
       if (in_section && line.substr(space + 1) == entry.keyword) return true;
     }
   }

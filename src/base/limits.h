@@ -32,6 +32,8 @@ inline constexpr std::uint32_t kListenBacklog = 4096;
 inline constexpr std::size_t kRecentClients = 1024;      // of a server that drains, counted apart
 inline constexpr std::uint32_t kSourcePortTries = 1024;  // of a range, for one connection
 
+inline constexpr std::uint32_t kLoginWaitMs = 20'000;  // until a password was looked at
+
 // Names (net/dns, names/).
 inline constexpr std::size_t kMaxDnsRecords = 256;           // of one answer; more make it invalid
 inline constexpr std::size_t kMaxDnsAliases = 16;            // CNAME after CNAME

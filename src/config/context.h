@@ -39,6 +39,12 @@ struct SectionState {
   std::string last_rank_keyword;
   bool own_http_checks = false;  // its first http-check line drops those of the defaults
   bool own_tcp_checks = false;
+  /// Names of a userlist that its end looks up: users of a group, groups of a user.
+  struct Member {
+    base::Word user, group;
+    base::SourceSpan span;  // of the one that may not be there
+  };
+  std::vector<Member> members;
   bool stats_detached = false;  // its own `stats` lines replace those of the defaults
 };
 
@@ -47,13 +53,15 @@ struct Context {
   base::Diagnostics& diagnostics;
   const FileReader& read_file;
   SectionKind section = SectionKind::None;
-  model::Proxy* proxy = nullptr;  // null in `global` and in resolvers
+  model::Proxy* proxy = nullptr;  // null in `global`, resolvers and userlists
   SectionState* state = nullptr;
   bool& warnings_are_errors;                // zero-warning
   TlsVersionWords* tls_versions = nullptr;  // of the line that is being read
 
   /// Of a resolvers section.
   [[nodiscard]] model::Resolvers& resolvers() const { return config.resolvers.back(); }
+  /// Of a userlist section.
+  [[nodiscard]] model::Userlist& userlist() const { return config.userlists.back(); }
   [[nodiscard]] model::Global& global() const { return config.global; }
 };
 

@@ -9,9 +9,9 @@ SectionKind section_kind(std::string_view word) {
   if (word == "backend") return SectionKind::Backend;
   if (word == "listen") return SectionKind::Listen;
   if (word == "resolvers") return SectionKind::Resolvers;
-  for (std::string_view other :
-       {"userlist", "peers", "cache", "program", "mailers", "ring", "http-errors", "fcgi-app",
-        "log-forward", "crt-store", "traces", "admin"}) {
+  if (word == "userlist") return SectionKind::Userlist;
+  for (std::string_view other : {"peers", "cache", "program", "mailers", "ring", "http-errors",
+                                 "fcgi-app", "log-forward", "crt-store", "traces", "admin"}) {
     if (word == other) return SectionKind::Other;
   }
   return SectionKind::None;
@@ -31,6 +31,8 @@ std::string_view section_word(SectionKind kind) {
       return "listen";
     case SectionKind::Resolvers:
       return "resolvers";
+    case SectionKind::Userlist:
+      return "userlist";
     case SectionKind::None:
     case SectionKind::Other:
       break;

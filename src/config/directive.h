@@ -19,6 +19,7 @@ enum class SectionKind : unsigned char {
   Backend,
   Listen,
   Resolvers,
+  Userlist,
   Other
 };
 

@@ -47,8 +47,9 @@ void report_unknown(Context& context, std::span<const base::Word> words, Section
 
 std::string allowed_sections(const Row& row) {
   std::string out;
-  for (SectionKind kind : {SectionKind::Global, SectionKind::Defaults, SectionKind::Frontend,
-                           SectionKind::Listen, SectionKind::Backend, SectionKind::Resolvers}) {
+  for (SectionKind kind :
+       {SectionKind::Global, SectionKind::Defaults, SectionKind::Frontend, SectionKind::Listen,
+        SectionKind::Backend, SectionKind::Resolvers, SectionKind::Userlist}) {
     if (place_of(row, kind) != Place::Yes) continue;
     if (!out.empty()) out += ", ";
     out += section_word(kind);
@@ -117,6 +118,8 @@ Place place_of(const Row& row, SectionKind section) {
       return std::max(row.where.frontend, row.where.backend);
     case SectionKind::Resolvers:
       return row.where.resolvers;
+    case SectionKind::Userlist:
+      return row.where.userlist;
     case SectionKind::None:
     case SectionKind::Other:
       break;

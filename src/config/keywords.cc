@@ -11,9 +11,11 @@
 namespace sluice::config {
 namespace {
 
-/// "GDFLB" with a dash for each section where the keyword cannot stand; "R" for resolvers.
+/// "GDFLB" with a dash for each section where the keyword cannot stand; "R" for resolvers, "U" for
+/// userlists.
 std::string sections_of(const Row& row) {
   if (row.where.resolvers == Place::Yes) return "R    ";
+  if (row.where.userlist == Place::Yes) return "U    ";
   constexpr std::pair<SectionKind, char> kSections[] = {{SectionKind::Global, 'G'},
                                                         {SectionKind::Defaults, 'D'},
                                                         {SectionKind::Frontend, 'F'},
@@ -118,6 +120,7 @@ std::vector<std::string> accepted_keywords() {
     if (!is_taken(row.support)) continue;
     if (row.where.global == Place::Yes) out.push_back("global " + std::string(row.keyword));
     if (row.where.resolvers == Place::Yes) out.push_back("resolvers " + std::string(row.keyword));
+    if (row.where.userlist == Place::Yes) out.push_back("userlist " + std::string(row.keyword));
     const bool in_proxies = row.where.defaults != Place::No || row.where.frontend != Place::No ||
                             row.where.backend != Place::No;
     if (in_proxies) out.emplace_back(row.keyword);
@@ -180,8 +183,8 @@ std::string reference_markdown() {
       "# Configuration reference\n\n"
       "This page is written by `sluice keywords --markdown` from the table of directives; a test "
       "compares the two.\n\n"
-      "Sections: G global, D defaults, F frontend, L listen, B backend, R resolvers. `(no)`: the "
-      "directive may "
+      "Sections: G global, D defaults, F frontend, L listen, B backend, R resolvers, U userlist. "
+      "`(no)`: the directive may "
       "follow `no`. Times take us, ms, s, m, h or d; a bare number counts milliseconds unless "
       "said otherwise.\n\n"
       "The same directives may be written as INI: `[backend nodes]` opens a section, and "

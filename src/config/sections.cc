@@ -72,6 +72,7 @@ void SectionBuilder::begin(const Directive& directive) {
     return;
   }
   if (kind_ == SectionKind::Resolvers) return begin_resolvers(directive);
+  if (kind_ == SectionKind::Userlist) return begin_userlist(directive);
   begin_proxy(directive);
 }
 
@@ -86,6 +87,46 @@ void SectionBuilder::begin_resolvers(const Directive& directive) {
   section.name = name.text;
   section.span = name.span;
   check_rest_of_line(directive, 2);
+}
+
+void SectionBuilder::begin_userlist(const Directive& directive) {
+  if (!check_name(directive)) return;
+  const base::Word& name = directive.words[1];
+  if (const model::Userlist* other = config_.find_userlist(name.text)) {
+    diagnostics_.error(name.span, "the name '" + name.text + "' is taken by the section at " +
+                                      place_of_span(other->span));
+  }
+  model::Userlist& section = config_.userlists.emplace_back();
+  section.name = name.text;
+  section.span = name.span;
+  if (directive.words.size() > 2) {
+    const base::Word& word = directive.words[2];
+    diagnostics_.error(word.span, "'userlist' takes a name, and not '" + word.text + "'");
+  }
+}
+
+/// Users and groups may name one another wherever they stand in the section.
+void SectionBuilder::end_userlist() {
+  model::Userlist& list = config_.userlists.back();
+  for (const SectionState::Member& member : state_.members) {
+    const auto user = std::ranges::find(list.users, member.user.text, &model::User::name);
+    const bool has_group = std::ranges::find(list.groups, member.group.text) != list.groups.end();
+    if (user != list.users.end() && has_group) {
+      if (!user->is_in(member.group.text)) user->groups.push_back(member.group.text);
+      continue;
+    }
+    std::vector<std::string_view> known(list.groups.begin(), list.groups.end());
+    if (has_group) {
+      known.clear();
+      for (const model::User& each : list.users) known.push_back(each.name);
+    }
+    const base::Word& missing = has_group ? member.user : member.group;
+    const std::string_view near = base::nearest(missing.text, known);
+    diagnostics_.error(member.span,
+                       "the userlist '" + list.name + "' has no " + (has_group ? "user" : "group") +
+                           " '" + missing.text + "'",
+                       near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
+  }
 }
 
 void SectionBuilder::refuse_section(const Directive& directive) {
@@ -227,6 +268,7 @@ void SectionBuilder::check_rest_of_line(const Directive& directive, std::size_t 
 }
 
 void SectionBuilder::end_section() {
+  if (kind_ == SectionKind::Userlist && !skipping_) end_userlist();
   if (!is_proxy() || skipping_) return;
   std::ranges::move(state_.redirects, std::back_inserter(proxy_.rules));
   if (kind_ == SectionKind::Defaults) {

@@ -34,6 +34,8 @@ class SectionBuilder {
   void begin(const Directive& directive);
   void begin_proxy(const Directive& directive);
   void begin_resolvers(const Directive& directive);
+  void begin_userlist(const Directive& directive);
+  void end_userlist();
   void refuse_section(const Directive& directive);
   void end_section();
   [[nodiscard]] bool is_proxy() const {

@@ -30,6 +30,7 @@ std::span<const Row> directive_rows() {
                                        rows::check_options(),
                                        rows::errorfile(),
                                        rows::resolvers(),
+                                       rows::userlist(),
                                        rows::saved_state(),
                                        rows::retired(),
                                        rows::global_unsupported(),

@@ -27,10 +27,13 @@ struct Where {
   Place frontend = Place::No;
   Place backend = Place::No;
   Place resolvers = Place::No;
+  Place userlist = Place::No;
 };
 
 inline constexpr Where kGlobal{Place::Yes, Place::No, Place::No, Place::No};
 inline constexpr Where kResolvers{Place::No, Place::No, Place::No, Place::No, Place::Yes};
+inline constexpr Where kUserlists{Place::No, Place::No, Place::No,
+                                  Place::No, Place::No, Place::Yes};
 inline constexpr Where kProxies{Place::No, Place::Yes, Place::Yes, Place::Yes};
 inline constexpr Where kFrontends{Place::No, Place::Yes, Place::Yes, Place::Ignored};
 inline constexpr Where kBackends{Place::No, Place::Yes, Place::Ignored, Place::Yes};

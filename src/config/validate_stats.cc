@@ -23,6 +23,13 @@ bool is_for_everybody(const model::StatsPage::Admin& admin) {
   return !admin.negated && admin.condition.size() == 1 && admin.condition.front().text == "TRUE";
 }
 
+/// A rule asks for a password.
+bool asks(const model::StatsPage& page) {
+  return std::ranges::any_of(page.access, [](const model::StatsPage::Access& access) {
+    return access.kind == model::StatsPage::Access::Kind::Auth;
+  });
+}
+
 }  // namespace
 
 void check_stats_page(const model::Proxy& proxy, base::Diagnostics& diagnostics) {
@@ -30,20 +37,24 @@ void check_stats_page(const model::Proxy& proxy, base::Diagnostics& diagnostics)
   if (!proxy.is_frontend() || !page.enabled || page.span.line == 0) return;
   const auto open = std::ranges::find_if(proxy.binds, is_public);
   if (open == proxy.binds.end()) return;
-  const auto admin = std::ranges::find_if(page.admin, is_for_everybody);
-  if (page.auth.empty() && admin != page.admin.end()) {
-    diagnostics.warning(admin->span,
+  for (const auto* rules : {&page.admin, &page.operators}) {
+    const auto role = std::ranges::find_if(*rules, is_for_everybody);
+    if (!page.auth.empty() || asks(page) || role == rules->end()) continue;
+    const std::string word = rules == &page.admin ? "admin" : "operator";
+    diagnostics.warning(role->span,
                         "whoever reaches " + open->address.to_string() +
-                            " may change servers: 'stats admin if TRUE' stands without a password",
+                            " may change servers: 'stats " + word +
+                            " if TRUE' stands without a password",
                         "add 'stats auth <user>:<password>', or bind to 127.0.0.1");
   }
   const auto clear = std::ranges::find_if(
       proxy.binds, [](const model::Bind& bind) { return is_public(bind) && !bind.tls; });
-  if (!page.auth.empty() && clear != proxy.binds.end()) {
-    diagnostics.warning(
-        page.span,
-        "passwords of 'stats auth' reach " + clear->address.to_string() + " in clear text",
-        "add 'ssl crt <file>' to the bind line, or bind to 127.0.0.1");
+  if ((!page.auth.empty() || asks(page)) && clear != proxy.binds.end()) {
+    diagnostics.warning(page.span,
+                        std::string("passwords of ") +
+                            (asks(page) ? "'stats http-request auth'" : "'stats auth'") +
+                            " reach " + clear->address.to_string() + " in clear text",
+                        "add 'ssl crt <file>' to the bind line, or bind to 127.0.0.1");
   }
 }
 

@@ -104,6 +104,7 @@ void build_backend(BackendRuntime& backend, Building& building) {
       proxy.fullconn != 0 ? proxy.fullconn : default_fullconn(proxy, building.config);
   build_use_servers(backend, scope);
   backend.balance_key = rules::compile_balance_key(proxy.balance, scope);
+  refuse_logins(scope);
   build_balancer(backend, building.diagnostics);
 }
 

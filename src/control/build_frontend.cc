@@ -68,8 +68,10 @@ void build_frontend(FrontendRuntime& frontend, Building& building) {
   for (const model::MonitorFail& fail : proxy.monitor_fails) {
     frontend.monitor_fails.push_back(rules::compile_condition(
         fail.condition, fail.negated, model::RulePoint::HttpRequest, scope));
+    refuse_login(frontend.monitor_fails.back().get(), fail.span, scope);
   }
   frontend.request_capture_slots = rules::request_capture_slots(proxy);
+  refuse_logins(scope);
 }
 
 }  // namespace sluice::control

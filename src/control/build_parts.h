@@ -21,6 +21,11 @@ struct Building {
   }
 };
 
+/// Complains of what would have to wait for a hashed password where nothing can wait.
+void refuse_login(const rules::Condition* condition, const base::SourceSpan& span,
+                  rules::CompileScope& scope);
+/// The same of expressions and formats outside of rules; when all of a section is compiled.
+void refuse_logins(rules::CompileScope& scope);
 /// Programs and settings that a frontend and a backend share, but for the log.
 void build_shared(const model::Proxy& proxy, rules::CompileScope& scope, ProxyRuntime& out);
 /// Targets and tag (`log global` expanded) of any proxy.

@@ -40,6 +40,7 @@ void build_persistence(BackendRuntime& backend, rules::CompileScope& scope) {
   for (const model::PersistRule& rule : proxy.persist_rules) {
     backend.persist_rules.push_back(
         {rule.effect, rules::compile_condition(rule.condition, rule.negated, point, scope)});
+    refuse_login(backend.persist_rules.back().condition.get(), rule.span, scope);
   }
   if (proxy.rdp_cookie.is_set()) {
     const base::Word fetch{"req.rdp_cookie(" + proxy.rdp_cookie.text + ")", proxy.rdp_cookie.span};

@@ -15,6 +15,10 @@ StatsRuntime build_stats(const model::Proxy& proxy, rules::CompileScope& scope) 
     stats.admin.push_back(
         rules::compile_condition(admin.condition, admin.negated, RulePoint::HttpRequest, scope));
   }
+  for (const model::StatsPage::Admin& each : proxy.stats.operators) {
+    stats.operators.push_back(
+        rules::compile_condition(each.condition, each.negated, RulePoint::HttpRequest, scope));
+  }
   for (const model::StatsPage::Access& access : proxy.stats.access) {
     stats.access.push_back(
         {&access, access.condition.empty()
@@ -25,7 +29,23 @@ StatsRuntime build_stats(const model::Proxy& proxy, rules::CompileScope& scope) 
   return stats;
 }
 
+void cannot_wait(const base::SourceSpan& span, rules::CompileScope& scope) {
+  scope.diagnostics.error(span, "a hashed password cannot be waited for here",
+                          "let 'http-request set-var' store what http_auth says, and ask the "
+                          "variable");
+}
+
 }  // namespace
+
+void refuse_login(const rules::Condition* condition, const base::SourceSpan& span,
+                  rules::CompileScope& scope) {
+  if (condition != nullptr && condition->needs_login()) cannot_wait(span, scope);
+}
+
+void refuse_logins(rules::CompileScope& scope) {
+  for (const auto& [list, span] : scope.userlists) cannot_wait(span, scope);
+  scope.userlists.clear();
+}
 
 void build_shared(const model::Proxy& proxy, rules::CompileScope& scope, ProxyRuntime& out) {
   out.config = &proxy;

@@ -75,7 +75,7 @@ struct RouteRule {
 struct StatsRuntime {
   bool enabled = false;
   const model::StatsPage* page = nullptr;
-  std::vector<std::unique_ptr<const rules::Condition>> admin;
+  std::vector<std::unique_ptr<const rules::Condition>> admin, operators;  // any that holds
   struct Access {
     const model::StatsPage::Access* written;
     std::unique_ptr<const rules::Condition> condition;  // null: always

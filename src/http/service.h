@@ -16,6 +16,9 @@
 
 namespace sluice::http {
 
+/// What somebody may do at the statistics page and its kin; each may do what those before may.
+enum class Role : std::uint8_t { Viewer, Operator, Admin };
+
 struct ServiceRequest {
   std::string service;  // "stats", "prometheus-exporter", …
   std::string method;
@@ -26,7 +29,8 @@ struct ServiceRequest {
   base::Address source;
   bool tls = false;
   std::string proxy;                       // the frontend or backend whose `stats` or rule led here
-  bool admin_allowed = false;              // its `stats admin` conditions held for this request
+  Role role = Role::Viewer;                // by its `stats admin` and `stats operator`
+  std::string user;                        // of a userlist, whose password was right; may be empty
   std::optional<std::string> login_realm;  // a rule wants a login: answered 401 with this realm
   [[nodiscard]] const std::string* field(std::string_view name) const;
 };

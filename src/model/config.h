@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/proxy.h"
+#include "model/userlist.h"
 
 namespace sluice::model {
 
@@ -68,6 +69,13 @@ struct Config {
   Global global;
   std::vector<Proxy> proxies;  // in file order; defaults sections are gone
   std::vector<Resolvers> resolvers;
+  std::vector<Userlist> userlists;
+  [[nodiscard]] const Userlist* find_userlist(std::string_view name) const {
+    for (const Userlist& section : userlists) {
+      if (section.name == name) return &section;
+    }
+    return nullptr;
+  }
   [[nodiscard]] const Resolvers* find_resolvers(std::string_view name) const {
     for (const Resolvers& section : resolvers) {
       if (section.name == name) return &section;

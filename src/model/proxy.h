@@ -100,7 +100,8 @@ struct StatsPage {
     std::vector<Word> condition;
     bool negated = false;
   };
-  std::vector<Admin> admin;  // any that holds grants the buttons
+  std::vector<Admin> admin;      // any that holds grants everything
+  std::vector<Admin> operators;  // `stats operator`: servers' states, weights and drains
   /// `stats http-request`: the first that holds decides.
   struct Access {
     enum class Kind : unsigned char { Allow, Deny, Auth };

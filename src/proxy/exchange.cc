@@ -5,6 +5,7 @@
 
 #include "base/planted.h"
 #include "http/h1/chunk_decoder.h"
+#include "proxy/login_check.h"
 #include "proxy/queue_ticket.h"
 #include "proxy/response_inspection.h"
 #include "proxy/service_call.h"
@@ -74,6 +75,7 @@ void Exchange::recycle() {
   response_captures_.clear();
   persistence_.reset();
   tarpit_reply_.reset();
+  if (login_ != nullptr) login_.reset();
   cursor_.restart();
   waiting_program_ = nullptr;
   waiting_proxy_ = nullptr;
@@ -113,6 +115,7 @@ void Exchange::recycle() {
   replayable_ = true;
   end_sent_ = false;
   logged_ = turnaround_ = failed_rewrite_ = timed_out_waiting_ = is_monitor_ = false;
+  awaits_login_ = false;
   close_server_ = false;
 }
 
@@ -295,6 +298,8 @@ void Exchange::on_timer() noexcept {
           reply(*tarpit_reply_);
         else
           reply_error(tarpit_status_);
+      } else if (awaits_login_) {
+        on_login_overdue();
       } else if (waiting_program_ != nullptr) {
         timed_out_waiting_ = true;
         resume_rules();
@@ -353,6 +358,7 @@ const control::EffectiveTimeouts& Exchange::timeouts() const {
 /// What stays the same from exchange to exchange is set once.
 void Exchange::prepare_evaluation() {
   evaluation_.unique_id_source = this;
+  evaluation_.login = this;
   evaluation_.txn = &txn_;
   evaluation_.req = &req_;
   evaluation_.res = &res_;

@@ -20,6 +20,7 @@
 #include "http/h1/head_writer.h"
 #include "http/h1/judge.h"
 #include "http/message.h"
+#include "http/service.h"
 #include "model/session_info.h"
 #include "net/timer_wheel.h"
 #include "proxy/client_side.h"
@@ -32,6 +33,7 @@
 
 namespace sluice::proxy {
 
+class LoginCheck;
 class QueueTicket;
 struct QueuePosition;
 class ResponseInspection;
@@ -55,7 +57,9 @@ enum class Phase : std::uint8_t {
 
 [[nodiscard]] const char* name_of(Phase phase) noexcept;
 
-class Exchange final : private net::Timer, private rules::UniqueIdSource {
+class Exchange final : private net::Timer,
+                       private rules::UniqueIdSource,
+                       private rules::LoginSource {
  public:
   explicit Exchange(Worker& worker);
   ~Exchange();
@@ -106,6 +110,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   /// The inspect delay of `tcp-response content` is over.
   void on_inspection_due();
   void on_queue_granted(model::ServerLive* server, QueuePosition position);
+  /// The answer that rules wait for is there.
+  void on_login_known();
   void on_service_reply(int status, std::vector<std::pair<std::string, std::string>>& fields,
                         std::string body, bool more);
   void on_service_piece(std::string piece, bool more);
@@ -138,7 +144,18 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
 
   // exchange_rules.cc: rules, interception, routing
   /// The order of a request's rules; content rules alone in mode tcp.
-  enum class RuleStage : std::uint8_t { FrontendContent, Frontend, BackendContent, Backend, Key };
+  /// From Key on: what waits outside of programs.
+  enum class RuleStage : std::uint8_t {
+    FrontendContent,
+    Frontend,
+    BackendContent,
+    Backend,
+    Key,
+    FrontendStats,
+    Route,
+    BackendStats,
+    UseServer
+  };
   void run_rules(RuleStage stage);
   void after_rules();
   void begin_http_rules();
@@ -148,13 +165,9 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   RuleResult run(const rules::Program& program, const control::ProxyRuntime& proxy);
   void apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy);
   void resume_rules();
-  bool intercept(const control::ProxyRuntime& proxy);
   bool intercept_monitor();
   /// True: it was refused.
   bool restrict_header_names(model::RestrictNames how);
-  bool stats_admin_allowed(const control::ProxyRuntime& proxy);
-  /// The rule of `stats http-request` that decides; null: none holds.
-  const model::StatsPage::Access* stats_access(const control::ProxyRuntime& proxy);
   void note_connection_error(Failure failure);
   void count_denied_request();
   void count_choice(model::ServerLive& server);
@@ -165,6 +178,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   std::string_view unique_id() override;
   void after_frontend_rules();
   void after_backend_rules();
+  void choose_backend();
+  void choose_server();
   /// True: a rule answered by itself.
   bool run_response_rules();
   bool run_response_program(const rules::Program& program);
@@ -174,6 +189,26 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void buffer_body(std::size_t most);
   [[nodiscard]] rules::BodyView body_view() const;
   [[nodiscard]] bool body_is_full() const;
+
+  // exchange_stats.cc: the statistics page and what a stats listener serves beside it
+  /// True: it was answered, or waits for a password.
+  bool intercept(const control::ProxyRuntime& proxy, RuleStage stage);
+  [[nodiscard]] http::Role stats_role(const control::ProxyRuntime& proxy);
+  /// The rule of `stats http-request` that decides; null: none holds.
+  const model::StatsPage::Access* stats_access(const control::ProxyRuntime& proxy);
+  void start_service(std::string_view service, const control::ProxyRuntime& proxy,
+                     http::Role role = http::Role::Viewer,
+                     std::optional<std::string> login_realm = {});
+  void post_service();
+
+  // exchange_login.cc: waiting for the answer to a password
+  LoginSource::Answer login(const model::Userlist& list) override;
+  [[nodiscard]] bool login_pending() const noexcept override;
+  void await_login();
+  /// True: a condition that was asked just now waits, and the stage is entered again.
+  bool waits_for_login(RuleStage stage);
+  void on_login_overdue();
+  void reply_challenge(std::string_view realm);
 
   // exchange_tcp_rules.cc: content rules, on bytes or on a message
   void peek_request();
@@ -254,9 +289,8 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   void reply_as_said(const rules::Outcome& outcome);
   void fail(Failure failure, const char* cause = "");
   void reply_error(std::uint16_t status);
-  void start_service(std::string_view service, const control::ProxyRuntime& proxy,
-                     std::optional<std::string> login_realm = {});
-  void post_service();
+  void load_reply(std::uint16_t status);
+  void load_reply(const rules::Reply& reply);
   void cut(EndCause cause, AbortHow how);
 
   // exchange_tunnel.cc: bytes both ways, and how each way ends
@@ -326,6 +360,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   rules::VariableScope txn_, req_, res_;
   std::vector<std::string_view> request_captures_, response_captures_;
   Persistence persistence_;
+  std::unique_ptr<LoginCheck> login_;  // made when a rule asks for the credentials
   rules::Cursor cursor_;
   const rules::Program* waiting_program_ = nullptr;
   const control::ProxyRuntime* waiting_proxy_ = nullptr;
@@ -395,6 +430,7 @@ class Exchange final : private net::Timer, private rules::UniqueIdSource {
   bool replayable_ = true;  // what was sent of the body is in sent_body_
   bool end_sent_ = false;   // the request's end was given to the server
   bool timed_out_waiting_ = false;
+  bool awaits_login_ = false;  // in Phase::Body: a password is being looked at
   bool is_monitor_ = false;    // never logged
   bool inspecting_ = false;    // what the server sends waits for `tcp-response content`
   bool close_server_ = false;  // the server's connection serves nobody else

@@ -324,7 +324,7 @@ void Exchange::reply_as_said(const rules::Outcome& outcome) {
 }
 
 /// Whatever the page is, it is the status that is counted and logged.
-void Exchange::reply_error(std::uint16_t status) {
+void Exchange::load_reply(std::uint16_t status) {
   status_ = status;
   response_.clear();
   const control::ErrorPage* page = find_error_page(status);
@@ -332,18 +332,21 @@ void Exchange::reply_error(std::uint16_t status) {
     rules::Cursor cursor;
     rules::Outcome outcome;
     (void)page->reply.step(cursor, evaluation(), outcome);
-    if (outcome.kind == rules::OutcomeKind::Reply) return reply(outcome.reply);
+    if (outcome.kind == rules::OutcomeKind::Reply) return load_reply(outcome.reply);
   }
-  if (page == nullptr || !load_error_page(*page)) {
-    const http::ErrorReply& row = http::error_reply(status);
-    response_.clear();
-    response_.status = row.status;
-    response_.reason = row.reason;
-    response_.fields.add("Cache-Control", "no-cache");
-    response_.fields.add(http::FieldId::ContentType, "Content-Type", "text/html");
-    own_body_ = row.body;
-    status_ = row.status;
-  }
+  if (page != nullptr && load_error_page(*page)) return;
+  const http::ErrorReply& row = http::error_reply(status);
+  response_.clear();
+  response_.status = row.status;
+  response_.reason = row.reason;
+  response_.fields.add("Cache-Control", "no-cache");
+  response_.fields.add(http::FieldId::ContentType, "Content-Type", "text/html");
+  own_body_ = row.body;
+  status_ = row.status;
+}
+
+void Exchange::reply_error(std::uint16_t status) {
+  load_reply(status);
   send_own(own_body_);
 }
 
@@ -365,51 +368,19 @@ void Exchange::send_own(std::string_view body) {
   response_complete();
 }
 
-void Exchange::reply(const rules::Reply& reply) {
+void Exchange::load_reply(const rules::Reply& reply) {
   response_.clear();
   response_.status = reply.status;
   response_.reason = reply.reason.empty() ? http::reason_phrase(reply.status) : reply.reason;
   for (const http::Field& field : reply.fields) response_.fields.add(field);
   status_ = reply.status;
   if (reply.close) client_may_continue_ = false;
-  send_own(reply.body);
+  own_body_ = reply.body;
 }
 
-void Exchange::start_service(std::string_view service, const control::ProxyRuntime& proxy,
-                             std::optional<std::string> login_realm) {
-  set_end(EndCause::Local);
-  end_phase_ = 'R';
-  server_name_ = service == "stats" ? "<STATS>" : "<SERVICE>";
-  service_ = new ServiceCall(worker_, *this);
-  http::ServiceRequest& request = service_->request();
-  request.service = service;
-  request.method = request_.method_token;
-  request.path = request_.path;
-  for (const http::Field& field : request_.fields)
-    request.fields.emplace_back(field.name, field.value);
-  request.source = connection_facts().source;
-  request.tls = connection_facts().tls != nullptr;
-  request.proxy = proxy.config->name;
-  request.admin_allowed = stats_admin_allowed(proxy);
-  request.login_realm = std::move(login_realm);
-  if (request_ended_) {
-    post_service();
-    return;
-  }
-  buffer_body(0);
-  waiting_program_ = nullptr;
-  phase_ = Phase::Body;
-  arm(timeouts().http_request);
-}
-
-void Exchange::post_service() {
-  http::ServiceRequest& request = service_->request();
-  request.body.assign(body_view().bytes);
-  request.body_too_large = !request_ended_;
-  if (request.body_too_large) client_may_continue_ = false;
-  phase_ = Phase::Service;
-  disarm();
-  service_->post();
+void Exchange::reply(const rules::Reply& reply) {
+  load_reply(reply);
+  send_own(own_body_);
 }
 
 void Exchange::on_service_reply(int status,

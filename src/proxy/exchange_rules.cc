@@ -32,6 +32,10 @@ Exchange::RuleResult Exchange::run(const rules::Program& program,
   }
   waiting_program_ = &program;
   waiting_proxy_ = &proxy;
+  if (cursor_.waiting == rules::WaitFor::Login) {
+    await_login();
+    return RuleResult::Waiting;
+  }
   phase_ = Phase::Body;
   if (cursor_.waiting == rules::WaitFor::RequestBody ||
       cursor_.waiting == rules::WaitFor::Payload) {
@@ -46,7 +50,7 @@ Exchange::RuleResult Exchange::run(const rules::Program& program,
 }
 
 void Exchange::resume_rules() {
-  if (phase_ != Phase::Body || tarpit_status_ != 0) return;
+  if (phase_ != Phase::Body || tarpit_status_ != 0 || awaits_login_) return;
   if (waiting_program_ == nullptr) {  // option http-buffer-request, a service's body, a key's
     if (!body_view().complete) return;
     buffering_ = false;
@@ -104,7 +108,7 @@ void Exchange::after_rules() {
     case RuleStage::Backend:
       after_backend_rules();
       return;
-    case RuleStage::Key:
+    default:  // what waits outside of programs
       return;
   }
 }
@@ -132,10 +136,15 @@ void Exchange::run_frontend_rules() {
 void Exchange::after_frontend_rules() {
   if (is_http_) {
     if (restrict_header_names(frontend_->config->restrict_header_names)) return;
-    if (intercept(*frontend_)) return;
+    if (intercept(*frontend_, RuleStage::FrontendStats)) return;
     add_unique_id();
   }
+  choose_backend();
+}
+
+void Exchange::choose_backend() {
   control::BackendRuntime* backend = route();
+  if (waits_for_login(RuleStage::Route)) return;
   if (backend == nullptr) {
     end_phase_ = 'C';
     fail(Failure::NoServer, "no backend");
@@ -171,9 +180,14 @@ void Exchange::run_backend_rules() {
 void Exchange::after_backend_rules() {
   if (is_http_ && backend_->config != frontend_->config) {
     if (restrict_header_names(backend_->config->restrict_header_names)) return;
-    if (intercept(*backend_)) return;
+    if (intercept(*backend_, RuleStage::BackendStats)) return;
   }
+  choose_server();
+}
+
+void Exchange::choose_server() {
   bind_by_rule();
+  if (waits_for_login(RuleStage::UseServer)) return;
   if (backend_->rdp_cookie != nullptr && persistence_.server() == nullptr) bind_by_rdp_cookie();
   if (is_http_) {
     read_persistence();
@@ -231,6 +245,12 @@ void Exchange::apply(rules::Outcome& outcome, const control::ProxyRuntime& proxy
       end_phase_ = 'R';
       cut(EndCause::Proxy, AbortHow::Vanish);
       return;
+    case rules::OutcomeKind::Challenge:
+      set_end(EndCause::Local);
+      end_phase_ = 'R';
+      count_front(model::Counter::Intercepted);
+      reply_challenge(outcome.realm);
+      return;
     case rules::OutcomeKind::Reply:
       set_end(EndCause::Local);
       end_phase_ = 'R';
@@ -284,55 +304,11 @@ bool Exchange::restrict_header_names(model::RestrictNames how) {
   return false;
 }
 
-bool Exchange::intercept(const control::ProxyRuntime& proxy) {
-  const model::Proxy& config = *proxy.config;
-  if (!config.stats.enabled) return false;
-  const std::string_view path = request_.path;
-  const std::string_view only = request_.path_only();
-  const bool own = config.is_stats_listener() &&
-                   (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
-                    path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui");
-  if (!own && !path.starts_with(config.stats.uri)) return false;
-  const bool is_open = own && (only == "/healthz" || only == "/readyz");
-  const model::StatsPage::Access* access = is_open ? nullptr : stats_access(proxy);
-  using Kind = model::StatsPage::Access::Kind;
-  if (access != nullptr && access->kind == Kind::Deny) {
-    count_denied_request();
-    set_end(EndCause::Proxy);
-    end_phase_ = 'R';
-    reply_error(403);
-    return true;
-  }
-  count_front(model::Counter::Intercepted);
-  std::optional<std::string> realm;
-  if (access != nullptr && access->kind == Kind::Auth)
-    realm = access->realm.empty() ? config.stats.realm : access->realm;
-  start_service("stats", proxy, std::move(realm));
-  return true;
-}
-
-const model::StatsPage::Access* Exchange::stats_access(const control::ProxyRuntime& proxy) {
-  for (const auto& access : proxy.stats.access) {
-    if (access.condition == nullptr ||
-        access.condition->evaluate(evaluation()) == rules::Truth::True)
-      return access.written;
-  }
-  return nullptr;
-}
-
 /// By the frontend's rules or the backend's, which then counts it too.
 void Exchange::count_denied_request() {
   count_front(model::Counter::DeniedRequests);
   if (backend_ != nullptr && in_backend_)
     backend_->live->counters.of(worker_.slot()).add(model::Counter::DeniedRequests);
-}
-
-bool Exchange::stats_admin_allowed(const control::ProxyRuntime& proxy) {
-  for (const auto& condition : proxy.stats.admin) {
-    if (condition == nullptr || condition->evaluate(evaluation()) == rules::Truth::True)
-      return true;
-  }
-  return false;
 }
 
 control::BackendRuntime* Exchange::route() {

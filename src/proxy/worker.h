@@ -24,6 +24,7 @@
 #include "net/listening_socket.h"
 #include "net/loop.h"
 #include "net/mailbox.h"
+#include "net/password_pool.h"
 #include "net/pipe.h"
 #include "proxy/client_connection.h"
 #include "proxy/exchange.h"
@@ -88,6 +89,7 @@ struct Shared {
   std::atomic<std::uint64_t> dropped_logs{0};  // lines that no target took
   std::atomic<bool> stopping{false};
   WorkerTable workers;
+  net::PasswordPool passwords;
   ServiceGateway* services = nullptr;
   ObservationGateway* observations = nullptr;
   /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.

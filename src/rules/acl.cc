@@ -55,6 +55,11 @@ bool Acl::needs_body() const {
                      [](const AclTest& test) { return test.needs_body(); });
 }
 
+bool Acl::needs_login() const {
+  return std::any_of(tests.begin(), tests.end(),
+                     [](const AclTest& test) { return test.needs_login(); });
+}
+
 namespace {
 
 /// "3.1" or "3.1:3.3" with each version as the number that the fetch yields: major by 65536 plus
@@ -87,6 +92,7 @@ class AclParser {
     auto expression = read_criterion();
     if (expression == nullptr) return nullptr;
     if (!read_method(*expression)) return nullptr;
+    if (!read_groups(*expression)) return nullptr;
     PatternSet patterns(*method_);
     if (!read_values(patterns) || !check(*expression, patterns)) return nullptr;
     auto acl = std::make_shared<Acl>();
@@ -117,6 +123,7 @@ class AclParser {
              did_you_mean(first.name, fetch_names()));
       return nullptr;
     }
+    is_group_test_ = parsed->calls.size() == 1 && first.name == "http_auth_group";
     versions_ = parsed->calls.size() == 1 && criterion &&
                 (criterion->fetch == "req.ssl_ver" || criterion->fetch == "req_ssl_ver");
     // The method in a criterion's name holds only while no converter changes what is compared.
@@ -159,6 +166,19 @@ class AclParser {
                   "choose one with '-m', such as '-m str'");
   }
 
+  /// http_auth_group compares with groups, which the list has to have.
+  bool read_groups(CompiledExpression& expression) {
+    if (!is_group_test_) return true;
+    const base::Word& criterion = words_[0];
+    if (says_method_)
+      return refuse(criterion.span, "'http_auth_group' compares groups, and takes no '-m'");
+    if (at_ == words_.size())
+      return refuse(criterion.span, "'http_auth_group' needs a group to compare with");
+    expression.set_option(kEachGroup);
+    groups_ = &expression.userlist()->groups;
+    return true;
+  }
+
   bool set_method(const base::Word& word) {
     const MatchMethodRow* row = find_match_method(word.text);
     if (row == nullptr) {
@@ -166,6 +186,7 @@ class AclParser {
                     did_you_mean(word.text, match_method_names()));
     }
     method_ = row->method;
+    says_method_ = true;
     return true;
   }
 
@@ -211,6 +232,10 @@ class AclParser {
       }
       // A boolean criterion ignores its values, as in HAProxy.
       if (*method_ == MatchMethod::Bool || *method_ == MatchMethod::Found) continue;
+      if (groups_ != nullptr && std::ranges::find(*groups_, word.text) == groups_->end()) {
+        return refuse(word.span, "the userlist has no group '" + word.text + "'",
+                      did_you_mean(word.text, {groups_->begin(), groups_->end()}));
+      }
       const auto added =
           patterns.add(versions_ ? number_of_versions(word.text) : word.text, fold_, operation_);
       if (!added) return refuse(word.span, added.error().detail);
@@ -262,7 +287,10 @@ class AclParser {
   std::optional<MatchMethod> method_;
   RegexCase fold_ = RegexCase::Sensitive;
   IntegerOperator operation_ = IntegerOperator::Equal;
-  bool versions_ = false;  // values are written MAJOR.MINOR
+  bool says_method_ = false;  // by -m
+  bool is_group_test_ = false;
+  const std::vector<std::string>* groups_ = nullptr;  // of such a test's list
+  bool versions_ = false;                             // values are written MAJOR.MINOR
   bool two_columns_ = false;
   bool from_file_ = false;
 };

@@ -23,6 +23,7 @@ class AclTest {
       : expression_(std::move(expression)), patterns_(std::move(patterns)) {}
   [[nodiscard]] Truth evaluate(Evaluation& evaluation) const;
   [[nodiscard]] bool needs_body() const { return expression_->needs_body(); }
+  [[nodiscard]] bool needs_login() const { return expression_->needs_login(); }
 
  private:
   std::unique_ptr<CompiledExpression> expression_;
@@ -34,6 +35,7 @@ struct Acl {
   std::vector<AclTest> tests;
   [[nodiscard]] Truth evaluate(Evaluation& evaluation) const;
   [[nodiscard]] bool needs_body() const;
+  [[nodiscard]] bool needs_login() const;
 };
 
 /// What was compiled already; null stands for an ACL with an error, which was reported then.

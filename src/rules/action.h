@@ -89,6 +89,7 @@ std::unique_ptr<const Action> make_wait_for_body(ActionParser& parser);
 std::unique_ptr<const Action> make_use_service(ActionParser& parser);
 // action_reply.cc
 std::unique_ptr<const Action> make_deny(ActionParser& parser);
+std::unique_ptr<const Action> make_auth(ActionParser& parser);
 std::unique_ptr<const Action> make_tarpit(ActionParser& parser);
 std::unique_ptr<const Action> make_return(ActionParser& parser);
 // action_redirect.cc

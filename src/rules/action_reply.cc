@@ -68,6 +68,27 @@ class ReplyAction final : public Action {
   ReplyPlan plan_;
 };
 
+/// `auth`: who has no credentials, or the wrong ones, is asked for them.
+class ChallengeAction final : public Action {
+ public:
+  explicit ChallengeAction(std::string_view realm) {
+    for (const char c : realm) {
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) continue;
+      if (c == '"' || c == '\\') realm_ += '\\';
+      realm_ += c;
+    }
+  }
+  ActionResult run(Cursor&, Evaluation&, Outcome& outcome) const override {
+    outcome.kind = OutcomeKind::Challenge;
+    outcome.status = 401;
+    outcome.realm = realm_;
+    return ActionResult::Stop;
+  }
+
+ private:
+  std::string realm_;
+};
+
 class ReplyParser {
  public:
   ReplyParser(ActionParser& parser, ReplyPlan& plan) : parser_(parser), plan_(plan) {}
@@ -222,6 +243,19 @@ std::unique_ptr<const Action> make_deny(ActionParser& parser) {
 std::unique_ptr<const Action> make_tarpit(ActionParser& parser) {
   return make_reply(parser, OutcomeKind::Tarpit, 500);
 }
+
+std::unique_ptr<const Action> make_auth(ActionParser& parser) {
+  std::string realm = parser.scope().proxy.name;
+  if (parser.has_more() && parser.peek().text == "realm") {
+    (void)parser.next();
+    const base::Word* word = parser.expect("the realm");
+    if (word == nullptr) return nullptr;
+    realm = word->text;
+  }
+  if (!parser.finish()) return nullptr;
+  return std::make_unique<ChallengeAction>(realm);
+}
+
 std::unique_ptr<const Action> make_return(ActionParser& parser) {
   return make_reply(parser, OutcomeKind::Reply, 200);
 }

@@ -17,6 +17,7 @@ constexpr ActionRow kRows[] = {
     {"accept", kAllTcp, make_allow},
     {"add-header", kAllHttp, make_add_header},
     {"allow", kAllHttp, make_allow},
+    {"auth", kRequestHttp, make_auth},
     {"capture", kRequestHttp | bit(Place::HttpResponse) | bit(Place::Content), make_capture},
     {"close", bit(Place::ResponseContent), make_close},
     {"del-header", kAllHttp, make_del_header},

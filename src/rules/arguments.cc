@@ -91,6 +91,20 @@ bool resolve_server(Argument& argument, CompileScope& scope) {
   return false;
 }
 
+bool resolve_userlist(Argument& argument, CompileScope& scope) {
+  argument.userlist = scope.config.find_userlist(argument.text);
+  if (argument.userlist == nullptr) {
+    std::vector<std::string_view> known;
+    for (const model::Userlist& list : scope.config.userlists) known.push_back(list.name);
+    scope.diagnostics.error(argument.span, "there is no userlist '" + argument.text + "'",
+                            suggestion(argument.text, known));
+    return false;
+  }
+  if (argument.userlist->any_hash() != nullptr)
+    scope.userlists.emplace_back(argument.userlist, argument.span);
+  return true;
+}
+
 bool resolve_integer(Argument& argument, CompileScope& scope) {
   if (argument.text.empty()) return true;
   const auto number = base::to_signed(argument.text);
@@ -122,6 +136,8 @@ bool resolve(char kind, Argument& argument, Place place, CompileScope& scope) {
       return resolve_frontend(argument, scope);
     case 'v':
       return resolve_server(argument, scope);
+    case 'u':
+      return resolve_userlist(argument, scope);
     case 'n':
       return resolve_variable(argument, place, scope);
     default:

@@ -1,6 +1,7 @@
 // One use of a fetch or a converter as compiled: its arguments, checked and resolved. The rows of
 // the tables say which arguments they take by a signature, one letter each:
-//   s text, i integer, b backend, f frontend, v server (BACKEND/SERVER), n variable name, r regex
+//   s text, i integer, b backend, f frontend, v server (BACKEND/SERVER), n variable name, r regex,
+//   u userlist
 // What follows '?' is optional. Made by the compiler, immutable afterwards, shared by all workers.
 #pragma once
 
@@ -24,6 +25,7 @@ struct Argument {
   model::BackendLive* backend = nullptr;
   model::FrontendLive* frontend = nullptr;
   model::ServerLive* server = nullptr;
+  const model::Userlist* userlist = nullptr;
   VariableName variable;
 };
 

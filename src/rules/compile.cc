@@ -47,14 +47,20 @@ void compile_rule(const model::Rule& rule, ProgramBuilder& builder, CompileScope
   }
   const ActionRow* row = look_up_action(rule, place, scope);
   std::unique_ptr<const Action> action;
+  const std::size_t asked = scope.userlists.size();
   if (row != nullptr) {
     ActionParser parser(rule, place, scope);
     action = row->make(parser);
   }
+  std::vector<const model::Userlist*> userlists;
+  for (std::size_t i = asked; i < scope.userlists.size(); ++i)
+    userlists.push_back(scope.userlists[i].first);
+  scope.userlists.resize(asked);
   // The condition is compiled even so, in order to report its errors too.
   auto condition = compile_condition(rule.condition, rule.negated, rule.point, scope);
   if (action == nullptr || condition == nullptr) return;
-  builder.add(std::make_unique<Rule>(std::move(condition), std::move(action)));
+  builder.add(
+      std::make_unique<Rule>(std::move(condition), std::move(action), std::move(userlists)));
 }
 
 /// Bare redirects run after all http-request rules, wherever they stand.

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "model/config.h"
@@ -36,6 +38,9 @@ struct CompileScope {
   base::Diagnostics& diagnostics;
   std::shared_ptr<AclCache> acls =
       nullptr;  // kept by compile_*; one scope per proxy saves work and repeated errors
+  /// Those with hashed passwords that were asked by what was compiled outside of rules and
+  /// conditions, which cannot wait for them; with the place.
+  std::vector<std::pair<const model::Userlist*, base::SourceSpan>> userlists = {};
 };
 
 /// All rules of `proxy` at `point`, in order (implicit ones, such as the bare `redirect`,

@@ -37,6 +37,13 @@ class AclCondition final : public Condition {
     });
   }
 
+  [[nodiscard]] bool needs_login() const override {
+    return std::any_of(alternatives_.begin(), alternatives_.end(), [](const Conjunction& terms) {
+      return std::any_of(terms.begin(), terms.end(),
+                         [](const Term& term) { return term.acl->needs_login(); });
+    });
+  }
+
  private:
   static Truth evaluate(const Conjunction& terms, Evaluation& evaluation) {
     Truth out = Truth::True;
@@ -141,7 +148,10 @@ std::unique_ptr<const Condition> compile_condition(const std::vector<base::Word>
                                                    CompileScope& scope) {
   if (words.empty()) return std::make_unique<AlwaysTrue>();
   std::vector<Conjunction> alternatives;
-  if (!ConditionParser(words, place_of(point), scope).run(alternatives)) return nullptr;
+  const std::size_t asked = scope.userlists.size();
+  const bool ok = ConditionParser(words, place_of(point), scope).run(alternatives);
+  scope.userlists.resize(asked);  // whoever asks a condition knows how to wait for it
+  if (!ok) return nullptr;
   return std::make_unique<AclCondition>(std::move(alternatives), negated);
 }
 

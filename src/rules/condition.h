@@ -15,6 +15,8 @@ class Condition {
   virtual ~Condition() = default;
   [[nodiscard]] virtual Truth evaluate(Evaluation& evaluation) const = 0;
   [[nodiscard]] virtual bool needs_body() const = 0;
+  /// It may have to wait until a hashed password was looked at.
+  [[nodiscard]] virtual bool needs_login() const { return false; }
   /// True for every message.
   [[nodiscard]] virtual bool is_always() const { return false; }
 };

@@ -19,7 +19,8 @@
 
 namespace sluice::model {
 struct Capture;
-}
+struct Userlist;
+}  // namespace sluice::model
 
 namespace sluice::rules {
 
@@ -76,6 +77,19 @@ class UniqueIdSource {
   ~UniqueIdSource() = default;
 };
 
+/// Whether the request's credentials are those of a user of a list (`http_auth`). A hashed password
+/// is looked at by another thread: rules wait for it (WaitFor::Login).
+class LoginSource {
+ public:
+  enum class Answer : std::uint8_t { No, Yes, Pending };
+  [[nodiscard]] virtual Answer login(const model::Userlist& list) = 0;
+  /// An answer is on its way.
+  [[nodiscard]] virtual bool login_pending() const noexcept = 0;
+
+ protected:
+  ~LoginSource() = default;
+};
+
 struct Evaluation {
   // the message; null where it does not exist (tcp, before the head, before the response)
   http::Head* request = nullptr;
@@ -91,6 +105,7 @@ struct Evaluation {
   model::BackendLive* backend = nullptr;  // the chosen one; null while in the frontend
   model::ServerLive* server = nullptr;
   UniqueIdSource* unique_id_source = nullptr;
+  LoginSource* login = nullptr;  // null where nobody logs in
 
   // scopes of variables: proc is the program's, sess the connection's, check that of one run of a
   // health check, the rest the exchange's
@@ -112,6 +127,7 @@ struct Evaluation {
   [[nodiscard]] std::string_view unique_id() const {
     return unique_id_source != nullptr ? unique_id_source->unique_id() : std::string_view{};
   }
+  [[nodiscard]] bool login_pending() const { return login != nullptr && login->login_pending(); }
   int log_level = -1;              // http-request set-log-level; -1: as configured, 8: silent
   model::QueuePriority priority;   // of its place in a queue; set by rules
   bool may_retry_response = true;  // http-request disable-l7-retry: only connecting is tried again

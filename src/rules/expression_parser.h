@@ -49,6 +49,16 @@ class CompiledExpression final : public Expression {
                                    Certainty& certainty) const;
   [[nodiscard]] SampleType type() const override { return type_; }
   [[nodiscard]] bool needs_body() const override { return fetch_.body == Body::Read; }
+  /// Of the fetch's call (Call::option).
+  void set_option(std::int64_t option) { call_.option = option; }
+  /// That the fetch asks; null: none.
+  [[nodiscard]] const model::Userlist* userlist() const {
+    return call_.has(0) ? call_.arguments[0].userlist : nullptr;
+  }
+  /// It asks a userlist with hashed passwords.
+  [[nodiscard]] bool needs_login() const {
+    return userlist() != nullptr && userlist()->any_hash() != nullptr;
+  }
   [[nodiscard]] const FetchRow& fetch() const { return fetch_; }
 
  private:

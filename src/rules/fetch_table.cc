@@ -6,9 +6,9 @@ namespace sluice::rules {
 
 namespace {
 
-std::array<std::span<const FetchRow>, 7> tables() noexcept {
-  return {request_fetches(),    header_fetches(), payload_fetches(), hello_fetches(),
-          connection_fetches(), live_fetches(),   internal_fetches()};
+std::array<std::span<const FetchRow>, 8> tables() noexcept {
+  return {request_fetches(), header_fetches(),     login_fetches(), payload_fetches(),
+          hello_fetches(),   connection_fetches(), live_fetches(),  internal_fetches()};
 }
 
 }  // namespace

@@ -44,6 +44,10 @@ struct FetchContext {
   }
 };
 
+/// Call::option of http_auth_group: the groups of the user one after the other, instead of the
+/// name.
+inline constexpr std::int64_t kEachGroup = 1;
+
 using FetchFunction = bool (*)(FetchContext& context, Sample& sample);
 
 /// Where a fetch may be used: a bit per Place, and conditions of its own.
@@ -80,6 +84,7 @@ struct FetchRow {
 // The tables, by subject
 [[nodiscard]] std::span<const FetchRow> request_fetches() noexcept;     // fetch_request.cc
 [[nodiscard]] std::span<const FetchRow> header_fetches() noexcept;      // fetch_header.cc
+[[nodiscard]] std::span<const FetchRow> login_fetches() noexcept;       // fetch_login.cc
 [[nodiscard]] std::span<const FetchRow> payload_fetches() noexcept;     // fetch_payload.cc
 [[nodiscard]] std::span<const FetchRow> hello_fetches() noexcept;       // fetch_hello.cc
 [[nodiscard]] std::span<const FetchRow> connection_fetches() noexcept;  // fetch_connection.cc

@@ -17,6 +17,10 @@ Truth decide(const Rule& rule, std::uint32_t inspect_delay_ms, Cursor& cursor,
              Evaluation& evaluation) {
   const Truth truth = rule.condition().evaluate(evaluation);
   if (truth != Truth::Unknown) return truth;
+  if (evaluation.login_pending()) {
+    cursor.waiting = WaitFor::Login;
+    return Truth::Unknown;
+  }
   const std::uint64_t now_ms = evaluation.now.ms();
   if (inspect_delay_ms != 0 && cursor.wait_deadline_ms == 0) {
     cursor.wait_started_ms = now_ms;
@@ -27,7 +31,23 @@ Truth decide(const Rule& rule, std::uint32_t inspect_delay_ms, Cursor& cursor,
     return Truth::Unknown;
   }
   evaluation.payload_final = true;
-  return rule.condition().evaluate(evaluation) == Truth::True ? Truth::True : Truth::False;
+  const Truth last = rule.condition().evaluate(evaluation);
+  if (last != Truth::Unknown || !evaluation.login_pending())
+    return last == Truth::True ? Truth::True : Truth::False;
+  cursor.waiting = WaitFor::Login;
+  return Truth::Unknown;
+}
+
+/// What the action writes may name a user, who must be known then.
+bool waits_for_login(const Rule& rule, Cursor& cursor, Evaluation& evaluation) {
+  for (const model::Userlist* list : rule.userlists()) {
+    if (evaluation.login == nullptr ||
+        evaluation.login->login(*list) != LoginSource::Answer::Pending)
+      continue;
+    cursor.waiting = WaitFor::Login;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -42,6 +62,8 @@ Verdict Program::step(Cursor& cursor, Evaluation& evaluation, Outcome& outcome) 
       cursor.waiting = WaitFor::Nothing;
       if (truth == Truth::False) continue;
     }
+    if (!rule.userlists().empty() && waits_for_login(rule, cursor, evaluation))
+      return Verdict::Wait;
     switch (rule.action().run(cursor, evaluation, outcome)) {
       case ActionResult::Wait:
         return Verdict::Wait;

@@ -20,7 +20,7 @@ enum class Verdict : std::uint8_t {
   Wait,      // come back when what is waited for arrived, or at the deadline
 };
 
-enum class WaitFor : std::uint8_t { Nothing, RequestBody, Payload, Time };
+enum class WaitFor : std::uint8_t { Nothing, RequestBody, Payload, Time, Login };
 
 enum class OutcomeKind : std::uint8_t {
   None,
@@ -30,6 +30,7 @@ enum class OutcomeKind : std::uint8_t {
   SilentDrop,
   Close,  // the server's connection ends; what came of the response goes on
   Tarpit,
+  Challenge,   // answer 401 (errorfile or default body) with `realm`
   Reply,       // answer `reply` (return, redirect, auth)
   UseService,  // answered by the internal service `service`
   UseServer,
@@ -49,6 +50,7 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::None;
   std::uint16_t status = 403;
   std::string_view service;  // "prometheus-exporter"
+  std::string_view realm;    // of Challenge, as it is written between quotes
   bool has_reply = false;    // Deny, Tarpit, Reply: `reply` is the content; else an error page is
   Reply reply;
 };

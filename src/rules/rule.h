@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "rules/action.h"
 #include "rules/condition.h"
@@ -13,14 +14,18 @@ namespace sluice::rules {
 
 class Rule {
  public:
-  Rule(std::unique_ptr<const Condition> condition, std::unique_ptr<const Action> action)
+  Rule(std::unique_ptr<const Condition> condition, std::unique_ptr<const Action> action,
+       std::vector<const model::Userlist*> userlists)
       : condition_(std::move(condition)),
         action_(std::move(action)),
+        userlists_(std::move(userlists)),
         unconditional_(condition_->is_always()) {}
   /// Its condition need not be asked.
   [[nodiscard]] bool unconditional() const { return unconditional_; }
   [[nodiscard]] const Condition& condition() const { return *condition_; }
   [[nodiscard]] const Action& action() const { return *action_; }
+  /// Those with hashed passwords that what the action writes asks.
+  [[nodiscard]] const std::vector<const model::Userlist*>& userlists() const { return userlists_; }
   [[nodiscard]] bool needs_body() const {
     return condition_->needs_body() || action_->needs_body();
   }
@@ -28,6 +33,7 @@ class Rule {
  private:
   std::unique_ptr<const Condition> condition_;
   std::unique_ptr<const Action> action_;
+  std::vector<const model::Userlist*> userlists_;
   bool unconditional_;
 };
 

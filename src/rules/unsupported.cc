@@ -66,12 +66,6 @@ constexpr std::string_view kFetches[] = {
     "fcgi.index",
     "fe_client_timeout",
     "fe_defbe",
-    "http_auth",
-    "http_auth_bearer",
-    "http_auth_group",
-    "http_auth_pass",
-    "http_auth_type",
-    "http_auth_user",
     "internal.htx.data",
     "internal.htx.free",
     "internal.htx.free_data",
@@ -243,7 +237,6 @@ constexpr std::string_view kConverters[] = {
 
 constexpr std::string_view kActions[] = {
     "add-acl",
-    "auth",
     "cache-store",
     "cache-use",
     "del-acl",

@@ -32,6 +32,7 @@ namespace sluice::config::rows {
 [[nodiscard]] std::span<const Row> check_options();
 [[nodiscard]] std::span<const Row> errorfile();
 [[nodiscard]] std::span<const Row> resolvers();
+[[nodiscard]] std::span<const Row> userlist();
 [[nodiscard]] std::span<const Row> saved_state();
 [[nodiscard]] std::span<const Row> retired();
 [[nodiscard]] std::span<const Row> unsupported();

@@ -81,19 +81,22 @@ void parse_scope(Context& context, Arguments& arguments) {
   if (name != nullptr && arguments.finish()) page(context, arguments).scopes.push_back(name->text);
 }
 
-void parse_admin(Context& context, Arguments& arguments) {
+/// `stats admin` and `stats operator`.
+template <std::vector<StatsPage::Admin> StatsPage::*Field>
+void parse_role(Context& context, Arguments& arguments) {
+  const std::string name = "'" + arguments.name() + "'";
   SplitRule split = split_condition(arguments);
   if (!split.words.empty()) {
     return arguments.error(split.words.front().span,
-                           "'stats admin' does not take '" + split.words.front().text + "'",
-                           "write 'stats admin if <condition>'");
+                           name + " does not take '" + split.words.front().text + "'",
+                           "write '" + arguments.name() + " if <condition>'");
   }
   if (split.condition.empty()) {
-    return arguments.error("'stats admin' needs a condition",
-                           "'stats admin if TRUE' grants the buttons to everybody");
+    return arguments.error(name + " needs a condition",
+                           "'" + arguments.name() + " if TRUE' grants the buttons to everybody");
   }
-  page(context, arguments)
-      .admin.push_back({arguments.span(), std::move(split.condition), split.negated});
+  (page(context, arguments).*Field)
+      .push_back({arguments.span(), std::move(split.condition), split.negated});
 }
 
 void parse_http_request(Context& context, Arguments& arguments) {
@@ -126,7 +129,7 @@ void parse_http_request(Context& context, Arguments& arguments) {
   (void)is_either(arguments, stats);
 }
 
-constexpr std::array<Row, 13> kRows = {{
+constexpr std::array<Row, 14> kRows = {{
     {"stats enable", "", kProxies, kYes, Negation::No, parse_enable, "the statistics page"},
     {"stats uri", "<path>", kProxies, kYes, Negation::No, parse_uri, "its path"},
     {"stats auth", "<user>:<password>", kProxies, kYes, Negation::No, parse_auth, "who may see it"},
@@ -134,8 +137,11 @@ constexpr std::array<Row, 13> kRows = {{
      "what it asks the password for"},
     {"stats refresh", "<time>", kProxies, kYes, Negation::No, parse_refresh,
      "how often browsers load it again"},
-    {"stats admin", "if|unless <condition>", kNoDefaults, kYes, Negation::No, parse_admin,
-     "who may use its buttons"},
+    {"stats admin", "if|unless <condition>", kNoDefaults, kYes, Negation::No,
+     parse_role<&StatsPage::admin>, "who may do everything: the role admin"},
+    {"stats operator", "if|unless <condition>", kNoDefaults, kYes, Negation::No,
+     parse_role<&StatsPage::operators>,
+     "who may set states, weights and drains of servers, and no more; Sluice's own"},
     {"stats http-request", "allow|deny|auth [realm <realm>] [if|unless <condition>]", kNoDefaults,
      kYes, Negation::No, parse_http_request, "who may see it, by conditions"},
     {"stats hide-version", "", kProxies, kYes, Negation::No, parse_flag<&StatsPage::hide_version>,

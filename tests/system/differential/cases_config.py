@@ -57,4 +57,14 @@ FILES = [
     ("a captured cookie in defaults", {"defaults": "capture cookie A len 9"}, 1, 1, None),
     ("bind-process", {"defaults": "bind-process all"}, 0, 1, "bind-process"),
     ("stats auth without a colon", {"fe": "stats auth joe"}, 0, 1, "stats-auth"),
+    ("a userlist", {"global": "log-tag a\nuserlist u\n    user a insecure-password b groups g\n"
+                              "    group g"}, 0, 0, None),
+    ("a group that is not there", {"global": "log-tag a\nuserlist u\n"
+                                   "    user a insecure-password b groups g"}, 1, 1, None),
+    ("a userlist that is not there", {"fe": "http-request auth unless { http_auth(u) }"}, 1, 1,
+     None),
+    ("a user without a password", {"global": "log-tag a\nuserlist u\n    user a"}, 0, 1,
+     "userlists"),
+    ("two userlists of a name", {"global": "log-tag a\nuserlist u\n    group g\nuserlist u\n"
+                                 "    user a insecure-password b"}, 0, 1, "userlists"),
 ]

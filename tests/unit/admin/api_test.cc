@@ -29,7 +29,7 @@ struct ApiFixture : admin_test::Fixture {
                          http::ServiceRequest from = {}) {
     http::ServiceRequest call = request(std::move(method), std::move(path));
     call.fields.insert(call.fields.end(), from.fields.begin(), from.fields.end());
-    call.admin_allowed = true;
+    call.role = http::Role::Admin;
     if (!body.empty()) call.fields.emplace_back("content-type", "application/json");
     call.body = std::move(body);
     http::ServiceReply reply = api->serve(call, stats_proxy(), Caller{Caller::How::Open});

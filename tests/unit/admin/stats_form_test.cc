@@ -19,7 +19,7 @@ http::ServiceReply post(Fixture& fixture, std::string body,
   admin::StatsListener service(fixture.view);
   auto request = Fixture::request("POST", std::move(path));
   request.body = std::move(body);
-  request.admin_allowed = true;
+  request.role = http::Role::Admin;
   for (auto& field : fields) request.fields.push_back(field);
   return service.serve(request);
 }
@@ -124,7 +124,7 @@ TEST_CASE("a body past the limit is answered EXCD") {
   Fixture fixture;
   admin::StatsListener service(fixture.view);
   auto request = Fixture::request("POST", "/");
-  request.admin_allowed = true;
+  request.role = http::Role::Admin;
   request.body_too_large = true;
   CHECK(field_of(service.serve(request), "location") == "/;st=EXCD");
 }

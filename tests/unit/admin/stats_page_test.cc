@@ -14,7 +14,7 @@ namespace {
 std::string page(Fixture& fixture, std::string path = "/", bool admin = false) {
   admin::StatsListener service(fixture.view);
   auto request = Fixture::request("GET", std::move(path));
-  request.admin_allowed = admin;
+  request.role = admin ? http::Role::Admin : http::Role::Viewer;
   auto reply = service.serve(request);
   REQUIRE(reply.status == 200);
   return body_of(reply);

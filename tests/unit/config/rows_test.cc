@@ -402,6 +402,8 @@ void add_stats(std::map<std::string, Case>& out) {
                p.stats.access[0].condition.size() == 1));
   out["stats refresh"] = proxy("stats refresh 30", OF(p.stats.refresh_s == 30));
   out["stats admin"] = proxy("stats admin if TRUE", OF(p.stats.admin.at(0).condition.size() == 1));
+  out["stats operator"] =
+      proxy("stats operator if TRUE", OF(p.stats.operators.at(0).condition.size() == 1));
   out["stats hide-version"] = proxy("stats hide-version", OF(p.stats.hide_version));
   out["stats show-legends"] = proxy("stats show-legends", OF(p.stats.show_legends));
   out["stats show-node"] = proxy("stats show-node n", OF(p.stats.show_node == "n"));

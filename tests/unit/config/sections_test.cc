@@ -138,3 +138,20 @@ TEST_CASE("log targets: descriptors, unix sockets, names, default port") {
   CHECK((logs[3].host == "syslog.example" && logs[3].port == 514));
   CHECK(logs[4].fd == 5);
 }
+
+TEST_CASE("a userlist has users and groups, which name one another in any order") {
+  const Outcome outcome = parse(
+      "userlist l\n group g users a,b\n user a password $1$s$x groups h\n user b insecure-password"
+      " 'x y'\n group h\nuserlist empty\n");
+  INFO(outcome.text());
+  CHECK(outcome.diagnostics.ok());
+  const model::Userlist* list = outcome.config.find_userlist("l");
+  REQUIRE((list != nullptr && list->users.size() == 2 && list->groups.size() == 2));
+  const model::User* a = list->find("a");
+  REQUIRE(a != nullptr);
+  CHECK((a->hashed && a->secret == "$1$s$x" && a->is_in("g") && a->is_in("h")));
+  CHECK((!list->users[1].hashed && list->users[1].secret == "x y" && !list->users[1].is_in("h")));
+  CHECK(*list->any_hash() == "$1$s$x");
+  REQUIRE(outcome.config.find_userlist("empty") != nullptr);
+  CHECK(outcome.config.find_userlist("empty")->any_hash() == nullptr);
+}

@@ -231,7 +231,7 @@ TEST_CASE("an error in an expression names its place and what is near") {
       {"always_true,ipmask(8)", "'ipmask' converts a sample of type address", 13, ""},
       {"sc0_http_req_rate", "the sample fetch 'sc0_http_req_rate' is not supported by Sluice yet",
        1, ""},
-      {"http_auth(users)", "the sample fetch 'http_auth' is not supported by Sluice yet", 1, ""},
+      {"http_auth(users)", "there is no userlist 'users'", 11, ""},
       {"str(a),map(f.map)", "the converter 'map' is not supported by Sluice yet", 8, ""},
       {"var(proc.x)", "the variable scope 'proc' is not supported by Sluice yet", 5, ""},
       {"str(a),regsub('(',b)", "regex '(' is invalid at its byte", 15, ""},
