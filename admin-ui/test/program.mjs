@@ -26,6 +26,7 @@ export async function freePorts(count) {
 export class Visitors {
   constructor(port, count = 4) {
     this.port = port;
+    this.count = count;
     this.agent = new Agent({ keepAlive: true, maxSockets: count });
     this.asked = 0;
     this.failed = [];
@@ -75,7 +76,10 @@ export class Visitors {
   }
 }
 
-/** The demo, with visitors of the test's own. What it says is in `demo.said`. */
+/**
+ * The demo, with visitors of the test's own. What it says is in `demo.said`; processes in
+ * `demo.started` are ended with it.
+ */
 export async function withDemo(run) {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-demo-ui-'));
   const [web, page, services] = await freePorts(3);
@@ -85,7 +89,7 @@ export async function withDemo(run) {
     env: { ...process.env, TMPDIR: folder },
   });
   const base = `http://127.0.0.1:${page}`;
-  const demo = { base, web, said: '', ended: new Promise((r) => child.on('exit', r)) };
+  const demo = { base, web, said: '', started: [], ended: new Promise((r) => child.on('exit', r)) };
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text) => (demo.said += text));
   demo.get = async (path) => (await fetch(`${base}/api/${path}`)).json();
@@ -109,6 +113,7 @@ export async function withDemo(run) {
 ${visitors.failed.slice(0, 5).join('\n')}\n${demo.said}`);
   } finally {
     await visitors?.leave();
+    for (const one of demo.started) one.kill();
     child.kill('SIGTERM');
     await demo.ended;
     await rm(folder, { recursive: true, force: true });

@@ -68,6 +68,11 @@ class Operation:
         self.good = min(self.responses)
         self.streams = "text/event-stream" in self.responses[self.good].get("content", {})
 
+    def takes(self):
+        """The names of its parameters and of its body's members."""
+        members = contract.resolve(self.body).get("properties", {}) if self.body else {}
+        return {one["name"] for one in self.parameters} | set(members)
+
     def place(self, given, wild):
         """The target, the fields and the body of a request."""
         given = dict(given)

@@ -142,10 +142,12 @@ def _():
 @test("rights: who may not, from where one may not, and logging in and out", only="sluice")
 def _():
     _, api = start(LOCKED)
-    for ask in (api.getState, api.getEvents, api.getTail):
-        ask(status=401)
     share = [action("b:be", "share", {"percent": 25})]
-    api.change(actions=share, status=401)
+    needed = {"pxname": "be", "svname": "svc", "id": 1, "key": ["b:be"], "actions": share}
+    for name, operation in OPERATIONS.items():
+        if 401 in operation.responses and name != "login":
+            given = {one: needed[one] for one in operation.takes() & set(needed)}
+            getattr(api, name)(status=401, **given)
     api.login(user="alice", password="wrong", status=401)
     answer = api.login(user="alice", password="secret")
     cookie = answer.get("set-cookie").split(";")[0]
