@@ -18,7 +18,7 @@ struct Operation {
   std::string_view method;
   std::string_view pattern;  // below /api/; "{}" is one segment
   Needs needs;
-  ApiHandler handler;  // null: the contract has it, this version does not
+  ApiHandler handler;
 };
 
 constexpr Operation kOperations[] = {
@@ -207,12 +207,26 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
     if (method != "GET") {
       if (const auto refusal = refuse_body(call)) return problem_reply(*refusal);
     }
-    if (row.handler == nullptr)
-      return problem_reply(refuse(501, "not-implemented", "This version does not do this yet."));
     return row.handler(*this, call);
   }
   if (!call.caller.known()) return ask_who(request, proxy.stats);
   return no_such(segments, request.method);
+}
+
+std::variant<Json, Refusal> read_body(const ApiCall& call,
+                                      std::initializer_list<std::string_view> known) {
+  if (call.request.body.empty()) return Json::object();
+  Json body = Json::parse(call.request.body, nullptr, false);
+  if (body.is_discarded())
+    return refuse(400, "malformed-json", "The body is not well-formed JSON.");
+  if (!body.is_object()) return refuse(400, "bad-request", "The body is to be an object.");
+  for (const auto& [name, unused] : body.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    Refusal refusal = refuse(400, "unknown-field", "There is no field '" + name + "' here.");
+    refusal.errors.push_back(fault_at("/" + name, "unknown"));
+    return refusal;
+  }
+  return body;
 }
 
 std::function<void()> saved_too(const View& view, std::function<void()> then) {
