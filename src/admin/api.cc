@@ -77,6 +77,10 @@ http::ServiceReply ask_who(const http::ServiceRequest& request, const model::Sta
 std::optional<Refusal> refuse_origin(const ApiCall& call) {
   if (!is_same_origin(call.request))
     return refuse(403, "foreign-origin", "A page of another site may not ask for this.");
+  if (call.caller.how == Caller::How::Open && is_led_astray(call.request))
+    return refuse(403, "foreign-name",
+                  "A browser on this machine may ask for this at an IP address or at 'localhost' "
+                  "alone, where no password is asked for.");
   const bool logs_in = call.request.method == "POST" && call.request.path == "/api/session";
   if (call.caller.session != nullptr && !logs_in &&
       !base::password::equal_in_constant_time(call.field("x-csrf-token"),
