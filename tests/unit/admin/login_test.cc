@@ -7,6 +7,7 @@
 using namespace sluice;
 using namespace sluice::admin;
 using admin_test::Fixture;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -121,7 +122,7 @@ TEST_CASE("what an answer bears for browsers is added to what it has, also when 
   later.later = [](const std::function<void(http::ServiceReply)>& answer) { answer({}); };
   http::ServiceReply came;
   hardened(later).later([&came](http::ServiceReply reply) { came = std::move(reply); });
-  CHECK_THAT(value(came, "content-security-policy"), Catch::Contains("frame-ancestors 'none'"));
+  CHECK_THAT(value(came, "content-security-policy"), Contains("frame-ancestors 'none'"));
   CHECK(value(came, "x-content-type-options") == "nosniff");
 }
 
