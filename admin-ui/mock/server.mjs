@@ -24,6 +24,7 @@ export class Mock {
   constructor(options = {}) {
     const { dist, servers = 0, speed = 1, api = true, readOnly = false, login = false } = options;
     Object.assign(this, { dist, speed, api, readOnly, login, missing: options.missing });
+    this.held = options.held; // seconds pass by second() alone
     this.basic = options.basic;
     /** What was asked or answered otherwise than the contract says. */
     this.offences = [];
@@ -45,7 +46,7 @@ export class Mock {
   async listen(port = 0) {
     await new Promise((resolve) => this.http.listen(port, '127.0.0.1', resolve));
     this.port = this.http.address().port;
-    this.timer = setInterval(() => this.second(), 1000 / this.speed);
+    if (!this.held) this.timer = setInterval(() => this.second(), 1000 / this.speed);
     return this;
   }
 

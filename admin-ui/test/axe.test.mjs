@@ -106,6 +106,21 @@ test('the reload dialog and the login are without violations', async () => {
   });
 });
 
+for (const width of [1920, 1351, 1280, 1251, 1240, 1031, 1020, 861, 850, 600, 360])
+  test(`no view is wider than a screen of ${width} px`, async () => {
+    await withPage({ width }, async ({ page, mock }) => {
+      for (const [name, view] of Object.entries(VIEWS)) {
+        await page.goto(`${mock.url}#/${view}`);
+        await settled(page);
+        const over = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        assert.ok(over <= 0, `${name} is ${over} px too wide`);
+      }
+      await shoot(page, `config-${width}`);
+    });
+  });
+
 test('a defect would be reported', async () => {
   await withPage({ view: 'servers' }, async ({ page }) => {
     await row(page, 'search/solo').waitFor();

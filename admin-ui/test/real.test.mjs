@@ -23,7 +23,8 @@ async function freePort() {
   return port;
 }
 
-async function withProgram(run) {
+/** `more`: further lines of the configuration, of an origin that answers. */
+async function withProgram(run, more = () => '') {
   const origin = createServer((_, res) => res.end('hello'));
   await new Promise((resolve) => origin.listen(0, '127.0.0.1', resolve));
   const [page, web] = [await freePort(), await freePort()];
@@ -49,7 +50,7 @@ backend pages
     server monolith ${server} weight 10 role legacy
     server service ${server} role new
     server spare ${server}
-`,
+${more(server)}`,
   );
   const child = spawn(program, ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -72,7 +73,7 @@ backend pages
 test('one click drains a server, one moves a share, and undo takes both back', async () => {
   await withProgram(async ({ base, get, web }) => {
     const weights = async () => (await get('state/pages')).backend.servers.map((s) => s.uweight);
-    await openPage(`${base}/ui/#/servers`, async (page) => {
+    await openPage(`${base}/ui/#/servers`, {}, async (page) => {
       await row(page, 'pages/spare').waitFor();
       await page.getByRole('button', { name: 'DRAIN pages/spare', exact: true }).click();
       await row(page, 'pages/spare').locator('.badge', { hasText: 'DRAIN' }).waitFor();
@@ -88,10 +89,51 @@ test('one click drains a server, one moves a share, and undo takes both back', a
       await until(async () => (await weights()).join() === '10,0,1', 'all on the legacy side');
     });
     const { changes } = await get('changes');
-    assert.deepEqual(changes.map((c) => c.from), ['page', 'page', 'page', 'page']);
+    assert.deepEqual(
+      changes.map((c) => c.from),
+      ['page', 'page', 'page', 'page'],
+    );
     assert.deepEqual(
       changes.map((c) => c.items[0].set),
       ['share', 'share', 'state', 'state'],
     );
   });
+});
+
+const farm = (server) =>
+  Array.from(
+    { length: 50 },
+    (_, b) =>
+      `backend farm-${b}\n` +
+      Array.from({ length: 40 }, (_, i) => `    server node-${b * 40 + i} ${server}\n`).join(''),
+  ).join('');
+
+test('2,000 servers of the program itself: found, all set at once, and all set back', async () => {
+  await withProgram(async ({ base, get, web }) => {
+    const drained = async () => {
+      const { backends } = await get('state');
+      const all = backends.flatMap((b) => b.servers).filter((s) => s.pxname !== 'pages');
+      assert.equal(all.length, 2000);
+      return all.filter((s) => s.admin === 'drain').length;
+    };
+    await openPage(`${base}/ui/#/servers`, {}, async (page) => {
+      await page.getByText('2003 servers').waitFor();
+      await page.getByLabel('Filter the servers').fill('farm');
+      await page.getByText('2000 of 2003 servers').waitFor();
+      await page.getByLabel('Select all servers that are shown').check();
+      const bulk = page.getByRole('region', { name: 'Selected servers' });
+      await bulk.getByText('2000 selected in 50 backends').waitFor();
+      await bulk.getByRole('button', { name: 'DRAIN' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Drain anyway' }).click();
+      const toast = page.locator('.toast', { hasText: '2000 servers: DRAIN' });
+      await toast.waitFor();
+      assert.equal(await drained(), 2000);
+      assert.equal((await fetch(web)).status, 200);
+      await page.getByRole('button', { name: 'Draining' }).click();
+      await row(page, 'farm-0/node-0').locator('.badge', { hasText: 'DRAIN' }).waitFor();
+      await row(page, 'farm-0/node-0').getByText('safe to stop').waitFor();
+      await toast.getByRole('button', { name: 'Undo' }).click();
+      await until(async () => (await drained()) === 0, 'all of them READY');
+    });
+  }, farm);
 });

@@ -230,6 +230,20 @@ test('undo by the toast, by the key, and not after it is gone', async () => {
   });
 });
 
+test('a message whose change was overtaken by this page goes', async () => {
+  await servers({}, async ({ page, mock }) => {
+    await button(page, 'orders/orders-1', 'DRAIN').click();
+    await page.locator('.toast', { hasText: 'READY → DRAIN' }).waitFor();
+    await button(page, 'static/edge-1', 'DRAIN').click();
+    await page.locator('.toast', { hasText: 'static/edge-1' }).waitFor();
+    await button(page, 'orders/orders-1', 'MAINT').click();
+    await page.locator('.toast', { hasText: 'DRAIN → MAINT' }).waitFor();
+    assert.equal(await page.locator('.toast').count(), 2);
+    await page.keyboard.press('u');
+    await until(() => model(mock, 'orders/orders-1').admin === 'drain', 'DRAIN');
+  });
+});
+
 test('a change that was overtaken is not undone by accident', async () => {
   await servers({}, async ({ page, mock }) => {
     await button(page, 'orders/orders-1', 'DRAIN').click();

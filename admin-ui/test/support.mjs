@@ -97,10 +97,11 @@ export async function withPage(options, run) {
 }
 
 /** Opens an address of the program itself; what the page complains of fails it. */
-export async function openPage(address, run) {
+export async function openPage(address, options, run) {
+  const { width = 1360, height = 800, scheme = 'light', touch = false } = options;
   const context = await (
     await theBrowser()
-  ).newContext({ viewport: { width: 1360, height: 800 } });
+  ).newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const faults = [];

@@ -6,7 +6,7 @@ import { source } from './support.mjs';
 const { risksOf } = await source('lib/risk.ts');
 const { checkWords, drainWords, standing } = await source('lib/status.ts');
 const { filtered, sorted, visible } = await source('lib/listing.ts');
-const { describe: told, intent } = await source('lib/words.ts');
+const { describe: told, intent, undoText } = await source('lib/words.ts');
 const format = await source('lib/format.ts');
 
 function server(name, more = {}) {
@@ -151,12 +151,19 @@ test('changes are told in a line', () => {
   assert.equal(told({ items: drained, undo_of: 3 }), 'Undone: 2 servers: DRAIN');
   const shared = [item('b:x', 'share', '10', '25'), item('s:x/a', 'weight', '1', '3')];
   assert.equal(told({ items: shared }), 'backend x: share 10 % → 25 %');
+  const back = ['a', 'b'].map((n) => item(`s:x/${n}`, 'weight', n === 'a' ? '3' : '1', '1'));
+  assert.equal(told({ items: back, undo_of: 4 }), 'Undone: x/a: weight 3 → 1');
+  assert.equal(
+    undoText({ items: back, undo_of: 4 }, { items: shared }),
+    'Undone: backend x: share 25 % → 10 %',
+  );
   assert.equal(intent([set('x/a', 'state', 'drain')]), 'Drain: x/a');
 });
 
 test('numbers are short', () => {
-  assert.deepEqual([0, 0.25, 9.96, 12.4, 12345, null].map(format.rate), [
+  assert.deepEqual([0, 2, 0.25, 9.96, 12.4, 12345, null].map(format.rate), [
     '0',
+    '2',
     '0.3',
     '10.0',
     '12',

@@ -39,6 +39,9 @@ Place find(const Picture& picture, std::string_view key) {
   return {};
 }
 
+/// "UP" of "UP 1/2": how far a check is on its way is no event.
+std::string_view state_of(std::string_view status) { return status.substr(0, status.find(' ')); }
+
 std::string_view event_of(const std::string& key) {
   return key[0] == 's' ? "server" : key[0] == 'b' ? "backend" : "frontend";
 }
@@ -238,7 +241,8 @@ void ApiModel::publish(const std::string& key, Json shown) {
   known.rev = rev_;
   const std::string status = shown.value("status", "");
   const bool by_itself = key[0] == 's' && !by_change_.contains(key);
-  if (by_itself && !known.status.empty() && known.status != status) mark(key, known.status, status);
+  if (by_itself && !known.status.empty() && state_of(known.status) != state_of(status))
+    mark(key, known.status, status);
   known.status = status;
   decorate(shown, key);
   events_.publish(event_of(key), dump(shown));

@@ -20,7 +20,8 @@ class Tail {
   static constexpr std::size_t kMostStreams = 32;
   static constexpr std::size_t kMostUnreadBytes = 262'144;  // then samples are dropped
   static constexpr std::uint32_t kMostRate = 100;
-  static constexpr std::uint64_t kSilenceMs = 10'000;  // then a comment is sent
+  /// Then a comment is sent: that somebody has left is noticed by writing to them.
+  static constexpr std::uint64_t kSilenceMs = 2'000;
 
   /// `watch` gives every worker its filters; null: nobody watches any more.
   using Watch = std::function<void(std::shared_ptr<const model::RequestWatch>)>;

@@ -15,6 +15,9 @@ namespace {
 
 using control::Drain;
 
+constexpr std::string_view kHeld = "sluice_server_drain_held";
+constexpr std::string_view kSafe = "sluice_server_safe_to_stop";
+
 /// In Prometheus' order of names; the same words as in the contract.
 std::array<std::pair<std::string_view, std::uint32_t>, 5> held(const Drain& drain) {
   return {{{"requests", drain.holds.requests},
@@ -44,6 +47,14 @@ std::string escaped(std::string_view text) {
     out += c;
   }
   return out;
+}
+
+/// A gauge's head and samples; nothing where it has none, or was not asked for.
+std::string family(const stats::ScrapeOptions& wanted, std::string_view name, std::string_view help,
+                   const std::string& samples) {
+  if (samples.empty() || !wanted.wants(name)) return {};
+  const std::string is(name);
+  return "# HELP " + is + " " + std::string(help) + "\n# TYPE " + is + " gauge\n" + samples;
 }
 
 bool is_known(const View& view, std::string_view wanted) {
@@ -129,24 +140,21 @@ std::string drain_lines(const control::Drains& drains, std::string_view wanted,
   return out;
 }
 
-std::string drain_metrics(const control::Drains& drains) {
-  if (drains.all().empty()) return {};
-  std::string holds =
-      "# HELP sluice_server_drain_held What holds a server in DRAIN or MAINT.\n"
-      "# TYPE sluice_server_drain_held gauge\n";
-  std::string safe =
-      "# HELP sluice_server_safe_to_stop Whether nothing holds a server in DRAIN or MAINT.\n"
-      "# TYPE sluice_server_safe_to_stop gauge\n";
+std::string drain_metrics(const control::Drains& drains, const stats::ScrapeOptions& wanted) {
+  if (!wanted.wants(stats::ObjectKind::Server)) return {};
+  std::string holds, safe;
   for (const auto& [name, drain] : drains.all()) {
+    if (wanted.no_maint && drain.live->state().in_maintenance()) continue;
     const std::string labels =
         "{proxy=\"" + escaped(drain.backend) + "\",server=\"" + escaped(drain.server) + '"';
     for (const auto& [what, count] : held(drain)) {
-      holds += "sluice_server_drain_held" + labels + ",by=\"" + std::string(what) + "\"} " +
+      holds += std::string(kHeld) + labels + ",by=\"" + std::string(what) + "\"} " +
                std::to_string(count) + '\n';
     }
-    safe += "sluice_server_safe_to_stop" + labels + "} " + (drain.safe() ? "1\n" : "0\n");
+    safe += std::string(kSafe) + labels + "} " + (drain.safe() ? "1\n" : "0\n");
   }
-  return holds + safe;
+  return family(wanted, kHeld, "What holds a server in DRAIN or MAINT.", holds) +
+         family(wanted, kSafe, "Whether nothing holds a server in DRAIN or MAINT.", safe);
 }
 
 http::ServiceReply get_drains(Api& api, const ApiCall&) {

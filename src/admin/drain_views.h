@@ -6,6 +6,7 @@
 
 #include "admin/api_objects.h"
 #include "control/drains.h"
+#include "stats/metric_walk.h"
 
 namespace sluice::admin {
 
@@ -15,8 +16,9 @@ namespace sluice::admin {
 /// "BACKEND/SERVER"; empty: all) names.
 [[nodiscard]] std::string drain_lines(const control::Drains& drains, std::string_view wanted,
                                       std::uint64_t now_ms);
-/// sluice_server_drain_held and sluice_server_safe_to_stop, in Prometheus' text format 0.0.4. Empty
-/// where nothing drains.
-[[nodiscard]] std::string drain_metrics(const control::Drains& drains);
+/// What `wanted` asks for of sluice_server_drain_held and sluice_server_safe_to_stop, in
+/// Prometheus' text format 0.0.4. Empty where nothing drains.
+[[nodiscard]] std::string drain_metrics(const control::Drains& drains,
+                                        const stats::ScrapeOptions& wanted);
 
 }  // namespace sluice::admin

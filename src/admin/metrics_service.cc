@@ -5,7 +5,6 @@
 #include "admin/drain_views.h"
 #include "admin/stats_page.h"
 #include "admin/url.h"
-#include "stats/fields.h"
 #include "stats/prometheus.h"
 
 namespace sluice::admin {
@@ -25,17 +24,15 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
     return plain_reply(
         400, "The scope is none of global, frontend, listener, backend, server, resolver, *.\n");
 
-  const bool drains = (options->kinds & stats::kS) != 0 &&
-                      options->wants("sluice_server_safe_to_stop") && view_.drains != nullptr;
   auto picture = std::make_shared<Picture>(take_picture(view_));
   if (options->global && view_.use) picture->process.usage = view_.use();
   std::vector<model::ResolversReport> resolvers;
   if (options->resolvers && view_.resolvers) resolvers = view_.resolvers();
+  std::string last = view_.drains != nullptr ? drain_metrics(*view_.drains, *options) : "";
   auto scrape = std::make_shared<stats::Scrape>(picture->sources, picture->moment, picture->process,
                                                 std::move(resolvers), std::move(*options));
   http::ServiceReply reply;
   reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain; version=0.0.4"}};
-  std::string last = drains ? drain_metrics(*view_.drains) : std::string();
   reply.more = [picture, scrape, last = std::move(last)]() mutable {
     std::string piece = scrape->next();
     return piece.empty() ? std::exchange(last, {}) : piece;

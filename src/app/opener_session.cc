@@ -17,6 +17,7 @@
 #include "app/configuration.h"
 #include "app/listeners.h"
 #include "app/surroundings.h"
+#include "base/crash_context.h"
 #include "net/listening_socket.h"
 
 namespace sluice::app {
@@ -200,7 +201,9 @@ std::size_t receive_message(int socket, void* bytes, std::size_t size,
 }
 
 void serve_opener(int socket, const RunCommand& command) noexcept {
-  ::prctl(PR_SET_NAME, "sluice/opener");
+  constexpr const char* kName = "sluice/opener";
+  ::prctl(PR_SET_NAME, kName);
+  base::crash_context.thread = kName;
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE})
     ::signal(number, SIG_IGN);
   // Listening sockets that it held would outlive their closing.

@@ -8,6 +8,7 @@
 
 #include "app/crash.h"
 #include "app/watchdog.h"
+#include "base/crash_context.h"
 #include "net/turn_counter.h"
 
 namespace sluice::app {
@@ -111,6 +112,7 @@ void WorkerSet::run(Member& member, std::size_t slot) {
   member.thread = std::thread([&member, slot] {
     const std::string name = "sluice/" + std::to_string(slot + 1);
     pthread_setname_np(pthread_self(), name.c_str());
+    base::crash_context.thread = name.c_str();
     const CrashStack stack;
     const auto turns = net::count_turns(*member.loop);
     std::optional<Watchdog> dog;

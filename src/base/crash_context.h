@@ -1,12 +1,12 @@
 // What a crash report says about the thread that crashed: its name and what it was doing. Each
 // thread writes its own; the fatal-signal handler reads that of the thread it runs in. Only
-// pointers to static text: nothing of a request may get into a report.
+// pointers to text that outlives the thread's work: nothing of a request may get into a report.
 #pragma once
 
 namespace sluice::base {
 
 struct CrashContext {
-  const char* thread = "main";  // "main", "worker 3", …
+  const char* thread = "main";  // as the system lists it: "main", "sluice/3", …
   const char* phase = "";       // the exchange's phase, while one is being worked on
 };
 

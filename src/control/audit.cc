@@ -79,7 +79,12 @@ bool holds(std::string_view line, std::string& last) {
 /// Takes the lines in their order.
 class Reader {
  public:
-  explicit Reader(std::size_t most) : most_(most) {}
+  Reader(std::size_t most, AuditReading before)
+      : most_(most),
+        entries_(std::make_move_iterator(before.entries.begin()),
+                 std::make_move_iterator(before.entries.end())),
+        last_id_(before.last_id),
+        broken_at_(before.broken_at) {}
 
   /// False: not a line of this file.
   bool take(std::string_view line) {
@@ -89,6 +94,7 @@ class Reader {
     const std::uint64_t id = number_in<std::uint64_t>(json, "id").value_or(0);
     if (kind == "begun") {
       if (number_in<int>(json, "version").value_or(0) > kAuditVersion) return false;
+      last_id_ = std::max(last_id_, id);
     } else if (kind == "change") {
       last_id_ = std::max(last_id_, id);
       entries_.push_back(entry_of(json));
@@ -121,9 +127,16 @@ class Reader {
   }
   const std::size_t most_;
   std::deque<LoggedChange> entries_;
-  std::uint64_t last_id_ = 0;
+  std::uint64_t last_id_;
   std::optional<std::uint64_t> broken_at_;
 };
+
+Json begun_object(std::int64_t at_us, std::string_view configuration) {
+  return {{"kind", "begun"},
+          {"version", kAuditVersion},
+          {"at", at_us},
+          {"configuration", configuration}};
+}
 
 }  // namespace
 
@@ -135,10 +148,15 @@ std::string AuditChain::seal(std::string object) {
 }
 
 std::string AuditChain::begun(std::int64_t at_us, std::string_view configuration) {
-  return seal(dump_json(Json{{"kind", "begun"},
-                             {"version", kAuditVersion},
-                             {"at", at_us},
-                             {"configuration", configuration}}));
+  return seal(dump_json(begun_object(at_us, configuration)));
+}
+
+std::string AuditChain::goes_on(std::int64_t at_us, std::string_view configuration,
+                                std::uint64_t last_id, std::string_view before) {
+  Json object = begun_object(at_us, configuration);
+  object["id"] = last_id;
+  object["before"] = before;
+  return seal(dump_json(object));
 }
 
 std::string AuditChain::broken(std::int64_t at_us, std::uint64_t first_id, std::uint64_t line,
@@ -165,9 +183,18 @@ std::string AuditChain::undone(const LoggedChange& entry, std::int64_t at_us) {
       {"kind", "undone"}, {"id", entry.id}, {"at", at_us}, {"by", entry.undone_by.value_or(0)}}));
 }
 
-AuditReading read_audit(std::string_view text, std::size_t most) {
+AuditHead read_audit_head(std::string_view text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  std::string last;
+  if (!holds(line, last)) return {};
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object() || text_in(json, "kind") != "begun") return {};
+  return {text_in(json, "before"), text_in(json, "prev")};
+}
+
+AuditReading read_audit(std::string_view text, std::size_t most, AuditReading before) {
   AuditReading out;
-  Reader reader(most);
+  Reader reader(most, std::move(before));
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');

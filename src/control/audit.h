@@ -22,6 +22,10 @@ class AuditChain {
  public:
   explicit AuditChain(std::string last_hash = {}) : last_(std::move(last_hash)) {}
   [[nodiscard]] std::string begun(std::int64_t at_us, std::string_view configuration);
+  /// The first line of the file that follows the one put away under the suffix `before`, whose
+  /// ids are at most `last_id`.
+  [[nodiscard]] std::string goes_on(std::int64_t at_us, std::string_view configuration,
+                                    std::uint64_t last_id, std::string_view before);
   /// What follows `line`, the last one that is whole, was set aside as `file`.
   [[nodiscard]] std::string broken(std::int64_t at_us, std::uint64_t first_id, std::uint64_t line,
                                    std::string_view file);
@@ -47,7 +51,15 @@ struct AuditReading {
   std::optional<std::uint64_t> broken_at;  // where a chain before this one broke: the first id
 };
 
-/// Verifies every line; keeps at most `most` entries.
-[[nodiscard]] AuditReading read_audit(std::string_view text, std::size_t most);
+/// What a file's first line says of the one before it; empty where it says nothing.
+struct AuditHead {
+  std::string before;     // its suffix
+  std::string last_hash;  // of its last line
+};
+[[nodiscard]] AuditHead read_audit_head(std::string_view text);
+
+/// Verifies every line; keeps at most `most` entries, those of the file before included.
+[[nodiscard]] AuditReading read_audit(std::string_view text, std::size_t most,
+                                      AuditReading before = {});
 
 }  // namespace sluice::control

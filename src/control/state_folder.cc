@@ -150,6 +150,20 @@ Result<> StateFolder::append(std::string_view suffix, std::size_t size,
   return system_error(path_of(suffix), code);
 }
 
+Result<> StateFolder::link(std::string_view from, std::string_view to) const {
+  const std::string one = file_of(from);
+  const std::string other = file_of(to);
+  if (::linkat(folder_, one.c_str(), folder_, other.c_str(), 0) == 0) return {};
+  const int code = errno;
+  struct stat first {};
+  struct stat second {};
+  const bool same = code == EEXIST && ::fstatat(folder_, one.c_str(), &first, 0) == 0 &&
+                    ::fstatat(folder_, other.c_str(), &second, 0) == 0 &&
+                    first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+  if (same) return {};
+  return system_error(path_of(to), code);
+}
+
 Result<std::string> StateFolder::rename(std::string_view from, std::string_view to) const {
   if (::renameat(folder_, file_of(from).c_str(), folder_, file_of(to).c_str()) != 0)
     return system_error(path_of(from), errno);

@@ -34,6 +34,8 @@ class StateFolder {
   /// Grows the file, which is `size` bytes long before; on an error it is that long again.
   [[nodiscard]] base::Result<> append(std::string_view suffix, std::size_t size,
                                       std::string_view bytes) const;
+  /// Gives a file a second name, which it may have already.
+  [[nodiscard]] base::Result<> link(std::string_view from, std::string_view to) const;
   /// Renames a file; gives its new path.
   [[nodiscard]] base::Result<std::string> rename(std::string_view from, std::string_view to) const;
   [[nodiscard]] std::string path_of(std::string_view suffix) const;

@@ -31,7 +31,7 @@ void StateKeeper::start(std::optional<StateFolder> folder, std::string configura
     hooks_.say("another process keeps its states in " + folder_->path_of(kStateSuffix) +
                ": those of this one are kept when it has ended");
     const auto text = folder_->read(kAuditSuffix);
-    restore_log(read_audit(text.value_or(""), ChangeLog::kMaxEntries), Alone::No);
+    restore_log(read_log(text.value_or("")), Alone::No);
     hooks_.at(hooks_.now_ms() + kLockMs);
   }
   if (items.empty()) return;
@@ -118,10 +118,30 @@ void StateKeeper::restore_log(AuditReading reading, Alone alone) {
   }
 }
 
+/// With what the file before it has, so that a change that was just put away is still known. Who
+/// throws old files away is told nothing of them.
+AuditReading StateKeeper::read_log(std::string_view text) const {
+  const AuditHead head = read_audit_head(text);
+  AuditReading before;
+  const bool named = head.before.starts_with(std::string(kAuditSuffix) + ".") &&
+                     head.before.find('/') == std::string::npos;
+  const auto old = named ? folder_->read(head.before) : base::Result<std::string>("");
+  if (old) {
+    before = read_audit(*old, ChangeLog::kMaxEntries);
+  } else if (old.error().kind != base::ErrorKind::NotFound) {
+    hooks_.say(old.error().detail);
+  }
+  if (before.last_hash != head.last_hash) {
+    if (named && old) hooks_.say(folder_->path_of(head.before) + " is not whole: it is left out");
+    before = {};
+  }
+  return read_audit(text, ChangeLog::kMaxEntries, std::move(before));
+}
+
 AuditReading StateKeeper::open_audit() {
   const auto text = folder_->read(kAuditSuffix);
   if (!text && text.error().kind != base::ErrorKind::NotFound) hooks_.say(text.error().detail);
-  AuditReading reading = read_audit(text.value_or(""), ChangeLog::kMaxEntries);
+  AuditReading reading = read_log(text.value_or(""));
   chain_ = AuditChain(reading.last_hash);
   audit_size_ = reading.whole_bytes;
   if (reading.damaged) mend_audit(*text, reading);
@@ -159,15 +179,22 @@ void StateKeeper::mend_audit(const std::string& text, AuditReading& reading) {
   folder_.reset();
 }
 
+/// The file gets a second name, then another one takes its first: there is a log at any moment.
 void StateKeeper::roll_audit() {
   const std::string suffix = std::string(kAuditSuffix) + "." + std::to_string(log_.total()) + "-" +
                              chain_.last_hash().substr(0, 8);
-  if (const auto moved = folder_->rename(kAuditSuffix, suffix); !moved) {
-    hooks_.say(moved.error().detail);
+  AuditChain next = chain_;
+  const std::string first = next.goes_on(hooks_.now_us(), configuration_, log_.total(), suffix);
+  auto done = folder_->link(kAuditSuffix, suffix);
+  if (done) done = folder_->replace(kAuditSuffix, first);
+  if (!done) {
+    hooks_.say("the log of changes goes on in one file: " + done.error().detail);
+    roll_at_ = audit_size_ + kRollBytes;
     return;
   }
-  audit_size_ = 0;
-  lines_ = chain_.begun(hooks_.now_us(), configuration_);
+  chain_ = std::move(next);
+  audit_size_ = first.size();
+  roll_at_ = kRollBytes;
 }
 
 void StateKeeper::told(LoggedChange& entry) {
@@ -177,7 +204,7 @@ void StateKeeper::told(LoggedChange& entry) {
   if (event == Event::Change && overrides_.note(entry, *hooks_.snapshot())) dirty_ = true;
   if (event == Event::Confirmed && overrides_.confirm(entry.id)) dirty_ = true;
   if (!folder_) return;
-  if (keeps() && audit_size_ > kRollBytes && !writing_ && lines_.empty()) roll_audit();
+  if (keeps() && audit_size_ > roll_at_ && !writing_ && lines_.empty()) roll_audit();
   if (keeps())
     seal(event, entry);
   else

@@ -89,6 +89,7 @@ class StateKeeper {
   void take_lock();
   [[nodiscard]] AuditReading open_audit();
   void mend_audit(const std::string& text, AuditReading& reading);
+  [[nodiscard]] AuditReading read_log(std::string_view text) const;
   void roll_audit();
   void seal(Event event, LoggedChange& entry);
   void finished(const StateWriter::Outcome& outcome);
@@ -103,6 +104,7 @@ class StateKeeper {
   AuditChain chain_;
   Chain chain_facts_;
   std::size_t audit_size_ = 0;
+  std::size_t roll_at_ = kRollBytes;
   std::string lines_;                                     // of the audit file, to be written
   std::size_t lines_sent_ = 0;                            // of those: what is being written
   std::vector<std::pair<Event, LoggedChange>> unsealed_;  // until the lock is ours

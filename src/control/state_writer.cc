@@ -5,14 +5,17 @@
 #include <csignal>
 #include <utility>
 
+#include "base/crash_context.h"
+
 namespace sluice::control {
 
 StateWriter::StateWriter(const StateFolder& folder, std::function<void()> done)
     : folder_(folder), done_(std::move(done)) {
-  // Signals are the control thread's.
+  // Signals are the control thread's, but those of a crash, which is reported where it is.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
+  for (const int fatal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigdelset(&all, fatal);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   thread_ = std::thread([this] { run(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -49,7 +52,9 @@ StateWriter::Outcome StateWriter::write_now(const StateFolder& folder, const Bat
 }
 
 void StateWriter::run() {
-  pthread_setname_np(pthread_self(), "sluice/state");
+  constexpr const char* kName = "sluice/state";
+  pthread_setname_np(pthread_self(), kName);
+  base::crash_context.thread = kName;
   std::unique_lock lock(mutex_);
   for (;;) {
     woken_.wait(lock, [this] { return batch_.has_value() || ending_; });

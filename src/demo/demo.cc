@@ -1,14 +1,17 @@
 #include "demo/demo.h"
 
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "demo/children.h"
 #include "demo/configuration.h"
@@ -115,11 +118,44 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return out;
 }
 
-bool start_all(Children& children, const DemoPorts& ports, const std::string& file) {
+bool accepts(std::uint16_t port) {
+  const base::Address address = *base::Address::from_ip("127.0.0.1", port);
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool out = client >= 0 && ::connect(client, address.data(), address.length()) == 0;
+  if (client >= 0) ::close(client);
+  return out;
+}
+
+/// Waits until the services listen: a proxy that came first would find them DOWN. False when one of
+/// them has ended, or somebody stops the demo meanwhile. `signals` are blocked.
+bool await_services(Children& children, const DemoPorts& ports, const sigset_t& signals) {
+  constexpr int kMostSteps = 500;  // ten seconds; then the proxy's checks find out
+  constexpr timespec kStep{0, 20'000'000};
+  std::vector<std::uint16_t> left{ports.users, ports.thoughts, ports.frontend, ports.monolith};
+  for (int step = 0; step < kMostSteps; ++step) {
+    std::erase_if(left, accepts);
+    if (left.empty()) return true;
+    const int signal = ::sigtimedwait(&signals, nullptr, &kStep);
+    if (signal == SIGCHLD) {
+      if (const auto ended = children.reap()) {
+        std::fprintf(stderr, "sluice demo: %s ended at its start: %s\n", ended->child.name.c_str(),
+                     how_it_ended(ended->status).c_str());
+        return false;
+      }
+    } else if (signal > 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool start_all(Children& children, const DemoPorts& ports, const std::string& file,
+               const sigset_t& signals) {
   for (const Part part : {Part::Users, Part::Thoughts, Part::Frontend, Part::Monolith}) {
     if (!children.start(std::string(to_text(part)), service_arguments(part, ports))) return false;
   }
-  return children.start("proxy", {"-f", file, "-db"}).has_value();
+  return await_services(children, ports, signals) &&
+         children.start("proxy", {"-f", file, "-db"}).has_value();
 }
 
 void print_row(const std::string& what, std::string_view why) {
@@ -193,7 +229,7 @@ int run(const DemoOptions& options) {
 
   Children children;
   int code = 1;
-  if (start_all(children, ports, file.path())) {
+  if (start_all(children, ports, file.path(), signals)) {
     print_banner(children, ports, file.path());
     std::optional<Traffic> traffic;
     if (!options.no_traffic) traffic.emplace(ports.proxy);

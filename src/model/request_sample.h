@@ -24,9 +24,11 @@ struct RequestSample {
 struct EndedRequest {
   std::string_view frontend, backend, server, path;
   std::uint16_t status = 0;
+  bool is_administration = false;  // answered by a stats listener
 };
 
-/// Immutable but for its counts. What is empty or 0 is not asked for.
+/// Immutable but for its counts. What is empty or 0 is not asked for. Requests for the page itself
+/// and its API are many while somebody watches: only who names their section gets them.
 struct RequestFilter {
   std::uint64_t id = 0;
   std::uint16_t lowest_status = 0, highest_status = 999;
@@ -39,7 +41,8 @@ struct RequestFilter {
     return request.status >= lowest_status && request.status <= highest_status &&
            request.path.starts_with(path) && (frontend.empty() || frontend == request.frontend) &&
            (backend.empty() || backend == request.backend) &&
-           (server.empty() || server == request.server);
+           (server.empty() || server == request.server) &&
+           (!request.is_administration || !frontend.empty() || !backend.empty());
   }
 };
 

@@ -33,6 +33,7 @@ void Exchange::show_sample() {
   ended.server = server_name_;
   ended.path = request_.path_only();
   ended.status = status_;
+  ended.is_administration = frontend_->config->is_stats_listener();
   auto ids = worker_.watch().wanted(ended, now.ms());
   if (ids.empty()) return;
   constexpr std::size_t kMostBytes = 512;  // of a path, of a method

@@ -28,10 +28,36 @@ def has_type(value, name):
     return isinstance(value, TYPES[name])
 
 
+# What is checked below, and what needs no check.
+WORDS = {"type", "enum", "const", "pattern", "minimum", "maximum", "minLength", "maxLength",
+         "minItems", "maxItems", "allOf", "oneOf", "anyOf", "required", "properties",
+         "additionalProperties", "items"}
+REMARKS = {"description", "default", "format", "example"}
+
+
+def bounds(value, schema, at):
+    found = []
+    size = len(value) if isinstance(value, (str, list)) else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if value < schema.get("minimum", value):
+            found.append(f"{at} is {value}, under {schema['minimum']}")
+        if value > schema.get("maximum", value):
+            found.append(f"{at} is {value}, over {schema['maximum']}")
+    for kind, low, high in ((str, "minLength", "maxLength"), (list, "minItems", "maxItems")):
+        if isinstance(value, kind):
+            if size < schema.get(low, 0):
+                found.append(f"{at} has fewer than {schema[low]}")
+            if size > schema.get(high, size):
+                found.append(f"{at} has more than {schema[high]}")
+    return found
+
+
 def faults(value, schema, at="$"):
     """What of the value the schema does not allow, as a list of texts."""
     schema = resolve(schema)
-    found = []
+    unknown = set(schema) - WORDS - REMARKS
+    assert not unknown, f"{at}: nobody checks {unknown}"
+    found = bounds(value, schema, at)
     types = schema.get("type")
     if types is not None:
         names = types if isinstance(types, list) else [types]
@@ -41,10 +67,8 @@ def faults(value, schema, at="$"):
         found.append(f"{at} is {value!r}, none of {schema['enum']}")
     if "const" in schema and value != schema["const"]:
         found.append(f"{at} is {value!r}, not {schema['const']}")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
         found.append(f"{at} is {value!r}, not like {schema['pattern']}")
-    if "maximum" in schema and value > schema["maximum"]:
-        found.append(f"{at} is {value}, over {schema['maximum']}")
     for part in schema.get("allOf", []):
         found += faults(value, part, at)
     for several in ("oneOf", "anyOf"):

@@ -95,6 +95,15 @@ int renameat(int from_folder, const char* from, int to_folder, const char* to) {
   return done;
 }
 
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
+  if (!is_named(to)) return REAL(linkat)(from_folder, from, to_folder, to, flags);
+  const int now = count("linkat");
+  if (now && !how("after")) die();
+  const int done = REAL(linkat)(from_folder, from, to_folder, to, flags);
+  if (now) die();
+  return done;
+}
+
 int openat(int folder, const char* path, int flags, ...) {
   mode_t mode = 0;
   if ((flags & O_CREAT) != 0) {

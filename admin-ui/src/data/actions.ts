@@ -5,7 +5,7 @@ import { known, now, rev } from './store';
 import { toast, dismiss } from './toasts';
 import type { Action, Change } from './types';
 import { risksOf, type Risk } from '../lib/risk';
-import { describe, intent } from '../lib/words';
+import { describe, intent, undoText } from '../lib/words';
 
 export interface Options {
   note?: string | undefined;
@@ -26,7 +26,10 @@ export const safety = signal(0);
 export const busy = signal(0);
 
 export const UNDO_SECONDS = 30;
-let undoable: { ids: number[]; until: number } | null = null;
+/** What the last change was, latest part first. */
+let undoable: { changes: Change[]; until: number } | null = null;
+/** Messages that offer to undo, with what they changed. */
+let offered: { id: number; targets: Set<string> }[] = [];
 /** Changes that were asked for and not answered yet; the key `u` was pressed meanwhile. */
 let underWay = 0;
 let undoWhenAnswered = false;
@@ -147,29 +150,39 @@ function told(changes: Change[]): void {
     toast({ tone: 'ok', text });
     return;
   }
-  const ids = changes.map((c) => c.id).reverse();
-  undoable = { ids, until: now.value + UNDO_SECONDS };
+  const latest = [...changes].reverse();
+  const id = latest[0]!.id;
+  undoable = { changes: latest, until: now.value + UNDO_SECONDS };
+  offer(id, new Set(changes.flatMap((c) => c.items.map((item) => item.target))));
   toast({
     tone: 'ok',
     text,
     action: 'Undo',
     seconds: UNDO_SECONDS,
-    id: ids[0]!,
-    run: () => void undoAll(ids),
+    id,
+    run: () => void undoAll(latest),
   });
 }
 
-async function undoAll(ids: number[]): Promise<void> {
-  for (const id of ids) await undo(id);
+/** A change of the same overtakes what an earlier message offers; the log still has that. */
+function offer(id: number, targets: Set<string>): void {
+  const overtaken = offered.filter((o) => [...o.targets].some((target) => targets.has(target)));
+  for (const old of overtaken) dismiss(old.id);
+  offered = [...offered.filter((o) => !overtaken.includes(o)), { id, targets }].slice(-4);
 }
 
-export async function undo(id: number, force = false): Promise<Change | null> {
+async function undoAll(changes: Change[]): Promise<void> {
+  for (const one of changes) await undo(one);
+}
+
+export async function undo(of: Change, force = false): Promise<Change | null> {
+  const { id } = of;
   dismiss(id);
-  if (undoable?.ids.includes(id)) undoable = null;
+  if (undoable?.changes.some((c) => c.id === id)) undoable = null;
   busy.value++;
   try {
     const result = await post<Change>(`changes/${id}/undo`, force ? { force } : {});
-    toast({ tone: 'ok', text: describe(result) });
+    toast({ tone: 'ok', text: undoText(result, of) });
     return result;
   } catch (problem) {
     const p = problem as Problem;
@@ -178,7 +191,7 @@ export async function undo(id: number, force = false): Promise<Change | null> {
         tone: 'bad',
         text: p.message,
         action: 'Set back anyway',
-        run: () => void undo(id, true),
+        run: () => void undo(of, true),
       });
     else report(problem);
     return null;
@@ -190,7 +203,7 @@ export async function undo(id: number, force = false): Promise<Change | null> {
 /** The key `u`: the last change, while its toast still offers it, or once it is answered. */
 export function undoLast(): void {
   if (underWay > 0) undoWhenAnswered = true;
-  else if (undoable && undoable.until > now.value) void undoAll(undoable.ids);
+  else if (undoable && undoable.until > now.value) void undoAll(undoable.changes);
 }
 
 export async function confirmChange(id: number): Promise<void> {

@@ -1,8 +1,7 @@
 // Numbers and times as the page shows them. Everything is short, so that columns stay narrow.
 export function rate(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
-  if (value === 0) return '0';
-  if (value < 10) return value.toFixed(1);
+  if (value < 10 && !Number.isInteger(value)) return value.toFixed(1);
   return count(Math.round(value));
 }
 

@@ -43,8 +43,8 @@ export function frontendStanding(f: Frontend): Standing {
 }
 
 export function backendStanding(b: Backend, servers: Server[]): Standing {
-  const up = servers.filter(usable).length;
-  if (b.status === 'DOWN' || (servers.length > 0 && up === 0))
+  const up = servers.filter((s) => usable({ ...s, weight: 1 })).length;
+  if (b.status === 'DOWN' || (servers.length > 0 && !servers.some(usable)))
     return { icon: 'down', tone: 'bad', text: servers.length > 0 ? 'no server' : 'DOWN' };
   if (up < servers.length)
     return { icon: 'falling', tone: 'warn', text: `${up} of ${servers.length} UP` };
@@ -80,8 +80,8 @@ export function checkWords(check: Check | null | undefined): string {
   let out = WORDS[code] ?? check.check_desc;
   if (check.check_code && (code === 'L7OK' || code === 'L7STS'))
     out = `answers ${check.check_code}`;
-  if (check.check_duration !== null && check.check_duration !== undefined && code !== 'INI')
-    out += ` in ${check.check_duration} ms`;
+  const took = typeof check.check_duration === 'number' && /OK|STS/.test(code);
+  if (took) out += ` in ${check.check_duration} ms`;
   return out;
 }
 

@@ -25,19 +25,33 @@ export function itemText(item: ChangeItem): string {
   return `${name}: ${what}${show(item.old)} → ${show(item.new)}`;
 }
 
+/** The items that set something to another value; all of them where none does. */
+export function moved(items: ChangeItem[]): ChangeItem[] {
+  const others = items.filter((item) => item.old !== item.new);
+  return others.length > 0 ? others : items;
+}
+
+/** An undo tells of weights where what it takes back was a share: the same in its words. */
+export function undoText(undo: Change, of?: Change): string {
+  const share = of?.items.find((item) => item.set === 'share');
+  if (!share) return describe(undo);
+  return describe({ ...undo, items: [{ ...share, old: share.new, new: share.old }] });
+}
+
 /** One line for a change of however many items. */
 export function describe(change: Pick<Change, 'items' | 'undo_of'>): string {
-  const share = change.items.find((item) => item.set === 'share');
-  const first = share ?? change.items[0];
+  const items = moved(change.items);
+  const share = items.find((item) => item.set === 'share');
+  const first = share ?? items[0];
   const undone = change.undo_of ? 'Undone: ' : '';
   if (!first) return `${undone}nothing changed`;
-  const others = change.items.filter((item) => item.target !== first.target).length;
+  const others = items.filter((item) => item.target !== first.target).length;
   if (share || others === 0) return undone + itemText(first);
-  const same = change.items.every((i) => i.set === first.set && i.new === first.new);
+  const same = items.every((i) => i.set === first.set && i.new === first.new);
   if (!same) return `${undone}${itemText(first)}, and ${others} more`;
   const what =
     first.set === 'state' ? first.new.toUpperCase() : `${kindText(first.set)} ${first.new}`;
-  return `${undone}${change.items.length} servers: ${what}`;
+  return `${undone}${items.length} servers: ${what}`;
 }
 
 /** What a button is about to do, for its confirmation: "Drain nodes/aws". */

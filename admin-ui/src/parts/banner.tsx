@@ -49,7 +49,7 @@ export function PendingBanner() {
           >
             Keep
           </button>
-          <button type="button" disabled={!mayChange.value} onClick={() => void undo(change.id)}>
+          <button type="button" disabled={!mayChange.value} onClick={() => void undo(change)}>
             Set back now
           </button>
         </div>

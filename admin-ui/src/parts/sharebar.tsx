@@ -60,8 +60,12 @@ function Preview({
   );
 }
 
+/** Less apart than this, two latencies are the same to whoever waits for them. */
+const SAME_MS = 1;
+
 function ratio(a: number | null, b: number | null): string {
   if (a === null || b === null || a <= 0) return '';
+  if (Math.abs(b - a) < SAME_MS) return 'as legacy';
   const times = b / a;
   if (times >= 1.15) return `${times.toFixed(1)}× legacy`;
   if (times <= 0.87) return `${times.toFixed(2)}× legacy`;

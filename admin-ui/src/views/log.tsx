@@ -9,7 +9,7 @@ import { mayChange, now } from '../data/store';
 import { toast } from '../data/toasts';
 import type { Change, ChangeLog } from '../data/types';
 import { countdown, moment } from '../lib/format';
-import { itemText } from '../lib/words';
+import { itemText, moved } from '../lib/words';
 import { Answer } from '../parts/answer';
 import { Icon } from '../parts/icon';
 
@@ -49,9 +49,10 @@ const FEW = 5;
 
 function Entry({ change: c }: { change: Change }) {
   const all = useSignal(false);
-  const shown = all.value ? c.items : c.items.slice(0, FEW);
+  const items = moved(c.items);
+  const shown = all.value ? items : items.slice(0, FEW);
   const commands = c.commands.slice(0, all.value ? undefined : FEW);
-  const more = c.items.length - FEW;
+  const more = items.length - FEW;
   const undoable = c.undoable && !c.undone_by && mayChange.value;
   return (
     <li class={c.undone_by ? 'entry undone' : 'entry'}>
@@ -68,7 +69,7 @@ function Entry({ change: c }: { change: Change }) {
         <Tags change={c} />
         <span class="space" />
         {undoable ? (
-          <button type="button" onClick={() => void undo(c.id)} aria-label={`Undo change ${c.id}`}>
+          <button type="button" onClick={() => void undo(c)} aria-label={`Undo change ${c.id}`}>
             <Icon name="undo" /> Undo
           </button>
         ) : null}
@@ -107,7 +108,7 @@ function Entry({ change: c }: { change: Change }) {
   );
 }
 
-const SOURCES = ['page', 'form', 'socket', 'rest', 'agent', 'reload', 'check', 'internal'];
+const SOURCES = ['page', 'form', 'socket', 'rest', 'agent', 'reload', 'check', 'names', 'internal'];
 const KINDS = [
   'state',
   'weight',
@@ -117,6 +118,7 @@ const KINDS = [
   'health',
   'check',
   'agent',
+  'agent-health',
   'sessions',
   'add',
   'delete',
@@ -208,7 +210,13 @@ export function LogView() {
               <Entry key={c.id} change={c} />
             ))}
           </ol>
-          {data.changes.length === 0 ? <p class="empty">Nothing matches.</p> : null}
+          {data.changes.length === 0 ? (
+            <p class="empty">
+              {Object.values(filter.value).some(Boolean)
+                ? 'Nothing matches.'
+                : 'Nobody has changed anything yet.'}
+            </p>
+          ) : null}
           {data.more ? (
             <button type="button" onClick={() => void load(data.changes.at(-1)?.id)}>
               Older

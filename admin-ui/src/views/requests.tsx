@@ -93,7 +93,7 @@ function Filters({ filter }: { filter: { value: Filter } }) {
           value={filter.value.target}
           onChange={(e) => put({ target: e.currentTarget.value })}
         >
-          <option value="">everything</option>
+          <option value="">all but this page</option>
           {targets.slice(0, 2000).map(([key, label]) => (
             <option key={key} value={key}>
               {label}
@@ -104,6 +104,9 @@ function Filters({ filter }: { filter: { value: Filter } }) {
     </form>
   );
 }
+
+const through = (r: Request): string =>
+  (r.backend ?? r.frontend ?? '') + (r.server ? `/${r.server}` : '');
 
 export function RequestsView() {
   const filter = useSignal<Filter>({ status: '', path: '', target: '' });
@@ -137,7 +140,9 @@ export function RequestsView() {
                 Status
               </th>
               <th scope="col">Request</th>
-              <th scope="col">Server</th>
+              <th scope="col" class="opt">
+                Server
+              </th>
               <th scope="col" class="n">
                 Time
               </th>
@@ -159,11 +164,9 @@ export function RequestsView() {
                 <td class={`n ${tone(r.status)}`}>{r.status}</td>
                 <td class="request">
                   <b>{r.method}</b> {r.path}
+                  <small class="below">{through(r)}</small>
                 </td>
-                <td>
-                  {r.backend ?? r.frontend ?? ''}
-                  {r.server ? `/${r.server}` : ''}
-                </td>
+                <td class="opt">{through(r)}</td>
                 <td class="n">{r.time} ms</td>
                 <td class="n opt">{count(r.bytes ?? 0)}</td>
                 <td class="opt dim">{r.term ?? ''}</td>

@@ -1,4 +1,5 @@
-"""curl, openssl and wrk as peers."""
+"""curl, openssl and wrk as peers; libraries of tests/support that a program is started with."""
+import os
 import re
 import subprocess
 
@@ -12,6 +13,17 @@ def curl(*args, seconds=20, stdin=None):
 def openssl(*args, stdin="", seconds=20):
     return subprocess.run(["openssl", *args], input=stdin, capture_output=True, text=True,
                           timeout=seconds, check=False, errors="replace")
+
+
+def preloaded(name, **more):
+    """The environment in which a program has tests/support/NAME.c in it."""
+    from . import runner
+    path = f"{runner.scratch()}/{name}.so"
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), f"../{name}.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-w", "-o", path, source, "-ldl", "-pthread"],
+                   check=True)
+    options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return {"LD_PRELOAD": path, "ASAN_OPTIONS": options, **more}
 
 
 class Load:

@@ -29,8 +29,8 @@ def demo(*more):
     return stats
 
 
-def backend(stats):
-    return json.loads(get(stats, "/api/state/pages").body)["backend"]
+def backend(stats, name="pages"):
+    return json.loads(get(stats, "/api/state/" + name).body)["backend"]
 
 
 def usable(stats):
@@ -43,6 +43,19 @@ def _():
     stats = demo()
     wait_for(lambda: usable(stats) and backend(stats)["req_tot"] > 5, "requests", 60)
     eq(backend(stats)["sides"], {"legacy": ["monolith"], "new": ["frontend"]})
+
+
+@test("its services listen before the proxy checks them: none is ever DOWN at the start",
+      only="sluice")
+def _():
+    stats = demo()
+    def servers():
+        return [server for name in ("pages", "thoughts", "users")
+                for server in backend(stats, name)["servers"]]
+    wait_for(lambda: all(server["check"]["check_status"] == "L7OK" for server in servers()),
+             "a check of each", 60)
+    for server in servers():
+        eq((server["chkfail"], server["chkdown"]), (0, 0), server["svname"])
 
 
 @test("with --no-traffic only its checks ask", only="sluice")

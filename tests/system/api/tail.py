@@ -71,10 +71,7 @@ class Tail:
                 return json.loads(lines[1].removeprefix("data: "))
 
     def request(self):
-        """The next one of the frontend web: what the tests ask of the API is told, too."""
         data = self.event()
-        while data["frontend"] != "web":
-            data = self.event()
         wrong = contract.faults(data, SCHEMA)
         assert not wrong, wrong
         return data
@@ -112,6 +109,17 @@ def _():
               "?target=f:web": ["/bad/1", "/two/x/1", "/secret", "/two/y", "/one"]}
     for query, tail in tails.items():
         eq(sorted(tail.request()["path"] for _ in wanted[query]), sorted(wanted[query]), query)
+
+
+@test("what the stats listener answers itself is told only to who names it", only="sluice")
+def _():
+    p = start()
+    every, own, pages = Tail(p), Tail(p, "?target=f:admin"), Tail(p, "?path=/api")
+    eq(get(p.fe, "/api/drains").status, 200)
+    eq(get(p.web, "/api/behind").status, 200)
+    while own.request()["path"] != "/api/drains":
+        pass    # what the streams themselves asked for
+    eq([tail.request()["path"] for tail in (every, pages)], ["/api/behind"] * 2)
 
 
 @test("what is more than the rate is counted", only="sluice")

@@ -1,9 +1,11 @@
 """kill -9 at each call by which a process writes what outlives it, then a start: what was
 acknowledged is there, and nothing is half there (`state-dir`)."""
+import glob
+import hashlib
+import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
@@ -15,18 +17,11 @@ BEFORE = {"a": ("UP", "3"), "b": ("DRAIN", "1"), "c": ("UP", "1")}
 AFTER = {"a": ("UP", "7"), "b": ("UP", "1"), "c": ("MAINT", "1")}
 
 
-def library():
-    """kill_point.c, to be preloaded."""
-    path = scratch() + "/kill_point.so"
-    source = __file__.rsplit("/tests/", 1)[0] + "/tests/support/kill_point.c"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-w", "-o", path, source, "-ldl"], check=True)
-    return path
-
-
-def preloaded(p, so, at, how):
-    options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0:detect_leaks=0"
-    return {"LD_PRELOAD": so, "KILL_AT": str(at), "KILL_HOW": how, "KILL_FOLDER": p.directory,
-            "KILL_LOG": p.directory + "/calls", "ASAN_OPTIONS": options}
+def killed(p, with_library, at, how):
+    """Environment of a process that kill_point.c kills."""
+    options = with_library["ASAN_OPTIONS"] + ":detect_leaks=0"
+    return with_library | {"KILL_AT": str(at), "KILL_HOW": how, "KILL_FOLDER": p.directory,
+                           "KILL_LOG": p.directory + "/calls", "ASAN_OPTIONS": options}
 
 
 def ask_for_more(p):
@@ -48,9 +43,21 @@ def calls(p):
         return []
 
 
-def through(how):
+def grown(path):
+    """The audit file, so large that the next change puts it away. What its lines say is of no
+    kind that is known."""
+    with open(path, encoding="utf-8") as f:
+        last = json.loads(f.read().splitlines()[-1])["hash"]
+    with open(path, "a", encoding="utf-8") as f:
+        for _ in range(17):
+            sealed = f'{{"kind":"remark","text":"{"x" * (1 << 20)}","prev":"{last}"'
+            last = hashlib.sha256(sealed.encode()).hexdigest()
+            f.write(f'{sealed},"hash":"{last}"}}\n')
+
+
+def through(how, large=False):
     """One point after the other, until a run meets none."""
-    so = library()
+    library = preloaded("kill_point")
     p = start()
     act(p, ("s:be/a", "weight", 3), ("s:be/b", "state", "drain"))
     again(p)
@@ -59,13 +66,15 @@ def through(how):
     os.mkdir(saved)
     for suffix in (".state", ".audit"):
         shutil.copy(path_of(p, suffix), saved)
+    if large:
+        grown(f"{saved}/{os.path.basename(path_of(p, '.audit'))}")
     met, acknowledged = set(), 0
     for at in range(1, 50):
         for name in os.listdir(saved):
             shutil.copy(f"{saved}/{name}", p.directory)
-        if os.path.exists(p.directory + "/calls"):
-            os.unlink(p.directory + "/calls")
-        again(p, environment=preloaded(p, so, at, how))
+        for path in glob.glob(p.directory + "/*.audit.*") + glob.glob(p.directory + "/calls"):
+            os.unlink(path)
+        again(p, environment=killed(p, library, at, how))
         told = ask_for_more(p)
         acknowledged += told
         p.send(signal.SIGTERM) if p.alive() else None
@@ -80,8 +89,12 @@ def through(how):
         assert now in (BEFORE, AFTER), f"{where}: {now}"
         assert "damaged" not in p.err() and "breaks" not in p.err(), where + p.err()
         eq(chain(p)["intact"], True, where)
+        assert len(changes(p)) == 2 or not told, f"{where}: {changes(p)}"
+        eq(changes(p)[-1]["items"][0]["new"], "3", where)
         act(p, ("s:be/a", "weight", 3))     # it goes on
         audit(p)
+        ids = [entry["id"] for entry in changes(p)]
+        eq(ids, sorted(set(ids), reverse=True), where)
         p.stop()
         if not reached:
             assert acknowledged, "nothing was ever acknowledged"
@@ -104,11 +117,17 @@ def _():
     eq(through("after"), {"openat", "ftruncate", "write", "fsync", "renameat"})
 
 
+@test("killed while the log is put away: its changes are all known, and its chain holds",
+      only="sluice", seconds=500)
+def _():
+    met = through("after", large=True)
+    assert "linkat" in met, met
+
+
 @test("a burst of 1,000 changes is few writes", only="sluice")
 def _():
-    so = library()
     p = start()
-    again(p, environment=preloaded(p, so, 0, "before"))
+    again(p, environment=killed(p, preloaded("kill_point"), 0, "before"))
     line = ";".join(f"set server be/a weight {i % 200}" for i in range(100))
     for _ in range(10):
         say(p, line)

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
@@ -147,6 +148,28 @@ def _():
     assert OFF not in p.err(), p.err()
     again(p)
     eq(states(p)["a"], ("UP", "10"))
+
+
+def may_mount():
+    """Whether a test may have a /var/lib of its own."""
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False,
+                                                stderr=subprocess.DEVNULL).returncode == 0
+
+
+@test("without state-dir and STATE_DIRECTORY it is /var/lib/sluice, if that is there to be written",
+      only="sluice" if may_mount() else "nobody: only root can have a /var/lib of its own")
+def _():
+    p = start()
+    p.stop()
+    elsewhere = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                 'mount -t tmpfs none /var/lib && $1 && shift && exec "$@"', "sh"]
+    for prepare, is_kept in (("mkdir -m 750 /var/lib/sluice", True), ("true", False)):
+        p._start([*elsewhere, prepare, *p.command(), "-f", p.path, "-db"], {"STATE_DIRECTORY": ""})
+        p.wait_ready()
+        act(p, ("s:be/a", "weight", 3))
+        root = f"/proc/{p.pid}/root/var/lib/sluice/*.state"
+        eq((len(glob.glob(root)), OFF in p.err()), (int(is_kept), not is_kept))
+        p.stop()
 
 
 @test("without a folder that can be used there is a notice; one that is named must be usable",

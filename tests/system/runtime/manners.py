@@ -164,6 +164,27 @@ def _():
     eq(command(p, "show cli level"), "admin\n\n")
 
 
+def ends(sock):
+    """Whether it is closed by the other side."""
+    sock.settimeout(60)
+    try:
+        return sock.recv(100) == b""
+    except ConnectionResetError:
+        return True
+
+
+@test("a thousand idle clients that are served keep nobody waiting, and go by their time-out")
+def _():
+    p = start(more="stats maxconn 1100\n    stats timeout 5s")
+    before = len(os.listdir(f"/proc/{p.pid}/fd"))
+    idle = list(stays_open(p, 1000))
+    wait_for(lambda: len(os.listdir(f"/proc/{p.pid}/fd")) >= before + 900, "all to be served")
+    eq(command(p, "show cli level"), "admin\n\n")
+    eq([get(p.fe).status for _ in range(20)], [200] * 20)
+    assert all(ends(client.sock) for client in idle)
+    wait_for(lambda: len(os.listdir(f"/proc/{p.pid}/fd")) <= before + 5, "them to be gone", 60)
+
+
 @test("a line or a payload without an end is cut off")
 def _():
     p = start()

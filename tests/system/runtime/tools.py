@@ -1,6 +1,6 @@
 # labels: threaded
-"""Programs that were written for haproxy, run unchanged: socat, hatop, check_haproxy_stats,
-prometheus-haproxy-exporter."""
+"""Programs that were written for haproxy, run unchanged: socat, hatop, check_haproxy,
+check_haproxy_stats, prometheus-haproxy-exporter."""
 import fcntl
 import os
 import pty
@@ -18,7 +18,7 @@ from harness import *
 from harness.runtime import stat
 from rig import command
 
-PLUGIN = "/usr/lib/nagios/plugins/check_haproxy_stats"
+PLUGINS = "/usr/lib/nagios/plugins"
 TEXT = """
 global
     stats socket @dir@/admin.sock mode 600 level admin
@@ -116,14 +116,39 @@ def _():
     p = start()
 
     def check():
-        done = subprocess.run([PLUGIN, "-s", f"{p.directory}/admin.sock"], capture_output=True,
-                              text=True, timeout=60, check=False)
+        done = subprocess.run([f"{PLUGINS}/check_haproxy_stats", "-s",
+                               f"{p.directory}/admin.sock"],
+                              capture_output=True, text=True, timeout=60, check=False)
         return done.returncode, done.stdout
     code, said = check()
     eq(code, 0, said)
     command(p, "set server be/a health down")
     code, said = check()
     assert code != 0 and "be" in said and "DOWN" in said, (code, said)
+
+
+@test("check_haproxy reads the page's CSV with a login, and finds a server that is down")
+def _():
+    text = TEXT.replace("weight 10", "weight 10 check inter 200ms rise 1000") \
+               .replace("backend be\n", "backend be\n    timeout check 10s\n")
+    text += "    stats auth joe:secret\n"
+    p = proxy(text, a=Origin(name="a"), b=Origin(name="b"))
+    wait_for(lambda: stat(p, "be", "a")["status"] == stat(p, "be", "b")["status"] == "UP",
+             "the checks")
+
+    def check(*login):
+        done = subprocess.run([f"{PLUGINS}/check_haproxy", *login, "-u",
+                               f"http://127.0.0.1:{p.seen}/haproxy;csv", "-w", "30", "-c", "60"],
+                              capture_output=True, text=True, timeout=60, check=False,
+                              env={**os.environ, "LC_ALL": "C.UTF-8", "http_proxy": ""})
+        return done.returncode, done.stdout
+    code, said = check("-U", "joe", "-P", "secret")
+    assert code == 0 and "be (Active: 2/2)" in said and "sess_be=0" in said, (code, said)
+    code, said = check("-U", "joe", "-P", "wrong")
+    assert code == 2 and "HTTP error: 401" in said, (code, said)
+    command(p, "set server be/a health down")
+    code, said = check("-U", "joe", "-P", "secret")
+    assert code == 2 and "'a' is DOWN on 'be' proxy" in said, (code, said)
 
 
 @test("prometheus-haproxy-exporter scrapes the socket and the page")

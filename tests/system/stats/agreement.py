@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import os
 import re
 import sys
-from html.parser import HTMLParser
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
+sys.path.insert(0, os.path.dirname(__file__))
 from harness import *
+from traffic_rig import COLUMNS, METRICS, MILLISECONDS, Page
 
 TEXT = """global
     stats socket @dir@/admin.sock mode 600 level admin
@@ -37,46 +39,6 @@ backend none
 # These go on with time; two readings may be a second apart or, for rates, some.
 MOVING = {"lastchg", "lastsess", "downtime"}
 
-# The page's columns of numbers, by their fields.
-COLUMNS = ["qcur", "qmax", "qlimit", "rate", "rate_max", "rate_lim", "scur", "smax", "slim", "stot",
-           "lbtot", "lastsess", "bin", "bout", "dreq", "dresp", "ereq", "econ", "eresp", "wretr",
-           "wredis"]
-
-# Prometheus' suffix for each field that is one number; seconds where the field has milliseconds.
-METRICS = {
-    "qcur": "current_queue", "qmax": "max_queue",
-    "scur": "current_sessions", "smax": "max_sessions",
-    "slim": "limit_sessions", "stot": "sessions_total", "bin": "bytes_in_total",
-    "bout": "bytes_out_total", "dreq": "requests_denied_total", "dresp": "responses_denied_total",
-    "ereq": "request_errors_total", "econ": "connection_errors_total",
-    "eresp": "response_errors_total", "wretr": "retry_warnings_total",
-    "wredis": "redispatch_warnings_total", "weight": "weight", "chkfail": "check_failures_total",
-    "chkdown": "check_up_down_total", "lastchg": "check_last_change_seconds",
-    "downtime": "downtime_seconds_total", "qlimit": "queue_limit", "throttle": "current_throttle",
-    "lbtot": "loadbalanced_total", "rate_lim": "limit_session_rate", "rate_max": "max_session_rate",
-    "check_code": "check_code", "req_rate_max": "http_requests_rate_max",
-    "req_tot": "http_requests_total", "cli_abrt": "client_aborts_total",
-    "srv_abrt": "server_aborts_total", "comp_in": "http_comp_bytes_in_total",
-    "comp_out": "http_comp_bytes_out_total", "comp_byp": "http_comp_bytes_bypassed_total",
-    "comp_rsp": "http_comp_responses_total", "lastsess": "last_session_seconds",
-    "conn_rate_max": "connections_rate_max", "conn_tot": "connections_total",
-    "intercepted": "intercepted_requests_total", "dcon": "denied_connections_total",
-    "dses": "denied_sessions_total", "wrew": "failed_header_rewriting_total",
-    "connect": "connection_attempts_total", "reuse": "connection_reuses_total",
-    "cache_lookups": "http_cache_lookups_total", "cache_hits": "http_cache_hits_total",
-    "srv_icur": "idle_connections_current", "src_ilim": "idle_connections_limit",
-    "eint": "internal_errors_total", "idle_conn_cur": "unsafe_idle_connections_current",
-    "safe_conn_cur": "safe_idle_connections_current", "used_conn_cur": "used_connections_current",
-    "need_conn_est": "need_connections_current", "uweight": "uweight",
-    "cache_hint_hits": "http_cache_hint_hits_total",
-}
-MILLISECONDS = {
-    "check_duration": "check_duration_seconds", "qtime": "queue_time_average_seconds",
-    "ctime": "connect_time_average_seconds", "rtime": "response_time_average_seconds",
-    "ttime": "total_time_average_seconds", "qtime_max": "max_queue_time_seconds",
-    "ctime_max": "max_connect_time_seconds", "rtime_max": "max_response_time_seconds",
-    "ttime_max": "max_total_time_seconds",
-}
 KINDS = {"0": "frontend", "1": "backend", "2": "server", "3": "listener"}
 
 
@@ -160,46 +122,12 @@ def _():
                 agree(field, value, row[field], key)
 
 
-class Page(HTMLParser):
-    """The cells of every row that has a name: by proxy and name, its texts without tips."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.rows, self.cell, self.hidden = {}, None, 0
-        self.row = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if tag == "tr":
-            self.row, self.name = [], None
-        elif tag in ("td", "th"):
-            self.cell = ""
-        elif tag == "span" and "tips" in attrs.get("class", ""):
-            self.hidden += 1
-        elif tag == "a" and attrs.get("class") == "lfsb" and "id" in attrs:
-            self.name = tuple(attrs["id"].split("/", 1))
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th") and self.cell is not None:
-            self.row.append(self.cell.replace("\u2009", ""))
-            self.cell = None
-        elif tag == "span" and self.hidden:
-            self.hidden -= 1
-        elif tag == "tr" and self.name:
-            self.rows[self.name] = self.row
-
-    def handle_data(self, data):
-        if self.cell is not None and not self.hidden:
-            self.cell += data
-
-
 @test("the page's cells are the CSV's fields", only="sluice")
 def _():
     p, rows = busy()
     page = Page(get(p.st, "/").body.decode()).rows
     for (proxy_name, name), row in rows.items():
-        shown = page[proxy_name, {"FRONTEND": "Frontend", "BACKEND": "Backend"}.get(name, name)]
+        shown = page[proxy_name, name]
         cells = dict(zip(COLUMNS, shown[1:]))
         for field, cell in cells.items():
             wanted = row[field]

@@ -1,239 +1,133 @@
 # labels: quick
-"""The statistics after the same traffic, field by field, beside haproxy's: how each field is
-provoked, and what is expected of it."""
-import csv
-import io
+"""The statistics after the same traffic, field by field, beside haproxy's, in each of their forms:
+CSV, typed, JSON, the page, Prometheus."""
+import json
+import os
 import sys
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
+sys.path.insert(0, os.path.dirname(__file__))
 from harness import *
-
-TEXT = """global
-    stats socket @dir@/admin.sock mode 600 level admin
-    maxconn 500
-    nbthread 1
-""" + DEFAULTS.replace("mode http", "mode http\n    option abortonclose") + """
-frontend fe
-    bind 127.0.0.1:@fe@ name web
-    bind 127.0.0.1:@guarded@ name guarded
-    id 7
-    maxconn 50
-    rate-limit sessions 1000
-    option socket-stats
-    tcp-request connection reject if { dst_port @guarded@ } { src 127.0.0.2 }
-    tcp-request session reject if { dst_port @guarded@ } { src 127.0.0.3 }
-    http-request deny if { path /deny }
-    http-request redirect location / if { path /away }
-    use_backend refusing if { path /refused }
-    use_backend dead if { path /dead }
-    use_backend narrow if { path /narrow }
-    default_backend be
-backend be
-    option httpchk GET /check
-    retries 0
-    http-request deny if { path /no }
-    cookie SRV insert
-    http-response deny if { status 299 }
-    server a @a@ check inter 1h cookie ca weight 5 maxconn 100 maxqueue 9 id 33
-    server spare 127.0.0.1:1 backup disabled weight 3
-backend refusing
-    retries 2
-    option redispatch
-    balance roundrobin
-    server gone 127.0.0.1:@gone@ weight 256
-    server there @a@ weight 1
-backend dead
-    server x 127.0.0.1:1 disabled
-backend narrow
-    timeout queue 9s
-    server one @slow@ maxconn 1
-listen relay
-    mode tcp
-    bind 127.0.0.1:@relay@
-    server t @a@ track be/a
-"""
-
-# By field: what provokes it in traffic(), and the relation of Sluice's value to haproxy's:
-# "same"; "least": at least it, as requests may overlap; "number": both are numbers, of time or of
-# load; "size": both count bytes, haproxy those of its own form of a message; "own": said beside it.
-AUDIT = {
-    "pxname": ("every section", "same"), "svname": ("every server and bind line", "same"),
-    "qcur": ("none waits at the end", "same"), "qmax": ("/narrow, twice at once", "same"),
-    "scur": ("none is left at the end", "same"), "smax": ("/narrow, twice at once", "least"),
-    "slim": ("maxconn 50, maxconn 100, fullconn", "same"), "stot": ("every request", "same"),
-    "bin": ("every request", "size"), "bout": ("every response", "size"),
-    "dreq": ("/deny, and /no of the backend", "same"), "dresp": ("/299", "same"),
-    "ereq": ("garbage", "same"),
-    "econ": ("/refused", "same"), "eresp": ("/broken", "same"), "wretr": ("/refused", "same"),
-    "wredis": ("/refused", "same"), "status": ("servers up, unchecked, in MAINT", "same"),
-    "weight": ("weight 5 and 3", "same"), "act": ("an active server", "same"),
-    "bck": ("a backup", "same"), "chkfail": ("a check that passes", "same"),
-    "chkdown": ("a check that passes", "same"), "lastchg": ("the start", "number"),
-    "downtime": ("the start", "number"), "qlimit": ("maxqueue 9", "same"),
-    "pid": ("the process", "same"), "iid": ("id 7, and by order", "same"),
-    "sid": ("id 33, and by order", "same"), "throttle": ("no slowstart", "same"),
-    "lbtot": ("every request that was balanced", "same"), "tracked": ("track be/a", "same"),
-    "type": ("every row", "same"), "rate": ("recent requests", "number"),
-    "rate_lim": ("rate-limit sessions", "same"), "rate_max": ("requests", "number"),
-    "check_status": ("a's check", "same"), "check_code": ("a's check", "same"),
-    "check_duration": ("a's check", "number"), "hrsp_1xx": ("/103", "same"),
-    "hrsp_2xx": ("/", "same"), "hrsp_3xx": ("/away", "same"), "hrsp_4xx": ("/404, /deny", "same"),
-    "hrsp_5xx": ("/dead", "same"), "hrsp_other": ("/600", "same"),
-    "hanafail": ("no observe", "same"),
-    "req_rate": ("recent requests", "number"), "req_rate_max": ("requests", "number"),
-    "req_tot": ("every request", "same"), "cli_abrt": ("/never, whose client leaves", "same"),
-    "srv_abrt": ("/cut", "same"), "comp_in": ("nothing is compressed", "same"),
-    "comp_out": ("nothing is compressed", "same"), "comp_byp": ("nothing is compressed", "same"),
-    "comp_rsp": ("nothing is compressed", "same"), "lastsess": ("the last request", "number"),
-    "last_chk": ("a's check", "same"), "last_agt": ("no agent", "same"),
-    "qtime": ("/narrow", "number"), "ctime": ("requests", "number"),
-    "rtime": ("requests", "number"), "ttime": ("requests", "number"),
-    "agent_status": ("no agent", "same"), "agent_code": ("no agent", "same"),
-    "agent_duration": ("no agent", "same"), "check_desc": ("a's check", "same"),
-    "agent_desc": ("no agent", "same"), "check_rise": ("a's check", "same"),
-    "check_fall": ("a's check", "same"), "check_health": ("a's check", "same"),
-    "agent_rise": ("no agent", "same"), "agent_fall": ("no agent", "same"),
-    "agent_health": ("no agent", "same"), "addr": ("every server", "place"),
-    "cookie": ("cookie SRV, ca", "same"), "mode": ("mode tcp and http", "same"),
-    "algo": ("balance", "same"), "conn_rate": ("recent connections", "number"),
-    "conn_rate_max": ("connections", "number"), "conn_tot": ("connections", "same"),
-    "intercepted": ("/away", "same"), "dcon": ("127.0.0.2", "same"),
-    "dses": ("127.0.0.3", "same"), "wrew": ("no rewrite that fails", "same"),
-    "connect": ("requests", "same"), "reuse": ("a second request on one connection", "same"),
-    "cache_lookups": ("no cache", "same"), "cache_hits": ("no cache", "same"),
-    "srv_icur": ("idle connections", "number"), "src_ilim": ("no pool-max-conn", "same"),
-    "qtime_max": ("/narrow", "number"), "ctime_max": ("requests", "number"),
-    "rtime_max": ("requests", "number"), "ttime_max": ("requests", "number"),
-    "eint": ("no error of its own", "same"), "idle_conn_cur": ("idle connections", "number"),
-    "safe_conn_cur": ("idle connections", "number"), "used_conn_cur": ("none at the end", "same"),
-    "need_conn_est": ("haproxy's estimate; Sluice makes none", "own"),
-    "uweight": ("weight 5 and 3", "same"),
-    "agg_server_check_status": ("a metric by state", "own"),
-    "agg_server_status": ("a metric by state", "own"),
-    "agg_check_status": ("a metric by state", "own"),
-}
+from traffic_rig import (AUDIT, COLUMNS, METRICS, MILLISECONDS, Page, TEXT, is_number, judge, rows,
+                         run)
 
 
-def answers(gate, never):
-    """What the servers do, by path; two of them wait for their gates."""
-    def cut(conn, _):
-        conn.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort")
-        conn.close()
-
-    def broken(conn, _):
-        conn.send(b"nothing like HTTP\r\n\r\n")
-        conn.close()
-    table = {"/404": respond(404, "x"), "/299": respond(299, "x"), "/600": respond(600, "x"),
-             "/cut": cut, "/broken": broken, "/103": informational(103),
-             "/narrow": respond(200, "x", before=gate),
-             "/never": respond(200, "x", before=never)}
-    return lambda conn, r: table.get(r.target, respond(200, "ok"))(conn, r)
-
-
-def rows(p):
-    text = say(p, "show stat")
-    return {(row["pxname"], row["svname"]): row
-            for row in csv.DictReader(io.StringIO(text.removeprefix("# ")))}
-
-
-def traffic(p, gate, never):
-    """The same requests, one after the other, and two at once where a queue is wanted."""
-    wait_for(lambda: rows(p)["be", "a"]["check_status"] == "L7OK", "a's check to pass")
-    kept = Client(p.fe)
-    for path in ("/", "/404", "/103", "/"):
-        kept.get(path)
-    kept.close()
-    for path in ("/deny", "/no", "/away", "/299", "/600", "/refused", "/refused", "/dead",
-                 "/broken"):
-        get(p.fe, path)
-    get(p.fe, "/", method="POST", body="x" * 1000)
-    Client(p.fe).request("GET", "/cut").rest()
-    gives_up = Client(p.fe).request("GET", "/never")
-    never.wait_reached()
-    gives_up.close()
-    wait_for(lambda: rows(p)["be", "a"]["scur"] == "0", "the client's leaving")
-    never.open()
-    response_of(p.fe, b"garbage\r\n\r\n")
-    for source in ("127.0.0.2", "127.0.0.3"):
-        try:
-            Client(p.guarded, source=source).send(b"x").rest()
-        except OSError:
-            pass
-    first = Client(p.fe).request("GET", "/narrow")
-    gate.wait_reached()
-    second = Client(p.fe).request("GET", "/narrow")
-    wait_for(lambda: rows(p)["narrow", "one"]["qcur"] == "1"
-             or rows(p)["narrow", "BACKEND"]["qcur"] == "1", "the second to wait")
-    gate.open()
-    first.response(), second.response()
-    first.close(), second.close()
-    get(p.relay)
-    wait_for(lambda: all(row["scur"] == "0" for row in rows(p).values()), "all to be gone")
-    return rows(p)
-
-
-def run(kind):
-    gate, never = Gate(), Gate()
-    gone = free_port()
-    p = kind(TEXT, a=Origin(answers(gate, never)), slow=Origin(answers(gate, never)), gone=gone)
-    return traffic(p, gate, never)
-
-
-def is_number(text):
-    return text.lstrip("-").isdigit()
-
-
-def judge(relation, ours, theirs):
-    """Whether Sluice's value stands in the relation to haproxy's."""
-    if relation == "same":
-        return ours == theirs
-    if relation == "size":
-        return ours == theirs or (is_number(ours) and is_number(theirs) and
-                                  abs(int(ours) - int(theirs)) <= 0.5 * max(int(theirs), 1) + 200)
-    if relation == "least":  # who has just been answered may not have gone when the next comes
-        return int(ours) >= int(theirs) > 0 or int(ours) == int(theirs)
-    if relation == "place":
-        return (":" in ours) == (":" in theirs)
-    if relation == "number":
-        return is_number(ours) == is_number(theirs)
-    return relation == "own"
+def compared(ours, theirs):
+    """What differs of {place: {field: value}} where haproxy has it, by the fields' relations."""
+    wrong = []
+    for place, fields in theirs.items():
+        for field, value in fields.items():
+            how, relation = AUDIT[field]
+            found = ours.get(place, {}).get(field, "")
+            if not judge(relation, found, value):
+                wrong.append(f"{place} {field} ({how}): {found!r}, haproxy {value!r}")
+    assert not wrong, "\n".join(wrong)
 
 
 @test("every field has haproxy's value after the same traffic, or the relation that is written",
       only="sluice")
 def _():
-    ours, theirs = run(Sluice), run(HAProxy)
+    ours, theirs = rows(run(Sluice)), rows(run(HAProxy))
     eq(list(ours), list(theirs))
     fields = [name for name in next(iter(theirs.values())) if name and name != "-"]
     known = [name for name in fields if name in next(iter(ours.values()))]
     eq([name for name in known if name not in AUDIT], [])
-    wrong = []
-    for key, row in theirs.items():
-        for field in known:
-            how, relation = AUDIT[field]
-            if not judge(relation, ours[key][field], row[field]):
-                wrong.append(f"{'/'.join(key)} {field} ({how}): {ours[key][field]!r}, "
-                             f"haproxy {row[field]!r}")
-    assert not wrong, "\n".join(wrong)
+    compared(ours, {key: {name: row[name] for name in known} for key, row in theirs.items()})
 
 
-@test("typed output has haproxy's tags and types for every field", only="sluice")
+def typed(p):
+    """{place: {field: (tags, type, value)}}"""
+    found = {}
+    for line in say(p, "show stat typed").splitlines():
+        if line:
+            place, tags, kind, value = line.split(":", 3)
+            letter, iid, sid, _, field, process = place.split(".")
+            found.setdefault((letter, iid, sid), {})[field] = (tags + process, kind, value)
+    return found
+
+
+def listed(p):
+    """The same of the JSON; the tags with the number of the process and the field's position."""
+    found = {}
+    for row in json.loads(say(p, "show stat json")):
+        for item in row:
+            eq(sorted(item), ["field", "id", "objType", "processNum", "proxyId", "tags", "value"])
+            place = (item["objType"], item["proxyId"], item["id"])
+            tags = [*item["tags"].items(), item["processNum"], item["field"]["pos"]]
+            found.setdefault(place, {})[item["field"]["name"]] = (
+                str(tags), item["value"]["type"], str(item["value"]["value"]))
+    return found
+
+
+@test("typed output and JSON have haproxy's fields, tags, types and values", only="sluice")
 def _():
-    def tags(p):
-        found = {}
-        for line in say(p, "show stat typed").splitlines():
-            if line:
-                place, tag, kind, _ = line.split(":", 3)
-                found[place[0], place.split(".")[4]] = (tag, kind)
-        return found
-    more = {"a": Origin(), "slow": Origin(), "gone": free_port()}
-    ours, theirs = Sluice(TEXT, **more), HAProxy(TEXT, **more)
-    for p in (ours, theirs):
-        wait_for(lambda p=p: rows(p)["be", "a"]["check_status"] == "L7OK", "a's check to pass")
-    ours, theirs = tags(ours), tags(theirs)
-    wrong = [f"{key}: {ours.get(key)}, haproxy {value}" for key, value in theirs.items()
-             if ours.get(key) != value and key[1] in AUDIT and AUDIT[key[1]][1] != "own"]
-    assert not wrong, "\n".join(wrong)
+    ours, theirs = run(Sluice), run(HAProxy)
+    for form in (typed, listed):
+        mine, wanted = form(ours), form(theirs)
+        eq(list(mine), list(wanted))
+        wanted = {place: {name: what for name, what in fields.items()
+                          if name in AUDIT and AUDIT[name][1] != "own"}
+                  for place, fields in wanted.items()}
+        for place, fields in wanted.items():
+            for name, (tags, kind, value) in fields.items():
+                if name not in mine[place] and value in ("", "0"):
+                    continue
+                eq(mine[place][name][:2], (tags, kind), f"{form.__name__} {place} {name}")
+        compared({place: {name: what[2] for name, what in fields.items()}
+                  for place, fields in mine.items()},
+                 {place: {name: what[2] for name, what in fields.items() if name in mine[place]}
+                  for place, fields in wanted.items()})
+
+
+def cells(p):
+    """{row: {field: cell}} of the page, numbers without what parts their digits."""
+    page = Page(get(p.watch, "/").body.decode("utf-8"))
+    return {key: dict(zip(COLUMNS, row[1:])) for key, row in page.rows.items()}
+
+
+@test("the page's cells are haproxy's", only="sluice")
+def _():
+    ours, theirs = cells(run(Sluice)), cells(run(HAProxy))
+    eq(list(ours), list(theirs))
+    # These mean the same: no limit, nothing to count there.
+    for page in (ours, theirs):
+        for row in page.values():
+            row.update({field: "" for field, cell in row.items() if cell in ("-", "\xa0")})
+            row["slim"] = "" if row["slim"] == "0" else row["slim"]
+            row.pop("lastsess"), row.pop("rate"), row.pop("rate_max")
+    compared(ours, theirs)
+
+
+def samples(p):
+    """{(metric's object, labels): {field or family: value}} of frontends, backends and such; a
+    family that is no field of the CSV by its name."""
+    fields = {suffix: (field, scale) for table, scale in ((METRICS, 1), (MILLISECONDS, 1000))
+              for field, suffix in table.items()}
+    found = {}
+    for (name, labels), value in Metrics(get(p.watch, "/metrics").body.decode()).points.items():
+        prefix, kind, suffix = name.split("_", 2)
+        if prefix != "haproxy" or kind not in ("frontend", "backend", "server", "listener"):
+            continue
+        field, scale = fields.get(suffix, (suffix, 1))
+        text = "" if value != value else str(round(value * scale))
+        found.setdefault((kind, labels), {})[field] = text
+    return found
+
+
+@test("the metrics have haproxy's samples and values", only="sluice")
+def _():
+    ours, theirs = samples(run(Sluice)), samples(run(HAProxy))
+    # No check is made by a program here.
+    theirs = {key: fields for key, fields in theirs.items()
+              if not dict(key[1]).get("state", "").startswith("PROC")}
+    eq([key for key in theirs if key not in ours], [])
+    families = {field for fields in theirs.values() for field in fields} - set(AUDIT)
+    eq(families, {"http_responses_total", "active_servers", "backup_servers"})
+    for key, fields in theirs.items():
+        for family in families & set(fields):
+            eq(ours[key].get(family), fields[family], f"{key} {family}")
+    compared(ours, {key: {field: value for field, value in fields.items() if field not in families}
+                    for key, fields in theirs.items()})
 
 
 if __name__ == "__main__":

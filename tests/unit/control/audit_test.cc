@@ -97,6 +97,28 @@ TEST_CASE("a file that goes on after another one begins with its hash") {
   CHECK(text.find("\"prev\":\"0123\"") != std::string::npos);
 }
 
+TEST_CASE("what was confirmed or undone after a file was put away is known of its changes") {
+  AuditChain chain;
+  std::string old = chain.begun(1, "x");
+  LoggedChange first = change(1, "1");
+  old += chain.change(first);
+  const std::string hash = chain.last_hash();
+  std::string text = chain.goes_on(2, "x", 7, ".audit.1-ab");
+  first.confirmed_by = "bob";
+  text += chain.confirmed(first, 3);
+  const auto head = read_audit_head(text);
+  CHECK(head.before == ".audit.1-ab");
+  CHECK(head.last_hash == hash);
+  const AuditReading read = read_audit(text, 5, read_audit(old, 5));
+  REQUIRE(read.entries.size() == 1);
+  CHECK(read.entries[0].confirmed_by == "bob");
+  CHECK(read.last_id == 7);
+  CHECK(read.whole_lines == 2);
+  CHECK(read.whole_bytes == text.size());
+  for (const std::string& bad : {std::string(), std::string("{}\n"), old, "x" + text})
+    CHECK(read_audit_head(bad).before.empty());
+}
+
 TEST_CASE("where a chain broke before is remembered, and only the latest entries are kept") {
   AuditChain chain;
   std::string text = chain.begun(1, "x");

@@ -197,16 +197,35 @@ TEST_CASE("a change that expires is pending in the next process, also without th
   }
 }
 
-TEST_CASE("a large log is put away, and the next file continues its chain") {
+namespace {
+
+/// One change after which the file is rolled at the next.
+void fill(Process& process) {
+  process.log.begin({"ann", control::ChangeSource::Rest, "", ""});
+  for (int i = 0; i < 17'500; ++i)
+    process.log.note({}, 0, {"s:app/a", "maxconn", std::string(1'000, '1'), "2"});
+  control::LoggedChange& entry = process.log.commit(process.now_us);
+  process.log.told(entry);
+  process.save();
+}
+
+/// The file that was put away.
+std::string put_away(const Folder& folder) {
+  for (const auto& each : std::filesystem::directory_iterator(folder.path)) {
+    const std::string name = each.path().filename();
+    if (name.starts_with("x.audit.")) return name.substr(1);
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a large log is put away, and the next file continues its chain and its changes") {
   const Folder folder;
   {
     Process first(folder);
-    first.log.begin({"ann", control::ChangeSource::Rest, "", std::string(500, 'n')});
-    for (int i = 0; i < 200'000; ++i)
-      first.log.note({}, 0, {"s:app/a", "maxconn", std::string(60, '1'), "2"});
-    control::LoggedChange& entry = first.log.commit(first.now_us);
-    first.log.told(entry);
-    first.save();
+    first.weight("3");
+    fill(first);
     first.weight("4");
     first.save();
   }
@@ -214,4 +233,67 @@ TEST_CASE("a large log is put away, and the next file continues its chain") {
   CHECK(text.size() < 2'000);
   CHECK_FALSE(control::read_audit(text, 10).damaged);
   CHECK(text.find("\"prev\":\"\"") == std::string::npos);
+  const auto old = control::read_audit(folder.read(put_away(folder)), 10);
+  CHECK_FALSE(old.damaged);
+  CHECK(old.last_id == 2);
+  Process second(folder);
+  CHECK(second.said.empty());
+  CHECK(second.keeper.chain().intact);
+  REQUIRE(second.log.entries().size() == 3);
+  CHECK(second.log.entries()[0].items[0].new_value == "3");
+  CHECK(second.log.entries()[0].hash == old.entries[0].hash);
+  CHECK(second.weight("5").id == 4);
+}
+
+TEST_CASE("ids go on though the file that was put away is gone, or is another one") {
+  for (const std::string left : {"", "nothing of the kind\n"}) {
+    const Folder folder;
+    {
+      Process first(folder);
+      fill(first);
+      first.weight("4");
+    }
+    const std::string name = put_away(folder);
+    std::filesystem::remove(folder.path + "/x" + name);
+    if (!left.empty()) REQUIRE(folder.open().replace(name, left));
+    Process second(folder);
+    CHECK((second.said.find("is not whole") == std::string::npos) == left.empty());
+    CHECK(second.log.entries().size() == 1);
+    CHECK(second.weight("5").id == 3);
+  }
+}
+
+TEST_CASE("a process that ended before the next file was there goes on with the old one") {
+  const Folder folder;
+  std::string name;
+  {
+    Process first(folder);
+    fill(first);
+    name = ".audit.2-" + first.log.entries().back().hash.substr(0, 8);
+  }
+  REQUIRE(folder.open().link(".audit", name));
+  Process second(folder);
+  second.weight("4");
+  second.save();
+  CHECK(put_away(folder) == name);
+  CHECK(second.log.entries().size() == 2);
+  CHECK(folder.read(".audit").size() < 2'000);
+}
+
+TEST_CASE("a log that cannot be put away goes on in its file, and that is said once") {
+  const Folder folder;
+  Process process(folder);
+  fill(process);
+  const std::string name = ".audit.2-" + process.log.entries().back().hash.substr(0, 8);
+  REQUIRE(folder.open().replace(name, "of somebody else"));
+  process.weight("4");
+  process.save();
+  process.weight("5");
+  process.save();
+  CHECK(process.said.find("goes on in one file") == process.said.rfind("goes on in one file"));
+  CHECK(process.said.find("goes on in one file") != std::string::npos);
+  CHECK(folder.read(name) == "of somebody else");
+  const auto read = control::read_audit(folder.read(".audit"), 10);
+  CHECK_FALSE(read.damaged);
+  CHECK(read.entries.size() == 3);
 }
