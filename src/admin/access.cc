@@ -1,5 +1,8 @@
 #include "admin/access.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "admin/url.h"
 #include "base/base64.h"
 #include "base/password.h"
@@ -48,6 +51,44 @@ http::ServiceReply ask_for_credentials(std::string_view text) {
       "<!DOCTYPE html><html lang=\"en\"><title>401 Unauthorized</title><h1>401 Unauthorized</h1>"
       "<p>This page asks for a user and a password.</p></html>\n";
   return reply;
+}
+
+http::ServiceReply hardened(http::ServiceReply reply) {
+  if (reply.later) {
+    reply.later = [later = std::move(reply.later)](std::function<void(http::ServiceReply)> answer) {
+      later([answer = std::move(answer)](http::ServiceReply known) {
+        answer(hardened(std::move(known)));
+      });
+    };
+    return reply;
+  }
+  constexpr std::pair<std::string_view, std::string_view> kFields[] = {
+      {"content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"},
+      {"x-content-type-options", "nosniff"},
+      {"x-frame-options", "DENY"},
+      {"referrer-policy", "same-origin"},
+  };
+  for (const auto& [name, value] : kFields) {
+    if (std::ranges::find(reply.fields, name, [](const auto& field) -> std::string_view {
+          return field.first;
+        }) == reply.fields.end())
+      reply.fields.emplace_back(name, value);
+  }
+  return reply;
+}
+
+bool is_led_astray(const http::ServiceRequest& request) {
+  const std::string_view from = request.source.ip_bytes();
+  const bool local = from.size() == 4 ? from.front() == 127
+                                      : from.size() == 16 && from.back() == 1 &&
+                                            from.find_first_not_of('\0') == from.size() - 1;
+  const bool browser = request.field("origin") != nullptr || request.field("referer") != nullptr ||
+                       request.field("sec-fetch-site") != nullptr;
+  const std::string* field = request.field("host");
+  if (!local || !browser || field == nullptr) return false;
+  if (field->starts_with('[')) return false;
+  const std::string host = base::lower(field->substr(0, field->find(':')));
+  return host != "localhost" && !host.ends_with(".localhost") && !base::Address::from_ip(host, 0);
 }
 
 bool is_same_origin(const http::ServiceRequest& request) {

@@ -15,6 +15,9 @@ namespace sluice::admin {
 /// nothing when they are missing or wrong. Takes the same time whichever entry differs, and where.
 [[nodiscard]] std::optional<std::string> authorized_user(const http::ServiceRequest& request,
                                                          const model::StatsPage& page);
+/// With the fields that bind browsers, where it has none of its own: it is framed by nobody, loads
+/// and runs nothing, and is what its type says. Of errors and later replies too.
+[[nodiscard]] http::ServiceReply hardened(http::ServiceReply reply);
 /// 401 with the realm.
 [[nodiscard]] http::ServiceReply ask_for_credentials(std::string_view realm);
 
@@ -24,5 +27,10 @@ namespace sluice::admin {
 
 /// Nothing when the text is no Base64 (RFC 4648 §4, padded).
 [[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+/// A browser on this machine was led here by a name that is not this machine's, which is how a page
+/// of another site reaches what asks for no password (DNS rebinding). IP addresses and names of
+/// localhost can't be.
+[[nodiscard]] bool is_led_astray(const http::ServiceRequest& request);
 
 }  // namespace sluice::admin

@@ -18,7 +18,7 @@ struct Operation {
   std::string_view method;
   std::string_view pattern;  // below /api/; "{}" is one segment
   Needs needs;
-  ApiHandler handler;  // null: the contract has it, this version does not
+  ApiHandler handler;
 };
 
 constexpr Operation kOperations[] = {
@@ -77,6 +77,10 @@ http::ServiceReply ask_who(const http::ServiceRequest& request, const model::Sta
 std::optional<Refusal> refuse_origin(const ApiCall& call) {
   if (!is_same_origin(call.request))
     return refuse(403, "foreign-origin", "A page of another site may not ask for this.");
+  if (call.caller.how == Caller::How::Open && is_led_astray(call.request))
+    return refuse(403, "foreign-name",
+                  "A browser on this machine may ask for this at an IP address or at 'localhost' "
+                  "alone, where no password is asked for.");
   const bool logs_in = call.request.method == "POST" && call.request.path == "/api/session";
   if (call.caller.session != nullptr && !logs_in &&
       !base::password::equal_in_constant_time(call.field("x-csrf-token"),
@@ -207,12 +211,26 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
     if (method != "GET") {
       if (const auto refusal = refuse_body(call)) return problem_reply(*refusal);
     }
-    if (row.handler == nullptr)
-      return problem_reply(refuse(501, "not-implemented", "This version does not do this yet."));
     return row.handler(*this, call);
   }
   if (!call.caller.known()) return ask_who(request, proxy.stats);
   return no_such(segments, request.method);
+}
+
+std::variant<Json, Refusal> read_body(const ApiCall& call,
+                                      std::initializer_list<std::string_view> known) {
+  if (call.request.body.empty()) return Json::object();
+  Json body = Json::parse(call.request.body, nullptr, false);
+  if (body.is_discarded())
+    return refuse(400, "malformed-json", "The body is not well-formed JSON.");
+  if (!body.is_object()) return refuse(400, "bad-request", "The body is to be an object.");
+  for (const auto& [name, unused] : body.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    Refusal refusal = refuse(400, "unknown-field", "There is no field '" + name + "' here.");
+    refusal.errors.push_back(fault_at("/" + name, "unknown"));
+    return refusal;
+  }
+  return body;
 }
 
 std::function<void()> saved_too(const View& view, std::function<void()> then) {

@@ -117,6 +117,10 @@ class Api {
 /// Who asks for a change, and by what.
 [[nodiscard]] control::ChangeOrigin origin_of(const ApiCall& call, std::string note);
 
+/// The body as an object whose members are all among `known`; an empty body is an empty object.
+[[nodiscard]] std::variant<Json, Refusal> read_body(const ApiCall& call,
+                                                    std::initializer_list<std::string_view> known);
+
 using ApiHandler = http::ServiceReply (*)(Api& api, const ApiCall& call);
 
 // api_listeners.cc

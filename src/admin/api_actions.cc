@@ -199,9 +199,10 @@ void Planner::read_frontend() {
       return invalid("A frontend's state is 'enabled' or 'disabled'.");
     return add(SwitchFrontend{frontend_->live, word() == "enabled"});
   }
-  if (set_ == "sessions")
-    return refuse_at("set", 501, "not-implemented",
-                     "This version shuts down the sessions of servers only.");
+  if (set_ == "sessions") {
+    if (word() != "shutdown") return invalid("'sessions' expects 'shutdown'.");
+    return add(ShutFrontend{frontend_->live});
+  }
   if (set_ != "maxconn")
     return refuse_at("set", 422, "invalid-value", "A frontend has no '" + set_ + "' to set.");
   if (const auto value = number(0xFFFFFFFFU)) add(LimitFrontend{frontend_->live, *value});

@@ -22,6 +22,9 @@ struct LimitFrontend {
   std::shared_ptr<model::FrontendLive> frontend;
   std::uint32_t value;
 };
+struct ShutFrontend {
+  std::shared_ptr<model::FrontendLive> frontend;
+};
 struct LimitProcess {
   std::uint32_t value;
 };
@@ -32,8 +35,8 @@ struct ClearCounters {
 struct NoteShare {
   std::string before, after;
 };
-using StepAction = std::variant<control::ChangeAction, SwitchFrontend, LimitFrontend, LimitProcess,
-                                ClearCounters, NoteShare>;
+using StepAction = std::variant<control::ChangeAction, SwitchFrontend, LimitFrontend, ShutFrontend,
+                                LimitProcess, ClearCounters, NoteShare>;
 
 struct Step {
   std::string key;  // of its target

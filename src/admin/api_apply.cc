@@ -37,6 +37,10 @@ class Runner {
     set_frontend_maxconn(view_, *action.frontend, action.value, origin_);
     return {};
   }
+  base::Result<> act(const ShutFrontend& action) {
+    shut_frontend_sessions(view_, *action.frontend, origin_);
+    return {};
+  }
   base::Result<> act(const LimitProcess& action) {
     set_process_maxconn(view_, action.value, origin_);
     return {};

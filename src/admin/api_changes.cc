@@ -97,23 +97,6 @@ http::ServiceReply once(Api& api, const ApiCall& call, const Perform& perform) {
   return reply;
 }
 
-/// The body as an object whose members are all among `known`; an empty body is an empty object.
-std::variant<Json, Refusal> read_body(const ApiCall& call,
-                                      std::initializer_list<std::string_view> known) {
-  if (call.request.body.empty()) return Json::object();
-  Json body = Json::parse(call.request.body, nullptr, false);
-  if (body.is_discarded())
-    return refuse(400, "malformed-json", "The body is not well-formed JSON.");
-  if (!body.is_object()) return refuse(400, "bad-request", "The body is to be an object.");
-  for (const auto& [name, unused] : body.items()) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    Refusal refusal = refuse(400, "unknown-field", "There is no field '" + name + "' here.");
-    refusal.errors.push_back(fault_at("/" + name, "unknown"));
-    return refusal;
-  }
-  return body;
-}
-
 std::variant<std::string, Refusal> note_of(const Json& body) {
   if (!body.contains("note")) return std::string();
   if (!body["note"].is_string() || body["note"].get<std::string>().size() > kMaxNoteBytes)
@@ -177,6 +160,7 @@ std::optional<Refusal> refuse_expiry(const Api::Order& order, const Plan& plan) 
     const auto* change = std::get_if<control::ChangeAction>(&step.action);
     const bool lasts =
         std::holds_alternative<ClearCounters>(step.action) ||
+        std::holds_alternative<ShutFrontend>(step.action) ||
         (change != nullptr && (std::holds_alternative<control::ShutdownSessions>(*change) ||
                                std::holds_alternative<control::SetAgentHealth>(*change)));
     if (lasts)

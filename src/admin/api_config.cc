@@ -97,20 +97,40 @@ bool has_files(const Api& api) {
   return api.view().configuration != nullptr && api.view().check_configuration != nullptr;
 }
 http::ServiceReply no_files() {
-  return problem_reply(refuse(501, "not-implemented", "No files are known here."));
+  return problem_reply(refuse(503, "no-files", "No files are known here."));
 }
 
-/// The body of check and diff: only what lies on disk can be meant.
-std::optional<http::ServiceReply> refuse_text(const ApiCall& call) {
-  if (call.request.body.empty()) return std::nullopt;
-  const Json body = Json::parse(call.request.body, nullptr, false);
-  if (!body.is_object()) return problem_reply(refuse(400, "bad-request", "The body is no object."));
-  if (!body.empty()) {
-    return problem_reply(refuse(501, "not-implemented",
-                                "This version looks at the files on disk only: write the text "
-                                "there, or give it to 'sluice check'."));
+/// The body of check and diff: nothing, for what lies on disk, or a text. Its name is that of the
+/// first file where it has none, so that they can be compared.
+std::variant<std::optional<ConfigurationText>, Refusal> read_text(Api& api, const ApiCall& call) {
+  auto body = read_body(call, {"text", "file"});
+  if (Refusal* refusal = std::get_if<Refusal>(&body)) return std::move(*refusal);
+  const Json& json = std::get<Json>(body);
+  for (const char* name : {"text", "file"}) {
+    if (json.contains(name) && !json[name].is_string())
+      return refuse(422, "invalid-value", std::string("'") + name + "' is a text.");
   }
-  return std::nullopt;
+  if (!json.contains("text")) {
+    if (json.contains("file"))
+      return refuse(422, "invalid-value", "'file' names a 'text', which is not there.");
+    return std::nullopt;
+  }
+  const ConfigurationFiles running = api.view().configuration();
+  const std::string first = running.files.empty() ? "text.cfg" : running.files.front()->name;
+  return ConfigurationText{json.value("file", first), json["text"].get<std::string>()};
+}
+
+/// `use` gets the text, or null, and the configuration that was read.
+template <class Use>
+http::ServiceReply look_at(Api& api, const ApiCall& call, Use use) {
+  if (!has_files(api)) return no_files();
+  auto text = read_text(api, call);
+  if (const Refusal* refusal = std::get_if<Refusal>(&text)) return problem_reply(*refusal);
+  const auto& given = std::get<std::optional<ConfigurationText>>(text);
+  base::Diagnostics diagnostics;
+  const ConfigurationFiles read =
+      api.view().check_configuration(diagnostics, given ? &*given : nullptr);
+  return json_reply(use(diagnostics, read.files));
 }
 
 }  // namespace
@@ -131,21 +151,17 @@ http::ServiceReply get_config(Api& api, const ApiCall&) {
 }
 
 http::ServiceReply check_config(Api& api, const ApiCall& call) {
-  if (!has_files(api)) return no_files();
-  if (auto refused = refuse_text(call)) return std::move(*refused);
-  base::Diagnostics diagnostics;
-  (void)api.view().check_configuration(diagnostics);
-  return json_reply({{"ok", diagnostics.ok()}, {"errors", faults_of(diagnostics)}});
+  return look_at(api, call, [](const base::Diagnostics& diagnostics, const Files&) {
+    return Json{{"ok", diagnostics.ok()}, {"errors", faults_of(diagnostics)}};
+  });
 }
 
 http::ServiceReply diff_config(Api& api, const ApiCall& call) {
-  if (!has_files(api)) return no_files();
-  if (auto refused = refuse_text(call)) return std::move(*refused);
-  base::Diagnostics diagnostics;
-  const ConfigurationFiles on_disk = api.view().check_configuration(diagnostics);
-  bool same = true;
-  const std::string text = difference_of(api.view().configuration().files, on_disk.files, same);
-  return json_reply({{"same", same}, {"diff", text}});
+  return look_at(api, call, [&api](const base::Diagnostics&, const Files& files) {
+    bool same = true;
+    const std::string text = difference_of(api.view().configuration().files, files, same);
+    return Json{{"same", same}, {"diff", text}};
+  });
 }
 
 http::ServiceReply reload_config(Api& api, const ApiCall& call) {
@@ -163,7 +179,7 @@ http::ServiceReply reload_config(Api& api, const ApiCall& call) {
   }
   // Checked first, so that a refusal has its places; what is opened later can still fail.
   base::Diagnostics diagnostics;
-  (void)api.view().check_configuration(diagnostics);
+  (void)api.view().check_configuration(diagnostics, nullptr);
   if (!diagnostics.ok()) {
     Refusal refusal = refuse(422, "bad-configuration", "The configuration has errors.");
     refusal.errors = faults_of(diagnostics);

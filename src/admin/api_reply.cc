@@ -9,13 +9,11 @@ struct Title {
   std::string_view text;
 };
 constexpr Title kTitles[] = {
-    {400, "Bad request"},        {401, "Not logged in"},
-    {403, "Not allowed"},        {404, "Not found"},
-    {405, "Method not allowed"}, {409, "Conflict"},
-    {412, "Changed since"},      {413, "Too large"},
-    {415, "Unknown media type"}, {422, "Not possible"},
-    {429, "Too many requests"},  {500, "Internal error"},
-    {501, "Not implemented"},    {503, "Not now"},
+    {400, "Bad request"},   {401, "Not logged in"},      {403, "Not allowed"},
+    {404, "Not found"},     {405, "Method not allowed"}, {409, "Conflict"},
+    {412, "Changed since"}, {413, "Too large"},          {415, "Unknown media type"},
+    {422, "Not possible"},  {429, "Too many requests"},  {500, "Internal error"},
+    {503, "Not now"},
 };
 
 std::string_view title_of(std::uint16_t status) {

@@ -88,7 +88,9 @@ const LoginSession* LoginSessions::find(const http::ServiceRequest& request,
 }
 
 std::string LoginGuard::key_of(const base::Address& source) {
-  return source.is_ip() ? std::string(source.ip_bytes()) : std::string();
+  if (!source.is_ip()) return {};
+  const std::string_view bytes = source.ip_bytes();
+  return std::string(bytes.size() == 16 ? bytes.substr(0, 8) : bytes);
 }
 
 std::optional<std::uint64_t> LoginGuard::blocked(const base::Address& source,

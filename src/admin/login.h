@@ -46,7 +46,8 @@ class LoginSessions {
   std::unordered_map<std::string, LoginSession> sessions_;
 };
 
-/// Credentials that were wrong, by the address that they came from: after a few within a minute
+/// Credentials that were wrong, by the address that they came from (of IPv6 its /64, in which one
+/// host may have any number): after a few within a minute
 /// none of that address are looked at until the minute is over. Bounded: of very many addresses,
 /// those that failed last are remembered.
 class LoginGuard {

@@ -47,6 +47,12 @@ void set_frontend_enabled(const View& view, model::FrontendLive& frontend, bool 
   note(view, origin, {"f:" + frontend.name(), "state", words(before), words(enabled)});
 }
 
+void shut_frontend_sessions(const View& view, model::FrontendLive& frontend,
+                            const control::ChangeOrigin& origin) {
+  if (view.shutdown_sessions) view.shutdown_sessions(frontend);
+  note(view, origin, {"f:" + frontend.name(), "sessions", "", "shutdown"});
+}
+
 void set_frontend_maxconn(const View& view, model::FrontendLive& frontend, std::uint32_t value,
                           const control::ChangeOrigin& origin) {
   const std::uint32_t before = frontend.limiter.max();

@@ -11,6 +11,8 @@ namespace sluice::admin {
 
 void set_frontend_enabled(const View& view, model::FrontendLive& frontend, bool enabled,
                           const control::ChangeOrigin& origin);
+void shut_frontend_sessions(const View& view, model::FrontendLive& frontend,
+                            const control::ChangeOrigin& origin);
 /// 0: as many as the process may have.
 void set_frontend_maxconn(const View& view, model::FrontendLive& frontend, std::uint32_t value,
                           const control::ChangeOrigin& origin);

@@ -26,6 +26,10 @@ http::ServiceReply StatsListener::ready() const {
 }
 
 http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
+  return hardened(answer(request));
+}
+
+http::ServiceReply StatsListener::answer(const http::ServiceRequest& request) {
   const auto snapshot = view_.snapshot();
   const model::Proxy* proxy =
       snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;

@@ -22,6 +22,7 @@ class StatsListener final : public http::Service {
   [[nodiscard]] Api& api() { return api_; }
 
  private:
+  [[nodiscard]] http::ServiceReply answer(const http::ServiceRequest& request);
   [[nodiscard]] http::ServiceReply ready() const;
   const View& view_;
   Logins logins_;

@@ -67,7 +67,7 @@ http::ServiceReply start_reply(const PageOptions& options, const model::StatsPag
     reply.fields.emplace_back(
         "content-security-policy",
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'self'");
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
   }
   if (page.refresh_s != 0 && !options.no_refresh && options.format != PageOptions::Format::Script) {
     reply.fields.emplace_back("refresh", std::to_string(page.refresh_s));
@@ -109,7 +109,8 @@ http::ServiceReply plain_reply(std::uint16_t status, std::string_view text) {
 http::ServiceReply StatsPage::post(const http::ServiceRequest& request, const model::Proxy& proxy,
                                    const std::string& user) const {
   FormResult result = FormResult::Denied;
-  if (request.role != http::Role::Viewer && is_same_origin(request)) {
+  const bool astray = proxy.stats.auth.empty() && request.user.empty() && is_led_astray(request);
+  if (request.role != http::Role::Viewer && is_same_origin(request) && !astray) {
     result = request.body_too_large
                  ? FormResult::Exceeded
                  : apply_form(view_, request.body, user.empty() ? "stats page" : user);

@@ -35,6 +35,10 @@ struct ConfigurationFiles {
   std::int64_t loaded_us = 0;  // wall clock
   std::vector<std::shared_ptr<const base::SourceFile>> files;
 };
+/// A configuration that lies in no file; `name` tells its spelling, as a file's would.
+struct ConfigurationText {
+  std::string name, text;
+};
 /// The global limits of what comes in a second.
 enum class RateLimit : std::uint8_t { Connections, Sessions, TlsSessions };
 
@@ -64,13 +68,17 @@ struct View {
   /// What runs.
   std::function<ConfigurationFiles()> configuration;
   /// Reads and checks what lies on disk, as a reload would; nothing is changed. May block on files
-  /// and names, as that does.
-  std::function<ConfigurationFiles(base::Diagnostics&)> check_configuration;
+  /// and names, as that does. With a text, that stands for all of the files; of the other files
+  /// that it names, those are read that the running configuration named.
+  std::function<ConfigurationFiles(base::Diagnostics&, const ConfigurationText* text)>
+      check_configuration;
   /// Gives every worker the filters of those who watch requests end; null: nobody. May be empty.
   std::function<void(std::shared_ptr<const model::RequestWatch>)> watch_requests;
   /// A frontend's `enabled` or limit, or the global limit (null) was changed; workers may accept
   /// again.
   std::function<void(const model::FrontendLive*)> limits_changed;
+  /// Ends what a frontend's clients do.
+  std::function<void(const model::FrontendLive&)> shutdown_sessions;
   /// Asks every worker, then tells, now or later, once. May be empty.
   std::function<void(std::function<void(std::vector<model::SessionInfo>)> told)> sessions;
   std::function<void(std::uint64_t id, std::function<void(std::optional<model::SessionInfo>)> told)>

@@ -87,7 +87,9 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
                           control::Registry& registry, Surroundings& surroundings,
                           base::Diagnostics& diagnostics) {
   Loaded out;
-  const base::files::Scope scope(surroundings.files());
+  out.answers = std::make_shared<KeptAnswers>();
+  KeepingSurroundings keeping(surroundings, *out.answers);
+  const base::files::Scope scope(keeping.files());
   const auto files = configuration_files(command.files);
   if (!files) {
     diagnostics.error({}, files.error().detail);
@@ -96,9 +98,6 @@ Loaded load_configuration(const RunCommand& command, std::uint64_t generation,
   config::Parsed parsed = config::parse_files(*files, {}, diagnostics);
   out.config = std::make_shared<model::Config>(std::move(parsed.config));
   out.files = std::move(parsed.files);
-  out.answers = std::make_shared<KeptAnswers>();
-  KeepingSurroundings keeping(surroundings, *out.answers);
-  const base::files::Scope kept(keeping.files());
   Resources resources(keeping);
   if (diagnostics.ok()) resolve_names(*out.config, resources, diagnostics);
   if (diagnostics.ok() && generation == 1) {
@@ -133,6 +132,30 @@ Loaded derive_configuration(std::shared_ptr<model::Config> config, std::uint64_t
   out.config = std::move(config);
   out.answers = std::move(answers);
   out.snapshot = std::move(snapshot);
+  return out;
+}
+
+Loaded check_configuration(const std::string& name, std::string_view text,
+                           std::uint64_t generation, control::Registry& registry,
+                           KeptAnswers answers, config::Environment environment, Opener* opener,
+                           base::Diagnostics& diagnostics) {
+  Loaded out;
+  const std::set<std::string> named = answers.named;
+  SurroundingsOnDemand outside(opener);
+  NamedSurroundings surroundings(outside, named);
+  KeepingSurroundings keeping(surroundings, answers);
+  const base::files::Scope scope(keeping.files());
+  config::Options options;
+  options.environment = std::move(environment);
+  config::Parsed parsed = config::parse_text(name, text, std::move(options), diagnostics);
+  out.config = std::make_shared<model::Config>(std::move(parsed.config));
+  out.files = std::move(parsed.files);
+  Resources resources(keeping);
+  if (diagnostics.ok()) resolve_names(*out.config, resources, diagnostics);
+  auto snapshot = control::build({out.config, generation, registry, resources, diagnostics});
+  if (!snapshot || !diagnostics.ok()) return out;
+  control::SnapshotLookup live(*snapshot);
+  out.checks = check_targets(*snapshot, *out.config, live, resources, diagnostics);
   return out;
 }
 

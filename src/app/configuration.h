@@ -11,6 +11,7 @@
 #include "app/privileges.h"
 #include "app/surroundings.h"
 #include "base/diagnostics.h"
+#include "config/environment.h"
 #include "control/registry.h"
 #include "control/saved_state.h"
 #include "control/snapshot.h"
@@ -43,5 +44,13 @@ struct Loaded {
                                           const control::Snapshot& previous,
                                           std::shared_ptr<KeptAnswers> answers, Opener* opener,
                                           base::Diagnostics& diagnostics);
+
+/// Reads `text` as the file `name` would be, as far as a reload comes before it opens anything:
+/// with the files that what `answers` were given to has named, and no others. Nothing of what runs
+/// is changed.
+[[nodiscard]] Loaded check_configuration(const std::string& name, std::string_view text,
+                                         std::uint64_t generation, control::Registry& registry,
+                                         KeptAnswers answers, config::Environment environment,
+                                         Opener* opener, base::Diagnostics& diagnostics);
 
 }  // namespace sluice::app

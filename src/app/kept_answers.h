@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 namespace sluice::app {
 
 struct KeptAnswers {
+  std::set<std::string> named;  // files and folders that were asked for, kept or not
   std::map<std::string, std::string> files;
   std::map<std::string, std::vector<base::Address>> hosts;
 };
@@ -29,11 +31,9 @@ class KeepingSurroundings final : public Surroundings, private base::files::View
 
  private:
   base::Result<std::string> read(const std::string& path) override;
-  base::Result<std::vector<std::string>> list(const std::string& folder) override {
-    return beneath_.files().list(folder);
-  }
-  bool is_folder(const std::string& path) override { return beneath_.files().is_folder(path); }
-  bool exists(const std::string& path) override { return beneath_.files().exists(path); }
+  base::Result<std::vector<std::string>> list(const std::string& folder) override;
+  bool is_folder(const std::string& path) override;
+  bool exists(const std::string& path) override;
   Surroundings& beneath_;
   KeptAnswers& kept_;
 };
@@ -53,6 +53,27 @@ class SurroundingsOnDemand final : public Surroundings {
   [[nodiscard]] Surroundings& real();
   Opener* opener_;
   std::unique_ptr<Surroundings> real_;
+};
+
+/// Of `beneath`, the files that are named, and no others; every host. For a text that somebody else
+/// wrote, who is to see no file by it.
+class NamedSurroundings final : public Surroundings, private base::files::View {
+ public:
+  /// Both outlive this.
+  NamedSurroundings(Surroundings& beneath, const std::set<std::string>& named)
+      : beneath_(beneath), named_(named) {}
+  [[nodiscard]] base::files::View& files() override { return *this; }
+  [[nodiscard]] base::Result<std::vector<base::Address>> resolve(const std::string& host) override {
+    return beneath_.resolve(host);
+  }
+
+ private:
+  base::Result<std::string> read(const std::string& path) override;
+  base::Result<std::vector<std::string>> list(const std::string& folder) override;
+  bool is_folder(const std::string& path) override;
+  bool exists(const std::string& path) override;
+  Surroundings& beneath_;
+  const std::set<std::string>& named_;
 };
 
 }  // namespace sluice::app

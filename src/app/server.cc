@@ -204,11 +204,17 @@ void Server::fill_view() {
     return names_.rename(server, name);
   };
   view_.configuration = [this] { return running_files(); };
-  view_.check_configuration = [this](base::Diagnostics& diagnostics) {
-    return check_files(diagnostics);
+  view_.check_configuration = [this](base::Diagnostics& diagnostics,
+                                     const admin::ConfigurationText* text) {
+    return text != nullptr ? check_text(diagnostics, *text) : check_files(diagnostics);
   };
   view_.watch_requests = [this](std::shared_ptr<const model::RequestWatch> filters) {
     workers_.each([this, filters](std::size_t slot) { workers_.worker(slot).watch().use(filters); },
+                  {});
+  };
+  view_.shutdown_sessions = [this](const model::FrontendLive& frontend) {
+    workers_.each([this, live = &frontend](
+                      std::size_t slot) { workers_.worker(slot).shutdown_sessions(*live); },
                   {});
   };
   view_.limits_changed = [this](const model::FrontendLive*) {

@@ -91,6 +91,8 @@ class Server final : public Signals::Listener, private health::Sink, private net
   // server_configuration.cc
   [[nodiscard]] admin::ConfigurationFiles running_files() const;
   [[nodiscard]] admin::ConfigurationFiles check_files(base::Diagnostics& diagnostics);
+  admin::ConfigurationFiles check_text(base::Diagnostics& diagnostics,
+                                       const admin::ConfigurationText& text);
   void measure(stats::ProcessGauges& gauges) const;
   [[nodiscard]] stats::ProcessUsage use() const;
   void take_observations();

@@ -115,9 +115,11 @@ Parsed parse_text(std::string name, std::string_view text, Options options,
   if (!options.read_file) options.read_file = read_whole_file;
   set_file_names({name}, options.environment);
   const Spelling spelling = spelling_of(name);
-  const Directives all =
-      read(make_source(std::move(name), text), spelling, options.environment, diagnostics);
-  return build(all, options.read_file, diagnostics);
+  const auto source = make_source(std::move(name), text);
+  const Directives all = read(source, spelling, options.environment, diagnostics);
+  Parsed out = build(all, options.read_file, diagnostics);
+  out.files.push_back(source);
+  return out;
 }
 
 }  // namespace sluice::config

@@ -129,6 +129,8 @@ class Exchange final : private net::Timer,
   [[nodiscard]] bool response_done() const { return response_done_; }
   [[nodiscard]] bool client_drained() const { return client_->drained(); }
   [[nodiscard]] bool request_ended() const { return request_ended_; }
+  /// An internal service answers it.
+  [[nodiscard]] bool is_served() const { return service_ != nullptr; }
 
   // exchange_describe.cc: for operators
   /// Of this request alone; the object is used again for others.

@@ -309,6 +309,21 @@ void Worker::shutdown_sessions(const model::ServerLive& server) {
   }
 }
 
+void Worker::shutdown_sessions(const model::FrontendLive& frontend) {
+  EventScope scope(*this);
+  for (ClientConnection* client = clients_.front(); client != nullptr;) {
+    ClientConnection* next = clients_.next(*client);
+    if (client->frontend().live.get() == &frontend) {
+      Exchange* exchange = client->exchange();
+      if (exchange == nullptr)
+        client->close_now();
+      else if (!exchange->is_served())
+        exchange->kill(EndCause::Killed);
+    }
+    client = next;
+  }
+}
+
 void Worker::stop_now() {
   EventScope scope(*this);
   stopping_ = true;

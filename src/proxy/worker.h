@@ -153,6 +153,9 @@ class Worker {
 
   /// Ends the requests that `server` is serving (`shutdown sessions server`).
   void shutdown_sessions(const model::ServerLive& server);
+  /// Its clients' requests end, and idle ones are closed; who is answered by an internal service
+  /// (who asked for this among them) gets the answer.
+  void shutdown_sessions(const model::FrontendLive& frontend);
 
   // worker_report.cc
   /// How far a look at the requests at work has come.

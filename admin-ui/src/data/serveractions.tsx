@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Item } from '../parts/overlay';
 import { change } from './actions';
-import { mayChange, servers } from './store';
+import { mayChange, mayConfigure, servers } from './store';
 import type { Action, Key, Kind, Server } from './types';
 
 /** What the dialog "Change …" is about; null when it is closed. */
@@ -26,6 +26,7 @@ const first = (keys: Key[]): Server | undefined => servers.get(keys[0] ?? '')?.d
 
 export function serverMenu(keys: Key[]): Item[] {
   const locked = !mayChange.value;
+  const fixed = !mayConfigure.value; // an operator sets states and weights
   const list = keys.flatMap((key) => servers.get(key)?.data ?? []);
   const one = list.length === 1 ? list[0] : undefined;
   const checked = list.some((s) => s.check);
@@ -40,8 +41,8 @@ export function serverMenu(keys: Key[]): Item[] {
   return [
     { label: 'State with a deadline or a note…', run: edit('state', 'drain'), disabled: locked },
     { label: 'Weight…', run: edit('weight', String(first(keys)?.uweight ?? 1)), disabled: locked },
-    { label: 'Maxconn…', run: edit('maxconn', String(first(keys)?.slim ?? 0)), disabled: locked },
-    { label: 'Address…', run: edit('addr', one?.addr ?? ''), disabled: locked || !one },
+    { label: 'Maxconn…', run: edit('maxconn', String(first(keys)?.slim ?? 0)), disabled: fixed },
+    { label: 'Address…', run: edit('addr', one?.addr ?? ''), disabled: fixed || !one },
     { ...item('Health: enable checks', 'check', 'enabled', checked), apart: true },
     item('Health: disable checks', 'check', 'disabled', checked),
     item('Health: force UP', 'health', 'up', checked, 'until the next check'),
@@ -55,7 +56,7 @@ export function serverMenu(keys: Key[]): Item[] {
     {
       label: 'Delete',
       danger: true,
-      disabled: locked || !one?.dynamic,
+      disabled: fixed || !one?.dynamic,
       run: () => void change([{ target: keys[0]!, set: 'delete' }]),
       ...(one?.dynamic ? {} : { hint: 'added at run time only' }),
     },

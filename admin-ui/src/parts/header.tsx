@@ -4,7 +4,7 @@ import { change, safety } from '../data/actions';
 import { post } from '../data/api';
 import { link } from '../data/live';
 import { route } from '../data/route';
-import { mayChange, process, session, totalRate, now } from '../data/store';
+import { mayChange, mayConfigure, process, session, totalRate, now } from '../data/store';
 import { setTheme, theme, type Theme } from '../data/theme';
 import { rate, span } from '../lib/format';
 import { help } from './help';
@@ -44,7 +44,7 @@ async function logout(): Promise<void> {
 }
 
 function processMenu(): Item[] {
-  const locked = !mayChange.value;
+  const locked = !mayConfigure.value;
   const p = process.value;
   const next: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
   const themes: Record<Theme, string> = { auto: 'as the system', light: 'light', dark: 'dark' };

@@ -4,7 +4,7 @@ import { change } from '../data/actions';
 import { form } from '../data/serveractions';
 import { markersFor, unavailable } from '../data/series';
 import { linkTo } from '../data/route';
-import { backends, frontends, known, mayChange, settings, structure } from '../data/store';
+import { backends, frontends, known, mayConfigure, settings, structure } from '../data/store';
 import type { Backend, Frontend, Key } from '../data/types';
 import { clock, milliseconds, rate } from '../lib/format';
 import { backendStanding, frontendStanding, type Standing } from '../lib/status';
@@ -112,7 +112,7 @@ function Title({
 }
 
 function FrontendPart({ data }: { data: Frontend }) {
-  const locked = !mayChange.value;
+  const locked = !mayConfigure.value;
   const open = data.status === 'OPEN' || data.status === 'FULL';
   const set = (value: string) => () => void change([{ target: data.key, set: 'state', value }]);
   const facts = [`frontend, mode ${data.mode}`, data.slim ? `maxconn ${data.slim}` : ''];
@@ -217,7 +217,7 @@ function BackendPart({ data }: { data: Backend }) {
         <Title name={data.pxname} standing={backendStanding(data, servers.value)} facts={facts}>
           <button
             type="button"
-            disabled={!mayChange.value}
+            disabled={!mayConfigure.value}
             onClick={() => (form.value = { keys: [data.key], kind: 'add', value: '' })}
           >
             Add a server…

@@ -60,6 +60,32 @@ def weights(port):
     return [s["uweight"] for s in get(port, "/api/state/be")["backend"]["servers"]]
 
 
+@test("the sessions of a frontend are shut down, which lasts and is remembered", only="sluice")
+def _():
+    gate = Gate()
+    p = proxy(TEXT, a=Origin(lambda conn, request: (gate(), respond()(conn, request))),
+              b=Origin(name="b"))
+    act(p.fe, ("s:be/svc", "state", "maint"))
+    idle = Client(p.web).send("GET / HTTP/1.1\r\nHost: a\r\n")
+    busy = Client(p.web)
+    busy.request("GET", "/")
+    gate.wait_reached()
+    kept = Client(p.fe)
+    kept.get("/api/session")
+    done = act(p.fe, ("f:web", "sessions", "shutdown"))
+    eq((done["items"], done["undoable"]),
+       ([{"target": "f:web", "set": "sessions", "old": "", "new": "shutdown"}], False))
+    busy.rest()
+    idle.rest()
+    gate.open()
+    eq(kept.get("/api/session").status, 200)    # another frontend's
+    eq(Client(p.web).get("/").status, 200)
+    act(p.fe, ("f:web", "sessions", "x"), status=422)
+    act(p.fe, ("f:web", "sessions", "shutdown"), status=422, expires=5)
+    act(p.fe, ("f:admin", "sessions", "shutdown"))      # its own: who asks is answered
+    kept.rest()
+
+
 @test("a server drains, what it was is remembered, and undo brings it back", only="sluice")
 def _():
     p = start()

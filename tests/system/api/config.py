@@ -51,6 +51,82 @@ class Rig:
             return file.read().split("\n")
 
 
+@test("a text is checked and compared in place of the files, and changes nothing", only="sluice")
+def _():
+    rig = Rig()
+    text = "\n".join(rig.lines())
+    eq(rig.ask("POST", "/api/config/check", {"text": text}), {"ok": True, "errors": []})
+    eq(rig.ask("POST", "/api/config/diff", {"text": text}), {"same": True, "diff": ""})
+    more = text.replace("    server a ", "    server b 127.0.0.1:9 weight 7\n    server a ")
+    difference = rig.ask("POST", "/api/config/diff", {"text": more})
+    eq(difference["same"], False)
+    assert "+    server b 127.0.0.1:9 weight 7" in difference["diff"], difference
+    assert "hidden" not in difference["diff"], difference
+    wrong = text.replace("    server a ", "    server a b c\n    server b ")
+    told = rig.ask("POST", "/api/config/check", {"text": wrong, "file": "new.cfg"})
+    eq((told["ok"], told["errors"][0]["file"]), (False, "new.cfg"))
+    line = wrong.split("\n").index("    server a b c") + 1
+    eq((told["errors"][0]["line"], told["errors"][0]["source"]), (line, "    server a b c"))
+    ini = "[listen x]\nbind = 127.0.0.1:1\nnonsense = 1\n"
+    told = rig.ask("POST", "/api/config/check", {"text": ini, "file": "new.ini"})
+    assert any("nonsense" in fault["detail"] for fault in told["errors"]), told
+    eq(rig.ask("POST", "/api/config/check", {"text": ""})["ok"], True)
+    state = rig.ask("GET", "/api/state")
+    eq([b["pxname"] for b in state["backends"]], ["be"])
+    eq(rig.ask("POST", "/api/config/check", {}), {"ok": True, "errors": []})
+
+
+@test("a text shows no file and no variable that the running configuration does not name",
+      only="sluice")
+def _():
+    page = os.path.join(scratch(), "503.http")
+    with open(page, "w", encoding="utf-8") as file:
+        file.write("HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno")
+    secret = os.path.join(scratch(), "secret")
+    with open(secret, "w", encoding="utf-8") as file:
+        file.write("(top-secret\n")
+    rig = Rig(TEXT.replace("backend be\n", f"backend be\n    errorfile 503 {page}\n"
+                           "    http-request set-header X-V \"${SHOWN-}\"\n"),
+              environment={"SHOWN": "yes", "HIDDEN_TOKEN": "top-secret"})
+    text = "\n".join(rig.lines())
+    eq(rig.ask("POST", "/api/config/check", {"text": text}), {"ok": True, "errors": []})
+    for line in (f"errorfile 500 {secret}", f"http-request deny if {{ path -m reg -f {secret} }}",
+                 f"http-request return status 200 content-type a/b file {secret}"):
+        told = rig.ask("POST", "/api/config/check",
+                       {"text": text.replace("backend be\n", f"backend be\n    {line}\n")})
+        eq(told["ok"], False, line)
+        assert "top-secret" not in json.dumps(told), told
+    told = rig.ask("POST", "/api/config/check",
+                   {"text": text + '\n    balance "${HIDDEN_TOKEN}"\n'})
+    eq(told["ok"], False)
+    assert "top-secret" not in json.dumps(told), told
+    told = rig.ask("POST", "/api/config/check", {"text": text + '\n    balance "${SHOWN}"\n'})
+    assert "'yes'" in json.dumps(told), told
+
+
+@test("a text with certificates of the running configuration is checked with them", only="sluice")
+def _():
+    pem = Certificates().make("one.example")
+    other = Certificates().make("two.example")
+    rig = Rig(TEXT.replace("name plain", f"name plain ssl crt {pem}"))
+    text = "\n".join(rig.lines())
+    eq(rig.ask("POST", "/api/config/check", {"text": text}), {"ok": True, "errors": []})
+    told = rig.ask("POST", "/api/config/check", {"text": text.replace(str(pem), str(other))})
+    eq(told["ok"], False)
+
+
+@test("what is no text is refused", only="sluice")
+def _():
+    rig = Rig()
+    for body, status, code in [({"text": 1}, 422, "invalid-value"),
+                               ({"file": "a.cfg"}, 422, "invalid-value"),
+                               ({"text": "a", "more": 1}, 400, "unknown-field"),
+                               ([], 400, "bad-request"),
+                               ({"text": "x" * 20_000}, 413, "too-large")]:
+        for path in ("/api/config/check", "/api/config/diff"):
+            eq(rig.ask("POST", path, body, status)["code"], code, body)
+
+
 @test("what runs is told with its files and sections, and its secrets are stars", only="sluice")
 def _():
     rig = Rig()

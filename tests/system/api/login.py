@@ -154,6 +154,77 @@ def _():
     eq(ask(p.fe, "GET", "/api/state", authorization=wrong).status, 429)
 
 
+@test("a cookie that somebody else chose is no session, before the login or after", only="sluice")
+def _():
+    p = start()
+    name = f"sluice_session_{p.fe}"
+    chosen = "0123456789abcdef" * 4
+    answer = log_in(p.fe, cookie=f"{name}={chosen}")
+    given = answer.get("set-cookie").split(";")[0]
+    assert chosen not in given and len(given) == len(name) + 1 + 64, given
+    eq(ask(p.fe, "GET", "/api/state", cookie=f"{name}={chosen}").status, 401)
+    eq(ask(p.fe, "GET", "/api/state", cookie=given).status, 200)
+    again = log_in(p.fe, cookie=given).get("set-cookie").split(";")[0]
+    assert again != given
+    eq(ask(p.fe, "GET", "/api/state", cookie=given).status, 401)    # it ended with the new one
+    eq(ask(p.fe, "GET", "/api/state", cookie=again).status, 200)
+
+
+@test("who asks is known by the connection, whatever fields say", only="sluice")
+def _():
+    p = start()
+    said = {"x_forwarded_for": "203.0.113.9", "forwarded": "for=203.0.113.9",
+            "x_real_ip": "1.2.3.4", "authorization": "Basic YWxpY2U6c2VjcmV0"}
+    change = ask(p.fe, "POST", "/api/changes", DRAIN, **said)
+    eq(json.loads(change.body)["source"], "127.0.0.1")
+    for number in range(10):
+        eq(log_in(p.fe, password="guess", x_forwarded_for=f"203.0.113.{number}").status, 401)
+    eq(log_in(p.fe, x_forwarded_for="203.0.113.77").status, 429)
+
+
+@test("every answer forbids to be framed, guessed at and filled from elsewhere", only="sluice")
+def _():
+    p = start()
+    basic = {"authorization": "Basic YWxpY2U6c2VjcmV0"}
+    for method, path, fields in [
+            ("GET", "/api/state", basic), ("GET", "/api/state", {}), ("GET", "/api/x", basic),
+            ("POST", "/api/changes", {**basic, "origin": "http://evil.example"}),
+            ("PUT", "/api/changes", basic), ("GET", "/classic", basic), ("GET", "/classic", {}),
+            ("GET", "/classic;csv", basic), ("PUT", "/classic", basic), ("POST", "/classic", basic),
+            ("GET", "/metrics", basic), ("GET", "/metrics", {}),
+            ("GET", "/healthz", {}), ("GET", "/readyz", {}), ("GET", "/ui/", {}),
+            ("GET", "/ui", {}),
+            ("GET", "/ui/none", {}), ("POST", "/ui/", {})]:
+        answer = ask(p.fe, method, path, b"" if method != "GET" else None, **fields)
+        policy = answer.get("content-security-policy", "")
+        assert "frame-ancestors 'none'" in policy and "default-src" in policy, (path, answer)
+        eq((answer.get("x-content-type-options"), answer.get("x-frame-options")),
+           ("nosniff", "DENY"), (method, path))
+    changed = ask(p.fe, "POST", "/api/changes", DRAIN, **basic)     # one that came later
+    eq((changed.status, changed.get("x-frame-options")), (200, "DENY"))
+
+
+@test("where no password is asked for, a name of another site leads a browser to no change",
+      only="sluice")
+def _():
+    p = start(TEXT.replace("    stats auth alice:secret\n    stats auth bob:pass:word\n", ""))
+
+    def post(host, path="/api/changes", body=json.dumps(DRAIN).encode(), kind="application/json"):
+        host = f"{host}:{p.fe}"
+        headers = [("content-type", kind), ("origin", f"http://{host}"),
+                   ("sec-fetch-site", "same-origin")]
+        client = Client(p.fe)
+        client.request("POST", path, headers, body, host=host)
+        return client.response("POST")
+    refused = post("evil.example")
+    eq((refused.status, json.loads(refused.body)["code"]), (403, "foreign-name"))
+    form = ("/classic", b"s=a&action=maint&b=be", "application/x-www-form-urlencoded")
+    assert "st=DENY" in post("evil.example", *form).get("location")
+    eq(stat(p, "be", "a")["status"], "no check")
+    assert "st=DONE" in post("localhost", *form).get("location")
+    eq(post("127.0.0.1").status, 200)
+
+
 @test("the page's files are open, what it shows is not", only="sluice")
 def _():
     p = start()

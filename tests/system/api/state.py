@@ -136,15 +136,6 @@ def _():
     get(p.fe, "/api/state", authorization=BASIC)
 
 
-@test("what this version does not do says so", only="sluice")
-def _():
-    p = start()
-    for path in ("/api/config/check", "/api/config/diff"):
-        answer = ask(p.fe, path, "POST", {"text": "global"})
-        eq(answer.status, 501)
-        eq(contract.check("POST", path, answer)["code"], "not-implemented")
-
-
 @test("a frontend that serves traffic has no API", only="sluice")
 def _():
     p = start()

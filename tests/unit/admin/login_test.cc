@@ -1,11 +1,13 @@
 #include "admin/login.h"
 
+#include "admin/access.h"
 #include "support/catch.h"
 #include "unit/admin/fixture.h"
 
 using namespace sluice;
 using namespace sluice::admin;
 using admin_test::Fixture;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -90,6 +92,56 @@ TEST_CASE("an address that fails too often waits until its minute is over") {
   CHECK(guard.blocked(here, 61'000));
   guard.succeeded(here);
   CHECK_FALSE(guard.blocked(here, 61'000));
+}
+
+TEST_CASE("a network of IPv6 counts as one address, and one of IPv4 does not") {
+  LoginGuard guard;
+  const auto at = [](const char* ip) { return *base::Address::from_ip(ip, 1); };
+  for (unsigned i = 0; i < LoginGuard::kMostFailures; ++i) {
+    guard.failed(at(i % 2 == 0 ? "2001:db8::1" : "2001:db8::ffff:2"), 1'000);
+    guard.failed(at(i % 2 == 0 ? "192.0.2.1" : "192.0.2.2"), 1'000);
+  }
+  CHECK(guard.blocked(at("2001:db8::3"), 2'000).has_value());
+  CHECK_FALSE(guard.blocked(at("2001:db8:0:1::1"), 2'000).has_value());
+  CHECK_FALSE(guard.blocked(at("192.0.2.1"), 2'000).has_value());
+}
+
+TEST_CASE("what an answer bears for browsers is added to what it has, also when it comes later") {
+  const auto value = [](const http::ServiceReply& reply, std::string_view name) {
+    for (const auto& [field, text] : reply.fields) {
+      if (field == name) return text;
+    }
+    return std::string();
+  };
+  http::ServiceReply own;
+  own.fields.emplace_back("content-security-policy", "default-src 'self'");
+  const http::ServiceReply kept = hardened(own);
+  CHECK(value(kept, "content-security-policy") == "default-src 'self'");
+  CHECK(value(kept, "x-frame-options") == "DENY");
+  http::ServiceReply later;
+  later.later = [](const std::function<void(http::ServiceReply)>& answer) { answer({}); };
+  http::ServiceReply came;
+  hardened(later).later([&came](http::ServiceReply reply) { came = std::move(reply); });
+  CHECK_THAT(value(came, "content-security-policy"), Contains("frame-ancestors 'none'"));
+  CHECK(value(came, "x-content-type-options") == "nosniff");
+}
+
+TEST_CASE("a name that leads a browser to its own machine is told from those of the machine") {
+  const auto astray = [](const char* source, const char* host, const char* field) {
+    http::ServiceRequest request;
+    request.source = *base::Address::from_ip(source, 1);
+    request.fields.emplace_back("host", host);
+    if (field[0] != '\0') request.fields.emplace_back(field, "x");
+    return is_led_astray(request);
+  };
+  CHECK(astray("127.0.0.1", "evil.example:8001", "origin"));
+  CHECK(astray("127.0.0.1", "evil.example", "sec-fetch-site"));
+  CHECK(astray("::1", "evil.example:8001", "referer"));
+  CHECK_FALSE(astray("127.0.0.1", "evil.example:8001", ""));
+  CHECK_FALSE(astray("192.0.2.1", "admin.example", "origin"));
+  for (const char* host : {"localhost", "LocalHost:8001", "a.localhost:1", "127.0.0.1:8001",
+                           "[::1]:8001", "192.0.2.7"})
+    CHECK_FALSE(astray("127.0.0.1", host, "origin"));
 }
 
 TEST_CASE("failures of very many addresses are bounded") {
