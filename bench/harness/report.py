@@ -22,8 +22,11 @@ def cpu_model():
 
 
 def commit():
-    done = subprocess.run(["git", "-C", str(programs.ROOT), "describe", "--always", "--dirty"],
-                          capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(["git", "-C", str(programs.ROOT), "describe", "--always", "--dirty"],
+                              capture_output=True, text=True, check=False)
+    except FileNotFoundError:   # no git here
+        return "unknown"
     return done.stdout.strip() or "unknown"
 
 

@@ -9,6 +9,7 @@ from harness import *
 
 TEXT = """
 global
+    nbthread 1          # lines in the order of their requests
     log @log@ local0
 """ + DEFAULTS + """
     log global
