@@ -18,15 +18,15 @@ from .runner import cleanup, eq, holds, main, on_failure, scratch, test, wait_fo
 from .runtime import SOCKET, say, stat
 from .sockets import listening_socket, peer_socket, sockets_of
 from .tls import Certificates, TlsClient
-from .tools import curl, openssl, preloaded, wrk
+from .tools import Heap, curl, openssl, preloaded, wrk
 
 __all__ = [
-    "Blackhole", "Certificates", "Client", "DEFAULTS", "Dns", "Gate", "HAProxy", "HttpLine",
-    "Manager", "Metrics", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient", "UdpLog", "UnixLog",
-    "WEBSOCKET", "chunked", "cleanup", "close_delimited", "curl", "early", "echo", "eq",
-    "free_port", "free_ports", "get", "holds", "informational", "is_oracle", "is_sanitized",
-    "listening", "listening_socket", "main", "on_failure", "openssl", "peer_socket", "preloaded",
-    "proxy", "raw", "request", "reset", "reset_unread", "respond", "response_of", "run_config",
-    "say", "scratch", "silent", "sockets_of", "stat", "test", "tunnel_echo", "upgrade_echo",
-    "wait_for", "wrk",
+    "Blackhole", "Certificates", "Client", "DEFAULTS", "Dns", "Gate", "HAProxy", "Heap",
+    "HttpLine", "Manager", "Metrics", "Origin", "SOCKET", "Sluice", "TcpLine", "TlsClient",
+    "UdpLog", "UnixLog", "WEBSOCKET", "chunked", "cleanup", "close_delimited", "curl", "early",
+    "echo", "eq", "free_port", "free_ports", "get", "holds", "informational", "is_oracle",
+    "is_sanitized", "listening", "listening_socket", "main", "on_failure", "openssl", "peer_socket",
+    "preloaded", "proxy", "raw", "request", "reset", "reset_unread", "respond", "response_of",
+    "run_config", "say", "scratch", "silent", "sockets_of", "stat", "test", "tunnel_echo",
+    "upgrade_echo", "wait_for", "wrk",
 ]

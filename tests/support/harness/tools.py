@@ -1,6 +1,7 @@
 """curl, openssl and wrk as peers; libraries of tests/support that a program is started with."""
 import os
 import re
+import socket
 import subprocess
 
 
@@ -24,6 +25,22 @@ def preloaded(name, **more):
                    check=True)
     options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
     return {"LD_PRELOAD": path, "ASAN_OPTIONS": options, **more}
+
+
+class Heap:
+    """Of a program that starts with `environment`: how many bytes of its heap are in use
+    (support/heap_bytes.c)."""
+
+    def __init__(self):
+        from . import runner
+        self.path = f"{runner.scratch()}/heap"
+        self.environment = preloaded("heap_bytes", HEAP_SOCKET=self.path)
+
+    def in_use(self):
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(30)
+            peer.connect(self.path)
+            return int(peer.recv(32))
 
 
 class Load:

@@ -4,7 +4,6 @@ with requests and connects: one worker is stopped before it can acknowledge the 
 until enough of them came since that was published."""
 import os
 import re
-import socket
 import sys
 import threading
 
@@ -161,14 +160,6 @@ def kept_pipes(p):
     return int(re.search(r"Pool pipe \(\d+ bytes\) : (\d+) allocated", say(p, "show pools"))[1])
 
 
-def heap_bytes(p):
-    """What of the heap is in use (support/heap_bytes.c)."""
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(30)
-        peer.connect(p.heap)
-        return int(peer.recv(32))
-
-
 def configurations(a, b, ports):
     """What the n-th reload brings: servers come, go and are renamed, frontends and ports too."""
     sets = [f"server a {a}\n    server b {b}",
@@ -216,13 +207,11 @@ def _():
     common = {"echo": Origin(upgrade_echo()), "files": Origin(respond(200, "x" * FILE_BYTES))}
     every = configurations(a, b, free_ports(4))
     first = next(every)     # with as many threads as there ever are
-    heap = scratch() + "/heap"
-    p = proxy(TEXT, environment=preloaded("heap_bytes", HEAP_SOCKET=heap), description="start",
-              **common, **first)
-    p.heap = heap
+    heap = Heap()
+    p = proxy(TEXT, environment=heap.environment, description="start", **common, **first)
     before = descriptors(p)
     eq(get(p.fe).status, 200)
-    at_start = heap_bytes(p)
+    at_start = heap.in_use()
     clients = Clients(p.fe)
     for what, count in ((keep_alive, 6), (one_shot, 3), (websocket, 2), (download, 1)):
         clients.start(what, count)
@@ -247,7 +236,7 @@ def _():
     wait_for(lambda: accounted(descriptors(p), kept_pipes(p)) == accounted(before, 0),
              "descriptors to be as many as before", 60)
     assert kept_pipes(p) <= int(first["threads"]), kept_pipes(p)
-    left = heap_bytes(p) - at_start
+    left = heap.in_use() - at_start
     assert left < MOST_KEPT, f"{left} bytes more than at the start"
 
 
