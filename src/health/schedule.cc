@@ -41,8 +41,8 @@ std::uint32_t first_offset_ms(std::uint32_t interval, std::uint32_t shortest_spr
 }
 
 std::uint64_t bunched_ms(std::uint64_t at_ms, std::uint32_t interval_ms) noexcept {
-  constexpr std::uint32_t kMost = 20;
-  const std::uint32_t grain = std::clamp(interval_ms / 100, 1U, kMost);
+  constexpr std::uint32_t kMost = 50;
+  const std::uint32_t grain = std::clamp(interval_ms / 40, 1U, kMost);
   return at_ms - at_ms % grain;
 }
 
