@@ -108,7 +108,7 @@ CheckRun::Progress CheckRun::open(const ConnectStep& connect) {
 /// A limit that is not reached leaves its moment behind in the wheel: those of several checks are
 /// to be one.
 void CheckRun::arm_within(std::uint32_t limit_ms) {
-  arm(context_.loop.timers(), bunched_ms(context_.loop.now_ms() + limit_ms, limit_ms));
+  arm(context_.loop.timers(), bunched_limit_ms(context_.loop.now_ms() + limit_ms, limit_ms));
 }
 
 CheckRun::Progress CheckRun::established() {

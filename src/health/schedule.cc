@@ -41,9 +41,16 @@ std::uint32_t first_offset_ms(std::uint32_t interval, std::uint32_t shortest_spr
 }
 
 std::uint64_t bunched_ms(std::uint64_t at_ms, std::uint32_t interval_ms) noexcept {
-  constexpr std::uint32_t kMost = 50;
-  const std::uint32_t grain = std::clamp(interval_ms / 40, 1U, kMost);
+  // Below a second a fortieth would be felt in the rhythm, and such checks are few.
+  const std::uint32_t grain =
+      interval_ms >= 1'000 ? std::min(interval_ms / 40, 50U) : std::max(interval_ms / 100, 1U);
   return at_ms - at_ms % grain;
+}
+
+std::uint64_t bunched_limit_ms(std::uint64_t at_ms, std::uint32_t limit_ms) noexcept {
+  constexpr std::uint32_t kMost = 20;
+  const std::uint32_t grain = std::clamp(limit_ms / 100, 1U, kMost);
+  return at_ms + (grain - at_ms % grain) % grain;
 }
 
 std::uint32_t connect_limit_ms(std::uint32_t inter, std::uint32_t timeout_check,

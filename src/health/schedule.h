@@ -40,8 +40,11 @@ struct Spread {
                                             std::size_t count, Spread spread) noexcept;
 
 /// Moves a moment to one that the moments of other checks are moved to as well, so that the control
-/// thread wakes up for several at a time: at most a fortieth of the interval, and 50 ms, earlier.
+/// thread wakes up for several at a time: at most a fortieth of the interval, and 50 ms, earlier;
+/// a hundredth below a second.
 [[nodiscard]] std::uint64_t bunched_ms(std::uint64_t at_ms, std::uint32_t interval_ms) noexcept;
+/// The same for a time-out, which never ends early: at most a hundredth of it, and 20 ms, later.
+[[nodiscard]] std::uint64_t bunched_limit_ms(std::uint64_t at_ms, std::uint32_t limit_ms) noexcept;
 
 /// How long connecting may take: min(connect, inter) when both `timeout check` and `timeout
 /// connect` are set, else inter.

@@ -91,8 +91,13 @@ TEST_CASE("checks are moved together by a hundredth of their interval, and 20 ms
   CHECK(bunched_ms(1'239, 2'000) == 1'200);
   CHECK(bunched_ms(1'200, 2'000) == 1'200);
   CHECK(bunched_ms(1'239, 60'000) == 1'200);
-  CHECK(bunched_ms(1'239, 400) == 1'230);
+  CHECK(bunched_ms(1'239, 400) == 1'236);
+  CHECK(bunched_ms(1'239, 1'000) == 1'225);
   CHECK(bunched_ms(1'239, 50) == 1'239);
+  CHECK(bunched_limit_ms(1'239, 2'000) == 1'240);
+  CHECK(bunched_limit_ms(1'240, 2'000) == 1'240);
+  CHECK(bunched_limit_ms(1'231, 400) == 1'232);
+  CHECK(bunched_limit_ms(1'239, 80) == 1'239);
   // A thousand checks in two seconds: 25 at a time, evenly.
   std::map<std::uint64_t, int> moments;
   for (std::size_t i = 0; i < 1'000; ++i)
