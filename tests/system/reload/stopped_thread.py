@@ -9,56 +9,60 @@ class Stopped:
     """By ptrace: the others go on. SEIZE, INTERRUPT and the like are of linux/ptrace.h. The thread
     is stopped as it waits for events: elsewhere it may hold what others need (libuv's wake-up has
     its receiver spin until the sender is through)."""
-    SEIZE, INTERRUPT, CONT, DETACH, WALL = 0x4206, 0x4207, 7, 17, 0x40000000
+    SEIZE, INTERRUPT, DETACH, WALL = 0x4206, 0x4207, 17, 0x40000000
     WAITS = {"x86_64": ("232", "281")}.get(os.uname().machine, ("22",))  # epoll_wait, epoll_pwait
 
     def __init__(self, p, name):
         self.process = p.pid
-        self.thread = next(int(tid) for tid in os.listdir(f"/proc/{p.pid}/task")
-                           if self.name_of(p, tid) == name)
+        self.name = name
+        self.thread = None
+
+    def threads(self):
+        """Those of that name: one, or for a moment another one that is ending."""
+        found = []
+        for tid in os.listdir(f"/proc/{self.process}/task"):
+            try:
+                with open(f"/proc/{self.process}/task/{tid}/comm", encoding="ascii") as f:
+                    if f.read().strip() == self.name:
+                        found.append(int(tid))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+        return found
 
     @staticmethod
-    def name_of(p, tid):
-        try:
-            with open(f"/proc/{p.pid}/task/{tid}/comm", encoding="ascii") as f:
-                return f.read().strip()
-        except FileNotFoundError:
-            return ""
-
-    def ask(self, request):
+    def ask(request, thread):
         libc = ctypes.CDLL(None, use_errno=True)
         libc.ptrace.argtypes = [ctypes.c_long] * 4
         libc.ptrace.restype = ctypes.c_long
-        if libc.ptrace(request, self.thread, 0, 0) != 0:
+        if libc.ptrace(request, thread, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "ptrace")
 
-    def stops_waiting(self):
-        """Stops it; lets it go on where it did not wait for events."""
-        self.ask(self.INTERRUPT)
-        _, status = os.waitpid(self.thread, self.WALL)
-        assert os.WIFSTOPPED(status), f"the thread has ended: {status:#x}"
-        with open(f"/proc/{self.process}/task/{self.thread}/syscall", encoding="ascii") as f:
-            if f.read().split()[0] in self.WAITS:
-                return True
-        self.ask(self.CONT)
+    def stops(self, thread):
+        """Stops it; lets it go again where it does not wait for events."""
+        try:
+            self.ask(self.SEIZE, thread)
+            self.ask(self.INTERRUPT, thread)
+            _, status = os.waitpid(thread, self.WALL)
+            if not os.WIFSTOPPED(status):
+                return False
+            with open(f"/proc/{self.process}/task/{thread}/syscall", encoding="ascii") as f:
+                if f.read().split()[0] in self.WAITS:
+                    return True
+            self.ask(self.DETACH, thread)
+        except OSError:     # it has ended
+            pass
         return False
 
     def __enter__(self):
-        self.ask(self.SEIZE)
-        try:
-            wait_for(self.stops_waiting, "the thread to wait for events", 30)
-        except BaseException:
-            self.__exit__()
-            raise
+        self.thread = wait_for(lambda: next(filter(self.stops, self.threads()), None),
+                               f"{self.name} to wait for events", 30)
         return self
 
     def __exit__(self, *unused):
         try:
-            self.ask(self.DETACH)
-        except OSError:     # it runs, or has died; while it is ours nobody else learns of its end
+            self.ask(self.DETACH, self.thread)
+        except OSError:     # it has died: nobody else may learn of its end while it is ours
             try:
-                self.ask(self.INTERRUPT)
-                os.waitpid(self.thread, self.WALL)
-                self.ask(self.DETACH)
+                os.waitpid(self.thread, self.WALL | os.WNOHANG)
             except OSError:
                 pass
