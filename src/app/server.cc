@@ -9,6 +9,7 @@
 #include "app/crash.h"
 #include "app/version.h"
 #include "app/watchdog.h"
+#include "base/limits.h"
 #include "net/turn_counter.h"
 
 namespace sluice::app {
@@ -303,6 +304,9 @@ int Server::run() {
   keeper_.stop();
   services_.api().close();
   workers_.stop();
+  const std::uint64_t end_ms = loop_->now_ms() + base::limits::kLastLogsMs;
+  workers_.finish_logs(end_ms);
+  logs_.finish(end_ms);
   return 0;
 }
 

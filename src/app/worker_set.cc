@@ -156,6 +156,12 @@ void WorkerSet::stop() {
   }
 }
 
+void WorkerSet::finish_logs(std::uint64_t end_ms) noexcept {
+  for (const auto& member : members_) {
+    if (member) member->worker->logs().finish(end_ms);
+  }
+}
+
 void WorkerSet::each(std::function<void(std::size_t)> ask, std::function<void()> done) {
   if (!running_) {
     for (std::size_t slot = 0; slot < members_.size(); ++slot) {

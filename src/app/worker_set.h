@@ -29,6 +29,8 @@ class WorkerSet final : public model::WorkerQuery, private net::Timer {
   void start();
   /// Every worker stops and its thread ends.
   void stop();
+  /// When they are stopped: gives receivers of log lines until then (the monotonic clock's).
+  void finish_logs(std::uint64_t end_ms) noexcept;
 
   /// Makes the workers up to `count` that are not there. They are handed nothing yet.
   void grow(std::size_t count);

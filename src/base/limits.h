@@ -32,6 +32,7 @@ inline constexpr std::uint32_t kListenBacklog = 4096;
 inline constexpr std::size_t kRecentClients = 1024;      // of a server that drains, counted apart
 inline constexpr std::uint32_t kSourcePortTries = 1024;  // of a range, for one connection
 
+inline constexpr std::uint32_t kLastLogsMs = 1'000;    // for receivers of log lines, at the end
 inline constexpr std::uint32_t kLoginWaitMs = 20'000;  // until a password was looked at
 
 // Names (net/dns, names/).

@@ -13,16 +13,18 @@
 namespace sluice::proxy {
 
 LogPeer::~LogPeer() {
-  const std::uint64_t end_ms = base::monotonic_now_ns() / 1'000'000 + kLastWaitMs;
-  while (waiting_ > 0) {
-    flush();
+  flush();
+  drop_waiting();
+  close();
+}
+
+void LogPeer::finish(std::uint64_t end_ms) noexcept {
+  for (flush(); waiting_ > 0; flush()) {
     const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
-    if (waiting_ == 0 || now_ms >= end_ms) break;
+    if (now_ms >= end_ms) return;
     pollfd writable{socket_, POLLOUT, 0};
     ::poll(&writable, 1, static_cast<int>(end_ms - now_ms));
   }
-  drop_waiting();
-  close();
 }
 
 void LogPeer::send(const iovec* parts, int count) noexcept {

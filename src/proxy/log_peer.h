@@ -21,7 +21,7 @@ class LogPeer final : net::Watch::Events {
   /// `dropped` counts lines. Without descriptors to watch (in simulation) nothing waits.
   LogPeer(net::Loop& loop, const base::Address& address, std::atomic<std::uint64_t>& dropped)
       : loop_(loop), address_(address), dropped_(dropped) {}
-  /// Gives the receiver kLastWaitMs for what still waits.
+  /// What still waits is tried once more, then dropped.
   ~LogPeer();
   LogPeer(const LogPeer&) = delete;
   LogPeer& operator=(const LogPeer&) = delete;
@@ -29,10 +29,11 @@ class LogPeer final : net::Watch::Events {
   [[nodiscard]] const base::Address& address() const noexcept { return address_; }
   /// One line of several parts.
   void send(const iovec* parts, int count) noexcept;
+  /// Waits until all was taken, or until then (the monotonic clock's): for a process that ends.
+  void finish(std::uint64_t end_ms) noexcept;
 
  private:
   static constexpr std::size_t kRoomBytes = 65'536;
-  static constexpr int kLastWaitMs = 1'000;
   enum class Sent : std::uint8_t { Yes, Later, Never, Gone };
 
   void on_watch_ready(int descriptor, bool readable, bool writable) noexcept override;

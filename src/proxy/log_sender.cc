@@ -41,6 +41,12 @@ LogPeer& LogSender::peer_of(const base::Address& address) noexcept {
   return *fresh;
 }
 
+void LogSender::finish(std::uint64_t end_ms) noexcept {
+  for (const auto& peer : peers_) {
+    if (peer) peer->finish(end_ms);
+  }
+}
+
 void LogSender::set_hostname(const std::string& hostname) {
   if (hostname == hostname_) return;
   hostname_ = hostname;

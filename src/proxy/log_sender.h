@@ -38,6 +38,9 @@ class LogSender {
             std::uint32_t pid, std::string_view text) noexcept {
     send(targets, level, tag, pid, LogLine{text});
   }
+  /// Gives receivers until then (the monotonic clock's) for what waits. Blocks: nobody is served
+  /// any more.
+  void finish(std::uint64_t end_ms) noexcept;
   /// That of log-send-hostname; empty without.
   void set_hostname(const std::string& hostname);
 
@@ -66,7 +69,7 @@ class LogSender {
   };
   net::Loop& loop_;
   std::string hostname_;
-  static constexpr std::size_t kHeaders = 4, kPeers = 8;
+  static constexpr std::size_t kHeaders = 4, kPeers = 32;
   std::array<Header, kHeaders> headers_;
   std::array<std::unique_ptr<LogPeer>, kPeers> peers_;
   std::size_t next_peer_ = 0;
