@@ -67,8 +67,7 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
   for (const auto& listener : listeners_) listener->reconsider();  // limits may have been raised
   idle_pool_.begin_sweep();
   sweep_idle_pool();
-  to_move_ = load_.load(std::memory_order_relaxed);
-  move_idle_clients();
+  walk_clients();
 }
 
 void Worker::close_idle_clients() {
@@ -106,16 +105,32 @@ bool Worker::let_go(const std::vector<int>& descriptors) {
   return waiting;
 }
 
-/// Each is looked at and goes to the end of the list, so that new ones wait behind them.
-void Worker::move_idle_clients() {
+void Worker::walk_clients() {
+  to_move_ = load_.load(std::memory_order_relaxed);
+  move_clients();
+}
+
+/// Each is looked at and goes to the end of the list, so that new ones wait behind them. Idle ones
+/// move to the present generation.
+void Worker::move_clients() {
   EventScope scope(*this);
-  for (std::uint32_t i = 0; i < kMovesPerTurn && to_move_ > 0; ++i, --to_move_) {
+  std::uint32_t cuts = 0;
+  for (std::uint32_t i = 0; i < kMovesPerTurn && cuts < kCutsPerTurn && to_move_ > 0; ++i) {
     ClientConnection* client = clients_.front();
+    to_move_ = client == nullptr ? 0 : to_move_ - 1;
     if (client == nullptr) break;
     clients_.push_back(*client);
-    client->configuration_changed();
+    if (client->generation() > cut_up_to_) {
+      client->configuration_changed();
+    } else {
+      client->close_now();
+      ++cuts;
+    }
   }
-  if (to_move_ > 0 && clients_.front() != nullptr) next_move_.arm(timers(), loop_.now_ms());
+  if (to_move_ > 0)
+    next_move_.arm(timers(), loop_.now_ms());
+  else
+    cut_up_to_ = 0;
 }
 
 void Worker::sweep_idle_pool() {
@@ -126,11 +141,10 @@ void Worker::sweep_idle_pool() {
 
 void Worker::end_generations(std::uint64_t last) {
   EventScope scope(*this);
-  for (ClientConnection* client = clients_.front(); client != nullptr;) {
-    ClientConnection* next = clients_.next(*client);
-    if (client->generation() <= last) client->close_now();
-    client = next;
-  }
+  // Not of those that come later, where the walk takes long.
+  if (current_.get() != nullptr) last = std::min(last, (*current_).generation);
+  cut_up_to_ = std::max(cut_up_to_, last);
+  walk_clients();
 }
 
 void Worker::give_generations_back() noexcept {

@@ -133,7 +133,8 @@ class Worker {
   /// Empties the backlogs of these descriptors and polls them no more. True: somebody waits there
   /// for a slot, and is still to be served.
   [[nodiscard]] bool let_go(const std::vector<int>& descriptors);
-  /// Cuts the connections that still hold a configuration up to that generation.
+  /// Cuts the connections that still hold a configuration up to that generation, some in each
+  /// event.
   void end_generations(std::uint64_t last);
   /// Any thread. A worker that leaves is handed no connection, and its own end with their next
   /// response.
@@ -283,7 +284,7 @@ class Worker {
  private:
   [[nodiscard]] bool stop_ends_response();
   static constexpr unsigned kEventsPerTime = 4;
-  static constexpr std::uint32_t kMovesPerTurn = 64;
+  static constexpr std::uint32_t kMovesPerTurn = 64, kCutsPerTurn = 16;
 
   /// Where a connection of an older generation belongs in the present one; null: nowhere.
   struct Place {
@@ -292,7 +293,8 @@ class Worker {
   };
   [[nodiscard]] Place find_place(const control::FrontendRuntime& frontend,
                                  const control::BindRuntime& bind) const;
-  void move_idle_clients();
+  void walk_clients();
+  void move_clients();
   void sweep_idle_pool();
   void give_generations_back() noexcept;
 
@@ -335,9 +337,10 @@ class Worker {
     void on_timer() noexcept override { (worker.*step)(); }
     Worker& worker;
   };
-  Next<&Worker::move_idle_clients> next_move_{*this};
+  Next<&Worker::move_clients> next_move_{*this};
   Next<&Worker::sweep_idle_pool> next_sweep_{*this};
-  std::uint32_t to_move_ = 0;  // clients that were not looked at yet
+  std::uint32_t to_move_ = 0;    // clients that were not looked at yet
+  std::uint64_t cut_up_to_ = 0;  // generations whose clients this walk cuts; 0: none
   std::uint64_t leave_ms_ = 0;
   std::uint32_t leaves_ = 0;  // clients that are to be closed at leave_ms_
   base::IntrusiveList<ClientConnection> clients_;
