@@ -112,7 +112,8 @@ export async function openPage(address, options, run) {
     if (faults.length > 0) throw new Error(`the page complained:\n${faults.join('\n')}`);
   } catch (error) {
     await shoot(page, 'failure').catch(() => {});
-    throw error;
+    const shown = await page.innerText('body', { timeout: 2000 }).catch(() => 'nothing');
+    throw new Error(`${error.message}; the page shows:\n${shown}`, { cause: error });
   } finally {
     await context.close();
   }
