@@ -98,12 +98,13 @@ export async function withPage(options, run) {
 
 /** Opens an address of the program itself; what the page complains of fails it. */
 export async function openPage(address, options, run) {
-  const { width = 1360, height = 800, scheme = 'light', touch = false } = options;
+  const { width = 1360, height = 800, scheme = 'light', touch = false, script } = options;
   const context = await (
     await theBrowser()
   ).newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
+  if (script) await page.addInitScript(script);
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   try {
