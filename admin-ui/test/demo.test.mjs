@@ -163,8 +163,10 @@ function watchShifts() {
   new PerformanceObserver((list) => {
     for (const { sources } of list.getEntries())
       for (const { node, previousRect: was, currentRect: is } of sources)
-        if (was.height > 0 && was.y !== is.y)
-          globalThis.shifted.push(`${node?.className || node?.nodeName}: ${where(was)}, ${where(is)}`);
+        if (was.height > 0 && was.y !== is.y) {
+          const name = node?.className || node?.nodeName;
+          globalThis.shifted.push(`${name}: ${where(was)}, ${where(is)}`);
+        }
   }).observe({ type: 'layout-shift', buffered: true });
 }
 

@@ -65,7 +65,7 @@ class ApiModel {
     std::uint64_t rev = 1;          // of whatever is shown of it
     std::uint64_t settled_rev = 1;  // as settled_rev()
     std::uint64_t settings = 0;     // a server's settings_print()
-    Json last;  // an Act, or null
+    Json last;                      // an Act, or null
     std::string status;
     std::uint64_t print = 0;
     Counts counts;

@@ -210,9 +210,7 @@ Json process_object(const Picture& picture, const std::string& classic) {
 
 namespace {
 
-void mix(std::uint64_t& sum, std::uint64_t value) {
-  sum = (sum ^ value) * 0x9E3779B97F4A7C15ULL;
-}
+void mix(std::uint64_t& sum, std::uint64_t value) { sum = (sum ^ value) * 0x9E3779B97F4A7C15ULL; }
 
 }  // namespace
 

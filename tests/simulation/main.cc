@@ -16,8 +16,8 @@ namespace {
 using namespace sluice::simulation;
 
 struct Totals {
-  std::uint64_t seeds = 0, failed = 0, answered = 0, own = 0, closed = 0, abandoned = 0, crossed = 0,
-                steps = 0;
+  std::uint64_t seeds = 0, failed = 0, answered = 0, own = 0, closed = 0, abandoned = 0,
+                crossed = 0, steps = 0;
 };
 
 bool run_seed(std::uint64_t seed, bool verbose, Totals& totals) {
@@ -47,7 +47,8 @@ void print(const Totals& totals, double seconds) {
       "%llu seeds, %llu failed; requests: %llu answered, %llu by the proxy, %llu closed, "
       "%llu abandoned, %llu queued at a reload; %llu steps, %.1f s\n",
       number(totals.seeds), number(totals.failed), number(totals.answered), number(totals.own),
-      number(totals.closed), number(totals.abandoned), number(totals.crossed), number(totals.steps), seconds);
+      number(totals.closed), number(totals.abandoned), number(totals.crossed), number(totals.steps),
+      seconds);
 }
 
 int usage() {
