@@ -12,6 +12,15 @@ bool is_api_path(std::string_view path) { return path.starts_with("/api/"); }
 
 bool is_ui_path(std::string_view path) { return path == "/ui" || path.starts_with("/ui/"); }
 
+/// What is not the listener's own, where there is no classic page.
+http::ServiceReply elsewhere(const http::ServiceRequest& request, std::string_view path) {
+  if (path != "/" || (request.method != "GET" && request.method != "HEAD"))
+    return plain_reply(404, "There is nothing under this path; the page is at /ui/.\n");
+  http::ServiceReply reply = plain_reply(302, "The page is at /ui/.\n");
+  reply.fields.emplace_back("location", "/ui/");
+  return reply;
+}
+
 }  // namespace
 
 bool is_listener_path(std::string_view path_with_query) noexcept {
@@ -33,9 +42,10 @@ http::ServiceReply StatsListener::answer(const http::ServiceRequest& request) {
   const auto snapshot = view_.snapshot();
   const model::Proxy* proxy =
       snapshot != nullptr ? find_stats_proxy(*snapshot, request.proxy) : nullptr;
-  if (proxy == nullptr || !proxy->is_stats_listener() || !is_listener_path(request.path))
-    return page_.serve(request);
   const std::string_view path = path_only(request.path);
+  const bool own = is_listener_path(request.path);
+  if (proxy != nullptr && proxy->is_admin && !own) return elsewhere(request, path);
+  if (proxy == nullptr || !proxy->is_stats_listener() || !own) return page_.serve(request);
   if (path == "/healthz") return plain_reply(200, "ok\n");
   if (path == "/readyz") return ready();
   const Judgement judgement = judge_rules(logins_, request, view_.now_ms());

@@ -1,7 +1,8 @@
 // The service "stats": the classic page, and on a stats listener (a frontend or listen with
-// `stats enable` in its own body and nothing behind it) also /ui/, /api/, /metrics, /healthz and
-// /readyz, which win over `stats uri` there. The two health paths need no credentials, nor do the
-// files of the page, which asks for them itself, nor asking the API who one is. Control thread.
+// `stats enable` in its own body and nothing behind it, or an `admin` section, which has no classic
+// page) also /ui/, /api/, /metrics, /healthz and /readyz, which win over `stats uri` there. The two
+// health paths need no credentials, nor do the files of the page, which asks for them itself, nor
+// asking the API who one is. Control thread.
 #pragma once
 
 #include "admin/api.h"

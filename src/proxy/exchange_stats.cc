@@ -16,9 +16,10 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy, RuleStage stage) {
   if (!config.stats.enabled) return false;
   const std::string_view path = request_.path;
   const std::string_view only = request_.path_only();
-  const bool own = config.is_stats_listener() &&
-                   (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
-                    path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui");
+  const bool own =
+      config.is_admin || (config.is_stats_listener() &&
+                          (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
+                           path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui"));
   if (!own && !path.starts_with(config.stats.uri)) return false;
   const bool is_open = own && (only == "/healthz" || only == "/readyz");
   const model::StatsPage::Access* access = is_open ? nullptr : stats_access(proxy);
