@@ -1,6 +1,7 @@
 #include "admin/stats_listener.h"
 
 #include "admin/access.h"
+#include "admin/login_lists.h"
 
 namespace sluice::admin {
 
@@ -11,6 +12,9 @@ std::string_view path_only(std::string_view path) { return path.substr(0, path.f
 bool is_api_path(std::string_view path) { return path.starts_with("/api/"); }
 
 bool is_ui_path(std::string_view path) { return path == "/ui" || path.starts_with("/ui/"); }
+
+/// What the page needs to ask for a name and a password.
+bool is_open_for_login(std::string_view path) { return is_ui_path(path) || path == "/api/session"; }
 
 /// What is not the listener's own, where there is no classic page.
 http::ServiceReply elsewhere(const http::ServiceRequest& request, std::string_view path) {
@@ -52,11 +56,15 @@ http::ServiceReply StatsListener::answer(const http::ServiceRequest& request) {
   if (judgement.blocked_for_s)
     return is_api_path(path) ? blocked_reply(*judgement.blocked_for_s)
                              : too_many_failures(*judgement.blocked_for_s);
-  if (judgement.asks)
-    return is_api_path(path) ? Api::ask(*request.login_realm)
-                             : ask_for_credentials(*request.login_realm);
+  const bool logs_in = judgement.asks && has_login(*snapshot->config, *proxy);
+  if (judgement.asks && !(logs_in && is_open_for_login(path))) {
+    if (!is_api_path(path)) return ask_for_credentials(*request.login_realm);
+    return logs_in ? Api::ask(*request.login_realm, request) : Api::ask(*request.login_realm);
+  }
   if (is_ui_path(path)) return ui_.serve(request);
-  Caller caller = caller_of(logins_, request, *proxy, view_.now_ms());
+  Caller caller;
+  if (!judgement.asks)
+    caller = caller_of(logins_, request, *snapshot->config, *proxy, view_.now_ms());
   if (is_api_path(path)) return api_.serve(request, *proxy, std::move(caller));
   if (caller.blocked_for_s) return too_many_failures(*caller.blocked_for_s);
   return caller.known() ? metrics_.serve(request) : ask_for_credentials(proxy->stats.realm);

@@ -17,8 +17,8 @@ namespace sluice::admin {
 
 class StatsListener final : public http::Service {
  public:
-  explicit StatsListener(const View& view)
-      : view_(view), page_(view, logins_), metrics_(view), api_(view, logins_) {}
+  StatsListener(const View& view, model::LoginSessions& sessions)
+      : view_(view), logins_(sessions), page_(view, logins_), metrics_(view), api_(view, logins_) {}
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request) override;
   [[nodiscard]] Api& api() { return api_; }
 

@@ -75,7 +75,10 @@ void Exchange::start_service(std::string_view service, const control::ProxyRunti
   request.tls = connection_facts().tls != nullptr;
   request.proxy = proxy.config->name;
   request.role = role;
-  if (login_ != nullptr) request.user = login_->user();
+  if (login_ != nullptr) {
+    request.user = login_->user();
+    request.by_session = login_->by_session();
+  }
   request.login_realm = std::move(login_realm);
   if (body_view().complete) {  // as far as it is taken
     post_service();
