@@ -2,6 +2,7 @@
 
 #include "admin/access.h"
 #include "admin/login_lists.h"
+#include "admin/ui_files.h"
 
 namespace sluice::admin {
 
@@ -38,6 +39,12 @@ http::ServiceReply StatsListener::ready() const {
   return view_.snapshot() != nullptr ? plain_reply(200, "ok\n") : plain_reply(503, "starting\n");
 }
 
+http::ServiceReply StatsListener::page(const http::ServiceRequest& request,
+                                       const model::Proxy& proxy) {
+  if (!ui_files().empty()) return ui_.serve(request);
+  return page_left_out(proxy.is_admin ? std::string_view() : std::string_view(proxy.stats.uri));
+}
+
 http::ServiceReply StatsListener::serve(const http::ServiceRequest& request) {
   return hardened(answer(request));
 }
@@ -61,7 +68,7 @@ http::ServiceReply StatsListener::answer(const http::ServiceRequest& request) {
     if (!is_api_path(path)) return ask_for_credentials(*request.login_realm);
     return logs_in ? Api::ask(*request.login_realm, request) : Api::ask(*request.login_realm);
   }
-  if (is_ui_path(path)) return ui_.serve(request);
+  if (is_ui_path(path)) return page(request, *proxy);
   Caller caller;
   if (!judgement.asks)
     caller = caller_of(logins_, request, *snapshot->config, *proxy, view_.now_ms());

@@ -25,6 +25,8 @@ class StatsListener final : public http::Service {
  private:
   [[nodiscard]] http::ServiceReply answer(const http::ServiceRequest& request);
   [[nodiscard]] http::ServiceReply ready() const;
+  [[nodiscard]] http::ServiceReply page(const http::ServiceRequest& request,
+                                        const model::Proxy& proxy);
   const View& view_;
   Logins logins_;
   StatsPage page_;
