@@ -56,6 +56,8 @@ enum class Phase : std::uint8_t {
 };
 
 [[nodiscard]] const char* name_of(Phase phase) noexcept;
+/// For crash reports, of an Exchange.
+[[nodiscard]] const char* phase_of_exchange(const void* exchange) noexcept;
 
 class Exchange final : private net::Timer,
                        private rules::UniqueIdSource,
