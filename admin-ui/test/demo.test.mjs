@@ -156,6 +156,33 @@ test('25 % to the new side, watched, drained, safe to stop, undone, read in the 
   });
 });
 
+/** Runs in the page: the elements that are shown lower or higher than before, without a hand. */
+function watchShifts() {
+  globalThis.shifted = [];
+  const where = (rect) => `${Math.round(rect.y)} high ${Math.round(rect.height)}`;
+  new PerformanceObserver((list) => {
+    for (const { sources } of list.getEntries())
+      for (const { node, previousRect: was, currentRect: is } of sources)
+        if (was.height > 0 && was.y !== is.y) {
+          const name = node?.className || node?.nodeName;
+          globalThis.shifted.push(`${name}: ${where(was)}, ${where(is)}`);
+        }
+  }).observe({ type: 'layout-shift', buffered: true });
+}
+
+test('nothing moves away under a hand while figures come', async () => {
+  await withDemo(async (demo) => {
+    for (const width of [1280, 390]) {
+      await openPage(`${demo.base}/ui/`, { width, script: watchShifts }, async (page) => {
+        await page.getByText('live', { exact: true }).waitFor();
+        await page.getByText(/measured \d/).first().waitFor();
+        await page.locator('.compare').getByText(/\d m?s/).first().waitFor();
+        assert.deepEqual(await page.evaluate(() => globalThis.shifted), [], `${width} px`);
+      });
+    }
+  });
+});
+
 test('the same by curl', async () => {
   await withDemo(async (demo, visitors) => {
     const api = `${demo.base}/api`;

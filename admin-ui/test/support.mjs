@@ -98,12 +98,13 @@ export async function withPage(options, run) {
 
 /** Opens an address of the program itself; what the page complains of fails it. */
 export async function openPage(address, options, run) {
-  const { width = 1360, height = 800, scheme = 'light', touch = false } = options;
+  const { width = 1360, height = 800, scheme = 'light', touch = false, script } = options;
   const context = await (
     await theBrowser()
   ).newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
+  if (script) await page.addInitScript(script);
   const faults = [];
   page.on('pageerror', (error) => faults.push(error.stack));
   try {
@@ -112,7 +113,8 @@ export async function openPage(address, options, run) {
     if (faults.length > 0) throw new Error(`the page complained:\n${faults.join('\n')}`);
   } catch (error) {
     await shoot(page, 'failure').catch(() => {});
-    throw error;
+    const shown = await page.innerText('body', { timeout: 2000 }).catch(() => 'nothing');
+    throw new Error(`${error.message}; the page shows:\n${shown}`, { cause: error });
   } finally {
     await context.close();
   }

@@ -147,7 +147,7 @@ std::optional<Refusal> refuse_stale(const ApiModel& model, std::string_view if_m
   const auto rev = base::to_unsigned(number);
   if (!rev) return refuse(412, "stale", "If-Match is no tag of this API.");
   for (const Step& step : plan) {
-    if (step.key != "*" && model.rev_of(step.key) > *rev)
+    if (step.key != "*" && model.settled_rev(step.key) > *rev)
       return refuse(412, "stale", step.key.substr(2) + " was changed since.");
   }
   return std::nullopt;

@@ -60,9 +60,9 @@ double ApiModel::now_s() const { return clock_.at_ms(view_.now_ms()); }
 
 ApiModel::Object& ApiModel::object(const std::string& key) { return objects_[key]; }
 
-std::uint64_t ApiModel::rev_of(const std::string& key) const {
+std::uint64_t ApiModel::settled_rev(const std::string& key) const {
   const auto found = objects_.find(key);
-  return found != objects_.end() ? found->second.rev : 0;
+  return found != objects_.end() ? found->second.settled_rev : 0;
 }
 
 double ApiModel::mean_rate(const std::string& key) const {
@@ -210,6 +210,7 @@ void ApiModel::note_last(const control::LoggedChange& change) {
   for (const control::LoggedItem& item : change.items) {
     if (item.target == "*") continue;
     touch(item.target);
+    object(item.target).settled_rev = rev_;
     by_change_.insert(item.target);
     object(item.target).last = {{"at", WallClock::seconds(change.at_us)},
                                 {"who", change.origin.who},
@@ -248,6 +249,16 @@ void ApiModel::publish(const std::string& key, Json shown) {
   events_.publish(event_of(key), dump(shown));
 }
 
+void ApiModel::note_settings(const std::string& key, const std::string& backend,
+                             const model::ServerLive& server) {
+  Object& known = object(key);
+  const std::uint64_t settings = settings_print(server);
+  if (known.settings == settings) return;
+  known.settings = settings;
+  known.settled_rev = rev_;
+  object(backend).settled_rev = rev_;
+}
+
 void ApiModel::publish_touched(const Picture& picture) {
   const std::set<std::string> touched = std::exchange(touched_, {});
   for (const std::string& key : touched) {
@@ -255,6 +266,7 @@ void ApiModel::publish_touched(const Picture& picture) {
     if (place.source == nullptr) continue;
     if (place.server != nullptr) {
       object(key).print = fingerprint(*place.server->live);
+      note_settings(key, backend_key(place.source->config->name), *place.server->live);
       publish(key, shown_server(*place.source, *place.server, picture.moment));
     } else if (key[0] == 'b') {
       publish(key, backend_object(*place.source, picture.moment, clock_));

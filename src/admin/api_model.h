@@ -36,8 +36,9 @@ class ApiModel {
   void close();
 
   [[nodiscard]] std::uint64_t rev() const { return rev_; }
-  /// 0: there is no such object.
-  [[nodiscard]] std::uint64_t rev_of(const std::string& key) const;
+  /// When somebody last set something of the object, or it went UP or DOWN, a server of a backend
+  /// included. 0: there is no such object.
+  [[nodiscard]] std::uint64_t settled_rev(const std::string& key) const;
   [[nodiscard]] EventRing& events() { return events_; }
   [[nodiscard]] const WallClock& clock() const { return clock_; }
   [[nodiscard]] double now_s() const;
@@ -61,8 +62,10 @@ class ApiModel {
     std::uint64_t requests = 0, r4xx = 0, r5xx = 0, errors = 0;
   };
   struct Object {
-    std::uint64_t rev = 1;
-    Json last;  // an Act, or null
+    std::uint64_t rev = 1;          // of whatever is shown of it
+    std::uint64_t settled_rev = 1;  // as settled_rev()
+    std::uint64_t settings = 0;     // a server's settings_print()
+    Json last;                      // an Act, or null
     std::string status;
     std::uint64_t print = 0;
     Counts counts;
@@ -83,6 +86,8 @@ class ApiModel {
                                   const stats::Moment& moment) const;
   void touch(const std::string& key) { touched_.insert(key); }
   void publish(const std::string& key, Json shown);
+  void note_settings(const std::string& key, const std::string& backend,
+                     const model::ServerLive& server);
   void note_last(const control::LoggedChange& change);
   void publish_touched(const Picture& picture);
   void mark(const std::string& key, const std::string& before, const std::string& after);

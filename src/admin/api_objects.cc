@@ -208,19 +208,33 @@ Json process_object(const Picture& picture, const std::string& classic) {
           {"classic", classic.empty() ? Json(nullptr) : Json(classic)}};
 }
 
+namespace {
+
+void mix(std::uint64_t& sum, std::uint64_t value) { sum = (sum ^ value) * 0x9E3779B97F4A7C15ULL; }
+
+}  // namespace
+
+std::uint64_t settings_print(const model::ServerLive& server) {
+  model::ServerStateWord state = server.state();
+  state.health = 0;
+  state.checked = false;
+  std::uint64_t sum = state.pack();
+  mix(sum, server.address_generation());
+  mix(sum, server.limiter.full_max());
+  mix(sum, server.check_enabled ? 1 : 2);
+  mix(sum, server.agent_enabled ? 1 : 2);
+  return sum;
+}
+
 std::uint64_t fingerprint(const model::ServerLive& server) {
   const model::ServerHistory& history = server.history;
-  std::uint64_t sum = server.state().pack();
-  const auto mix = [&sum](std::uint64_t value) { sum = (sum ^ value) * 0x9E3779B97F4A7C15ULL; };
+  std::uint64_t sum = settings_print(server);
+  mix(sum, server.state().pack());
   for (const model::CheckReport* report : {&history.last_check, &history.last_agent}) {
-    mix(static_cast<std::uint64_t>(report->status) << 16 | report->code);
-    mix(std::hash<std::string>{}(report->detail));
+    mix(sum, static_cast<std::uint64_t>(report->status) << 16 | report->code);
+    mix(sum, std::hash<std::string>{}(report->detail));
   }
-  mix(server.warm_share.load(std::memory_order_relaxed));
-  mix(server.address_generation());
-  mix(server.limiter.full_max());
-  mix(server.check_enabled ? 1 : 2);
-  mix(server.agent_enabled ? 1 : 2);
+  mix(sum, server.warm_share.load(std::memory_order_relaxed));
   return sum;
 }
 

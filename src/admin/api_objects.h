@@ -33,5 +33,8 @@ struct WallClock {
 /// Changes when something of the server does that no change of state tells of: what its check says,
 /// its address, its limit, how warm it is.
 [[nodiscard]] std::uint64_t fingerprint(const model::ServerLive& server);
+/// Changes when somebody sets something of the server, or it goes UP or DOWN: what an operator who
+/// has not seen it would decide by. What a check says on its way there is no part of it.
+[[nodiscard]] std::uint64_t settings_print(const model::ServerLive& server);
 
 }  // namespace sluice::admin

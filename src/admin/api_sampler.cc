@@ -83,6 +83,7 @@ void ApiModel::walk_servers(const stats::Source& source, model::Durations& of_ba
            live.sessions.value(), live.queued.value(), timed);
     const std::uint64_t print = fingerprint(live);
     if (known.print != 0 && known.print != print) changed.push_back(key);
+    if (known.print == 0) known.settings = settings_print(live);
     known.print = print;
     if (known.status.empty())
       known.status = server_object(source, server, {view_.now_ms(), 0}, clock_)["status"];

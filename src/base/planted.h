@@ -22,8 +22,9 @@ enum class Fault : std::uint8_t {
   StaleConfiguration,  // a client keeps the configuration that it came with
   LostBacklog,         // who waits at a listener that a reload took away is not accepted any more
   KeptConfiguration,   // an older configuration that nobody uses any more is not given back
+  UnofferedSlots,      // a reload that brings servers or raises limits offers them to nobody
 };
-inline constexpr int kPlantedFaults = 13;
+inline constexpr int kPlantedFaults = 14;
 
 #ifdef SLUICE_PLANTED_FAULTS
 inline Fault planted_fault = Fault::None;

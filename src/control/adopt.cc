@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/planted.h"
 #include "control/tracking.h"
 #include "model/server_transition.h"
 
@@ -128,6 +129,7 @@ std::string cookie_key(const model::BackendLive& backend, const Server& server) 
 
 /// Slots that a raised limit, a server made ready or a new server brought are offered to who waits.
 void offer_slots(const BackendRuntime& backend) {
+  if (base::planted(base::Fault::UnofferedSlots)) return;
   for (const auto& server : backend.servers) {
     if (server->live->limiter.has_room()) backend.live->queue.hand_over(*server->live);
   }

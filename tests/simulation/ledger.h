@@ -46,6 +46,8 @@ class Ledger {
     say("the server of port " + std::to_string(port) + " is at " + (host.empty() ? "rest" : host));
     at->second = {host, world_.clock_ns()};
   }
+  /// Requests may come to that port again, or not.
+  void forget_place(std::uint16_t port) { places_.erase(port); }
   /// May a request come to that port of that host? What was sent before the server moved may still
   /// be on its way.
   [[nodiscard]] bool may_come(std::uint64_t id, std::uint16_t port, const std::string& host) const {
@@ -62,6 +64,7 @@ class Ledger {
   std::uint64_t own = 0;        // … one of the proxy itself
   std::uint64_t closed = 0;     // … a closed connection
   std::uint64_t abandoned = 0;  // the client went away
+  std::uint64_t crossed = 0;    // requests that waited in a queue as a reload came
 
  private:
   struct Place {

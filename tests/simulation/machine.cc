@@ -267,6 +267,8 @@ void Machine::reload(std::size_t servers) {
   auto snapshot = build(servers);
   if (!snapshot) return;
   ++reloading_;
+  for (const auto& backend : publisher_->current()->backends)
+    ledger_.crossed += backend->live->queue.length();
   publisher_->publish(std::move(snapshot), [this] {
     --reloading_;
     changes_->forget_retired();
@@ -283,6 +285,7 @@ void Machine::note_places() {
   const auto* backend = publisher_->current()->find_backend("back");
   for (const ServerPlan& server : plan_.servers) {
     const model::ServerLive* live = backend->find_by_name(server.name);
+    if (live == nullptr && moved_) ledger_.forget_place(server.port);
     if (live == nullptr && (reloading_ != 0 || moved_)) continue;
     const bool usable = live != nullptr && live->state().accepts_new();
     ledger_.note_place(server.port, usable ? live->address().host() : "");
@@ -402,18 +405,23 @@ std::vector<std::string> Machine::run() {
   return out;
 }
 
-/// Between two steps, no slot is free while somebody waits.
+/// Between two steps, no slot is free while somebody waits who may have it. An older
+/// configuration's waiters may not know the server: then those only whom the queue gives it to.
 void Machine::check_queues() {
   if (!ledger_.wrongs().empty()) return;
-  if (publisher_->generations() > 1) return;  // an older one's waiters may not know the server
+  const bool all_know = publisher_->generations() == 1;
   for (const auto& backend : publisher_->current()->backends) {
-    if (backend->live->queue.waiting_for_any() == 0) continue;
+    model::BackendQueue& queue = backend->live->queue;
+    if (queue.waiting_for_any() == 0) continue;
     for (const auto& server : backend->servers) {
-      const model::ServerLive& live = *server->live;
+      model::ServerLive& live = *server->live;
       if (!live.state().accepts_new() || !live.in_rotation.load() || !live.limiter.has_room()) {
         continue;
       }
-      ledger_.wrong("somebody waits while " + server->config->name + " has room");
+      const std::uint32_t waited = queue.length();
+      if (!all_know) queue.hand_over(live);
+      if (all_know || queue.length() != waited)
+        ledger_.wrong("somebody waits while " + server->config->name + " has room");
     }
   }
 }

@@ -16,7 +16,8 @@ namespace {
 using namespace sluice::simulation;
 
 struct Totals {
-  std::uint64_t seeds = 0, failed = 0, answered = 0, own = 0, closed = 0, abandoned = 0, steps = 0;
+  std::uint64_t seeds = 0, failed = 0, answered = 0, own = 0, closed = 0, abandoned = 0,
+                crossed = 0, steps = 0;
 };
 
 bool run_seed(std::uint64_t seed, bool verbose, Totals& totals) {
@@ -29,6 +30,7 @@ bool run_seed(std::uint64_t seed, bool verbose, Totals& totals) {
   totals.own += machine.ledger().own;
   totals.closed += machine.ledger().closed;
   totals.abandoned += machine.ledger().abandoned;
+  totals.crossed += machine.ledger().crossed;
   totals.steps += machine.world().steps();
   if (wrongs.empty()) return true;
   ++totals.failed;
@@ -43,9 +45,10 @@ void print(const Totals& totals, double seconds) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "%llu seeds, %llu failed; requests: %llu answered, %llu by the proxy, %llu closed, "
-      "%llu abandoned; %llu steps, %.1f s\n",
+      "%llu abandoned, %llu queued at a reload; %llu steps, %.1f s\n",
       number(totals.seeds), number(totals.failed), number(totals.answered), number(totals.own),
-      number(totals.closed), number(totals.abandoned), number(totals.steps), seconds);
+      number(totals.closed), number(totals.abandoned), number(totals.crossed), number(totals.steps),
+      seconds);
 }
 
 int usage() {

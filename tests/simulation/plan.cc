@@ -15,8 +15,10 @@ class Planner {
         cookies_(seed * 3),
         names_(seed * 5),
         states_(seed * 7),
-        ports_(seed * 11) {
+        ports_(seed * 11),
+        crowds_(seed * 13) {
     plan_.seed = seed;
+    crowd_ = crowds_.below(4) == 0;
   }
 
   Plan make() {
@@ -33,6 +35,7 @@ class Planner {
     make_moves();
     make_states();
     make_rebinds();
+    if (crowd_) make_crowd();
     return std::move(plan_);
   }
 
@@ -68,6 +71,7 @@ class Planner {
       server.name = "s" + std::to_string(i + 1);
       server.port = static_cast<std::uint16_t>(9'001 + i);
       server.maxconn = limited ? 1 + below(3) : 0;
+      if (crowd_) server.maxconn = static_cast<std::uint32_t>(1 + crowds_.below(2));
       if (!plan_.polite) {
         server.refuses = chance(10);
         server.silent = chance(6);
@@ -293,6 +297,38 @@ class Planner {
     }
   }
 
+  /// More clients at once than the servers take, so that some wait in the queues while the
+  /// configuration is replaced, servers go and limits change.
+  void make_crowd() {
+    const auto drawn = [this](std::uint64_t bound) {
+      return static_cast<std::uint32_t>(crowds_.below(bound));
+    };
+    const std::uint32_t begin = drawn(200);
+    const std::size_t count = 6 + drawn(10);
+    for (std::size_t i = 0; i < count; ++i) {
+      ClientPlan client;
+      client.start_ms = begin + drawn(60);
+      RequestPlan request;
+      request.id = ++last_id_;
+      request.ask = drawn(3) == 0 ? Ask::PostLength : Ask::Get;
+      if (request.ask == Ask::PostLength) request.body_bytes = drawn(3'000);
+      request.answer = Answer::Length;
+      request.answer_bytes = drawn(3'000);
+      request.slow_answer_ms = 20 + drawn(100);
+      if (plan_.binds && drawn(2) == 0)
+        request.cookie = "S=s" + std::to_string(1 + drawn(plan_.servers.size()));
+      client.requests.push_back(request);
+      plan_.clients.push_back(std::move(client));
+    }
+    for (std::uint32_t i = 0; i < 1 + begin % 3; ++i) {
+      EventPlan event;
+      event.at_ms = begin + 30 + drawn(200);
+      event.event = drawn(4) == 0 ? Event::Maxconn : Event::Reload;
+      event.value = 1 + drawn(3);
+      plan_.events.push_back(event);
+    }
+  }
+
   static constexpr std::uint16_t kRawOffset = 100;
   base::Random random_;
   base::Random rules_;  // of its own, so that rules change nothing else of a seed
@@ -300,8 +336,10 @@ class Planner {
   base::Random names_;
   base::Random states_;
   base::Random ports_;
+  base::Random crowds_;
   Plan plan_;
   std::uint64_t last_id_ = 0;
+  bool crowd_ = false;
   bool closes_ = false;  // the proxy closes after each response
 };
 

@@ -154,12 +154,12 @@ export function ShareBar({ backend, sides }: { backend: Backend; sides: Sides })
       <div class="sharehead">
         <p>
           <b>legacy</b> {percent(100 - wanted)}
-          <span class="dim"> {real === null ? '' : `measured ${percent(100 - real)}`}</span>
+          <span class="dim"> measured {real === null ? '–' : percent(100 - real)}</span>
           <small>{sides.legacy.join(', ')}</small>
         </p>
         <p class="right">
           <b class="c-accent">new</b> {percent(wanted)}
-          <span class="dim"> {real === null ? '' : `measured ${percent(real)}`}</span>
+          <span class="dim"> measured {real === null ? '–' : percent(real)}</span>
           <small>{sides.new.join(', ')}</small>
         </p>
       </div>

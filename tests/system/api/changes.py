@@ -224,6 +224,35 @@ def _():
     act(p.fe, ("s:be/svc", "weight", 6), if_match=tag, status=412)
 
 
+@test("what a check says on its way makes no tag stale, a server that went DOWN does",
+      only="sluice")
+def _():
+    checked = Origin(name="c")
+    p = proxy(TEXT + """
+backend watched
+    option httpchk
+    server one @c@ check inter 100ms fall 2 rise 2
+    server two @a@
+""", a=Origin(name="a"), b=Origin(name="b"), c=checked)
+
+    def state(holds):
+        def seen():
+            answer = Client(p.fe).get("/api/state/watched")
+            server = json.loads(answer.body)["backend"]["servers"][0]
+            return (answer.get("etag"), server) if holds(server) else None
+        return wait_for(seen, "such a state", 30)
+
+    tag, server = state(lambda s: s["check"]["check_code"] == 200)
+    checked.answer = respond(204, "")
+    state(lambda s: s["check"]["check_code"] == 204 and s["rev"] > server["rev"])
+    act(p.fe, ("s:watched/one", "weight", 5), if_match=tag)
+    tag, _ = state(lambda s: s["weight"] == 5)
+    checked.answer = respond(503, "")
+    state(lambda s: s["status"] == "DOWN")
+    problem = act(p.fe, ("s:watched/one", "weight", 6), if_match=tag, status=412)
+    eq(problem["code"], "stale")
+
+
 @test("a repeated Idempotency-Key changes nothing twice", only="sluice")
 def _():
     p = start()
