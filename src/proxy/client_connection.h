@@ -74,6 +74,7 @@ class ClientConnection final : public ClientSide,
   void send_interim(const http::Head& head) override;
   [[nodiscard]] bool send_head(const http::Head& head, const ResponseShape& shape) override;
   void send_body(base::Slice slice) override;
+  void send_body_together(std::span<base::Slice> slices) override;
   void end_response(std::string_view trailers) override;
   void send_raw(base::Slice slice) override;
   void end_tunnel() override;
@@ -148,6 +149,8 @@ class ClientConnection final : public ClientSide,
   std::shared_ptr<model::Limiter> bind_limiter_;  // holds a slot of it
   GenerationRef generation_;
   std::unique_ptr<net::Stream> stream_;
+  /// Of its exchange, for crash reports.
+  static const char* phase_of(const void* connection) noexcept;
   ObjectPool<Exchange>::Pointer exchange_;
   ObjectPool<H1ClientState>::Pointer state_;
   model::ConnectionFacts facts_;

@@ -19,6 +19,7 @@
 #include "http/service.h"
 #include "model/holdings.h"
 #include "model/limiter.h"
+#include "model/login_sessions.h"
 #include "model/request_sample.h"
 #include "model/session_info.h"
 #include "net/listening_socket.h"
@@ -90,6 +91,7 @@ struct Shared {
   std::atomic<bool> stopping{false};
   WorkerTable workers;
   net::PasswordPool passwords;
+  model::LoginSessions logins;
   ServiceGateway* services = nullptr;
   ObservationGateway* observations = nullptr;
   /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.
