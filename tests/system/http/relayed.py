@@ -143,7 +143,7 @@ def _():
 
 @test("pipes take no descriptor that a connection needs", differs="haproxy plans its own way")
 def _():
-    p = proxy(TEXT.replace("global", "global\n    nbthread 1\n    maxconn 20\n    ulimit-n 67", 1),
+    p = proxy(TEXT.replace("global", "global\n    nbthread 1\n    maxconn 20\n    ulimit-n 68", 1),
               origin=Origin(respond(200, BODY)), log=UdpLog(), more="")
     clients = [Client(p.fe, seconds=60) for _ in range(20)]
     for client in clients:

@@ -76,9 +76,9 @@ TEST_CASE("maxconn is computed from the descriptors when nobody set it") {
   needs.threads = 2;
   const DescriptorPlan plan = plan_descriptors(needs, 20'000);
   CHECK(plan.pipes == 2 * 64);  // a worker has no more
-  CHECK(plan.maxconn == (20'000 - 20 - 3 - 4 - 12 - 2 * 128) / 2);
+  CHECK(plan.maxconn == (20'000 - 20 - 3 - 4 - 14 - 2 * 128) / 2);
   CHECK(plan.limit <= 20'000);
-  const DescriptorPlan small = plan_descriptors(needs, 1'039);  // a thousand to share out
+  const DescriptorPlan small = plan_descriptors(needs, 1'041);  // a thousand to share out
   CHECK(small.maxconn == 400);
   CHECK(small.pipes == 100);
   CHECK(plan_descriptors(needs, 50).maxconn == kLeastMaxconn);
@@ -88,7 +88,7 @@ TEST_CASE("maxconn is computed from the descriptors when nobody set it") {
 TEST_CASE("ulimit-n is computed from maxconn, unless it is set") {
   DescriptorNeeds needs;
   needs.maxconn = 1'000;
-  CHECK(plan_descriptors(needs, 20'000).limit == 2'000 + 20 + 6 + 2 * 64);
+  CHECK(plan_descriptors(needs, 20'000).limit == 2'000 + 20 + 7 + 2 * 64);
   CHECK(plan_descriptors(needs, 20'000).pipes == 64);
   needs.ulimit_n = 5'000;
   CHECK(plan_descriptors(needs, 20'000).limit == 5'000);
@@ -99,7 +99,7 @@ TEST_CASE("ulimit-n is computed from maxconn, unless it is set") {
   CHECK(plan_descriptors(needs, 20'000).pipes == 0);
   needs.ulimit_n = 5'000;
   needs.maxconn = 0;
-  CHECK(plan_descriptors(needs, 20'000).maxconn == (5'000 - 26 - 128) / 2);
+  CHECK(plan_descriptors(needs, 20'000).maxconn == (5'000 - 27 - 128) / 2);
 }
 
 TEST_CASE("a limit that cannot be raised is a warning that says what is needed") {
