@@ -3,6 +3,7 @@
 ask one, what such a session may and may not, what ends it, and how its passwords are looked at."""
 import base64
 import json
+import signal
 import sys
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
@@ -210,17 +211,22 @@ def _():
     eq(log_in(p.fe).status, 200)
 
 
-@test("a login that is under way when the process stops is answered, and nothing waits for it",
+@test("logins that are under way hold no stop up: a soft one answers them, a hard one drops them",
       only="sluice")
 def _():
-    p = start(hash=SLOW)
     body = {"user": "olga", "password": "guess"}
-    clients = [connect(p.fe, "POST", "/api/session", body, source=f"127.0.0.{10 + i // 9}")
-               for i in range(27)]
-    eq(ask(p.fe, "GET", "/healthz").status, 200)
-    p.stop()
-    for client in clients:
-        client.close()
+    for number in (signal.SIGUSR1, signal.SIGTERM):
+        p = start(hash=SLOW)
+        clients = [connect(p.fe, "POST", "/api/session", body, source=f"127.0.0.{10 + i // 9}")
+                   for i in range(27)]
+        eq(ask(p.fe, "GET", "/healthz").status, 200)
+        p.send(number)
+        if number == signal.SIGUSR1:
+            answers = [client.response("POST") for client in clients]
+            eq({answer.status for answer in answers} - {401}, {503})
+            stopped = next(answer for answer in answers if answer.status == 503)
+            eq(contract.check("POST", "/api/session", stopped)["code"], "stopping")
+        assert p.wait_exit(60) in p.stop_codes
 
 
 @test("logging out ends it, and so does another login in its place", only="sluice")
