@@ -39,16 +39,6 @@ std::string seconds_between(std::uint64_t from_ms, std::uint64_t to_ms) {
                                     : std::to_string((std::max(from_ms, to_ms) - from_ms) / 1000);
 }
 
-/// A value of a label (text format 0.0.4).
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 /// A gauge's head and samples; nothing where it has none, or was not asked for.
 std::string family(const stats::ScrapeOptions& wanted, std::string_view name, std::string_view help,
                    const std::string& samples) {
@@ -145,8 +135,10 @@ std::string drain_metrics(const control::Drains& drains, const stats::ScrapeOpti
   std::string holds, safe;
   for (const auto& [name, drain] : drains.all()) {
     if (wanted.no_maint && drain.live->state().in_maintenance()) continue;
-    const std::string labels =
-        "{proxy=\"" + escaped(drain.backend) + "\",server=\"" + escaped(drain.server) + '"';
+    stats::LabelSet made;
+    made.add("proxy", drain.backend);
+    made.add("server", drain.server);
+    const std::string labels = '{' + made.text();
     for (const auto& [what, count] : held(drain)) {
       holds += std::string(kHeld) + labels + ",by=\"" + std::string(what) + "\"} " +
                std::to_string(count) + '\n';

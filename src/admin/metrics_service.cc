@@ -35,9 +35,12 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
                                                 std::move(resolvers), std::move(*options));
   http::ServiceReply reply;
   reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain; version=0.0.4"}};
-  reply.more = [picture, scrape, last = std::move(last)]() mutable {
+  reply.more = [picture, scrape, last, at = std::size_t{0}]() mutable {
     std::string piece = scrape->next();
-    return piece.empty() ? std::exchange(last, {}) : piece;
+    if (!piece.empty()) return piece;
+    piece = last.substr(at, stats::Scrape::kPieceBytes);
+    at += piece.size();
+    return piece;
   };
   return reply;
 }

@@ -1,9 +1,12 @@
 #include "net/uv_loop.h"
 
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <climits>
+#include <cstdint>
+#include <cstdlib>
 
 #include "net/connect_socket.h"
 #include "net/socket_acceptor.h"
@@ -14,19 +17,31 @@ namespace sluice::net {
 
 namespace {
 
-class UvWakeup final : public Wakeup {
+/// An eventfd in the loop's own set. Of uv_async_send() the woken thread waits, spinning, for the
+/// end; on a core that both share, the waking thread is put off just then, for a whole time slice.
+class EventWakeup final : public Wakeup, private EventPoll::Source {
  public:
-  UvWakeup(uv_loop_t* loop, Events& events) : async_(new uv_async_t), events_(events) {
-    async_->data = this;
-    uv_async_init(loop, async_.get(), [](uv_async_t* handle) {
-      auto* self = static_cast<UvWakeup*>(handle->data);
-      if (self != nullptr) self->events_.on_wakeup();
-    });
+  EventWakeup(EventPoll& poll, Events& events)
+      : Source(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), poll_(poll), events_(events) {
+    if (descriptor() < 0) std::abort();  // as where no epoll set can be made
+    poll_.want(*this, descriptor(), {true, false});
   }
-  void wake() noexcept override { uv_async_send(async_.get()); }
+  ~EventWakeup() override {
+    poll_.forget(*this);
+    ::close(descriptor());
+  }
+  void wake() noexcept override {
+    constexpr std::uint64_t kOne = 1;
+    (void)!::write(descriptor(), &kOne, sizeof(kOne));  // a full count has woken it already
+  }
 
  private:
-  Handle<uv_async_t> async_;
+  void on_poll(bool /*readable*/, bool /*writable*/) noexcept override {
+    std::uint64_t count = 0;
+    (void)!::read(descriptor(), &count, sizeof(count));  // before what came is looked at
+    events_.on_wakeup();
+  }
+  EventPoll& poll_;
   Events& events_;
 };
 
@@ -146,7 +161,7 @@ std::unique_ptr<Watch> UvLoop::watch(int descriptor, Watch::Events& events) {
 }
 
 std::unique_ptr<Wakeup> UvLoop::make_wakeup(Wakeup::Events& events) {
-  return std::make_unique<UvWakeup>(embedded(), events);
+  return std::make_unique<EventWakeup>(poll_, events);
 }
 
 std::unique_ptr<Loop> make_uv_loop() { return std::make_unique<UvLoop>(); }

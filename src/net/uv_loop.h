@@ -1,7 +1,6 @@
-// The real loop: an epoll set for the sockets (net/event_poll), a timer wheel, and libuv's loop
-// embedded in them for everything that is rare (wake-ups from other threads, signals). libuv's own
-// poll handles cost three system calls more per connection. Only net/ includes this; others use
-// net/loop.h.
+// The real loop: an epoll set for sockets and wake-ups (net/event_poll), a timer wheel, and libuv's
+// loop embedded in them for what is rare (signals). libuv's own poll handles cost three system
+// calls more per connection. Only net/ includes this; others use net/loop.h.
 #pragma once
 
 #include <uv.h>

@@ -198,7 +198,7 @@ void ClientConnection::configuration_changed() {
   if (worker_.refresh(generation_, frontend_, bind_))
     facts_.bind_name = bind_->config->name;  // of the generation that is held now
   else if (!frontend_->config->idle_close_on_response)
-    close_if_idle(worker_.now().ms() + Worker::kLeaveIdleMs);
+    close_if_idle(worker_.next_leave_ms());
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {

@@ -74,6 +74,7 @@ class ClientConnection final : public ClientSide,
   void send_interim(const http::Head& head) override;
   [[nodiscard]] bool send_head(const http::Head& head, const ResponseShape& shape) override;
   void send_body(base::Slice slice) override;
+  void send_body_together(std::span<base::Slice> slices) override;
   void end_response(std::string_view trailers) override;
   void send_raw(base::Slice slice) override;
   void end_tunnel() override;

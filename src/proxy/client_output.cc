@@ -81,6 +81,25 @@ void ClientConnection::send_body(base::Slice slice) {
   worker_.flush_later(*this);
 }
 
+void ClientConnection::send_body_together(std::span<base::Slice> slices) {
+  if (response_kind_ != http::BodyKind::Chunked || slices.size() < 2) {
+    for (base::Slice& slice : slices) send_body(std::move(slice));
+    return;
+  }
+  std::size_t size = 0;
+  for (const base::Slice& slice : slices) size += slice.bytes.size();
+  Scratch& heads = worker_.heads();
+  if (!heads.reserve(32)) {
+    close_now();
+    return;
+  }
+  OutQueue& out = state_->out;
+  out.append(heads.take(http::h1::write_chunk_size(size, heads.data())));
+  for (base::Slice& slice : slices) out.append(std::move(slice));
+  out.append_static(kCrlf);
+  worker_.flush_later(*this);
+}
+
 bool ClientConnection::join_head(std::string_view bytes) {
   Scratch& heads = worker_.heads();
   if (bytes.size() > kJoinedBytes || state_->out.empty() || !heads.reserve(0)) return false;

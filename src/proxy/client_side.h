@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/block.h"
@@ -32,6 +33,8 @@ class ClientSide {
   /// False: the head does not fit into a buffer; nothing was queued.
   [[nodiscard]] virtual bool send_head(const http::Head& head, const ResponseShape& shape) = 0;
   virtual void send_body(base::Slice slice) = 0;
+  /// The same for slices that belong together: one chunk where the body goes in chunks.
+  virtual void send_body_together(std::span<base::Slice> slices) = 0;
   /// The response is complete; `trailers` in "name: value CRLF" lines.
   virtual void end_response(std::string_view trailers) = 0;
   /// The queue through whose pipe the rest of the body may pass without being copied; null: it

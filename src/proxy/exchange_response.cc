@@ -1,8 +1,10 @@
 // The response's way: a server's, one of ours, or an internal service's; and tunnels.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
+#include "base/limits.h"
 #include "base/planted.h"
 #include "base/text.h"
 #include "http/caching.h"
@@ -417,26 +419,30 @@ void Exchange::on_service_reply(int status,
 /// Into the worker's blocks, since a slow client may take it after the exchange and its arena are
 /// gone. False: no block was left, and the response was cut.
 bool Exchange::send_copied(std::string_view text) {
+  std::array<base::Slice, base::limits::kRelayBlocks + 1> slices;  // a piece, begun in a used block
   while (!text.empty()) {
-    if (!worker_.reads().reserve(1)) {
-      cut(EndCause::Resource, AbortHow::Close);
-      return false;
+    std::size_t count = 0;
+    for (; count < slices.size() && !text.empty(); ++count) {
+      if (!worker_.reads().reserve(1)) {
+        cut(EndCause::Resource, AbortHow::Close);
+        return false;
+      }
+      const std::size_t n = std::min(text.size(), worker_.reads().room());
+      std::memcpy(worker_.reads().data(), text.data(), n);
+      slices[count] = worker_.reads().take(n);
+      text.remove_prefix(n);
     }
-    const std::size_t n = std::min(text.size(), worker_.reads().room());
-    std::memcpy(worker_.reads().data(), text.data(), n);
-    client_->send_body(worker_.reads().take(n));
+    client_->send_body_together({slices.data(), count});
     if (phase_ == Phase::Done) return false;
-    text.remove_prefix(n);
   }
   return true;
 }
 
 void Exchange::on_service_piece(std::string piece, bool more) {
   if (!send_copied(piece)) return;
-  if (more) {
-    if (!client_->above_mark()) service_->want_next();
-    return;
-  }
+  // The next one is asked for when the client has taken this one (on_client_drained): on a core
+  // that both threads share, the control thread would make it before this one is written.
+  if (more) return;
   service_->finish();
   service_ = nullptr;
   client_->end_response({});

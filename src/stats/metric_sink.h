@@ -50,6 +50,8 @@ class MetricSink {
   virtual void point(const LabelSet& labels, std::string_view label, std::string_view label_value,
                      MetricNumber number) = 0;
   virtual void histogram(const LabelSet& labels, const model::Durations& durations) = 0;
+  /// It has enough for now: the walk pauses.
+  [[nodiscard]] virtual bool full() const { return false; }
 };
 
 /// Upper edges of the histograms' buckets, all of them edges of model::durations.

@@ -1,7 +1,11 @@
 #include "stats/metric_text.h"
 
+#include <algorithm>
+#include <cassert>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 
@@ -52,24 +56,37 @@ void append_escaped(std::string& out, std::string_view text, bool quoted) {
   }
 }
 
-void append_number(std::string& out, MetricNumber number) {
-  if (number.nan) {
-    out += "NaN";
-    return;
-  }
-  if (number.negative) out += '-';
-  char digits[20];
-  std::size_t size = base::write_unsigned(number.digits, digits);
-  if (number.decimals == 0) {
-    out.append(digits, size);
-    return;
-  }
-  std::string padded(digits, size);
-  if (size <= number.decimals) padded.insert(0, number.decimals + 1 - size, '0');
-  padded.insert(padded.size() - number.decimals, 1, '.');
-  while (padded.back() == '0') padded.pop_back();
-  if (padded.back() == '.') padded.pop_back();
-  out += padded;
+char* put(char* at, std::string_view text) {
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
+}
+
+constexpr std::size_t kMostDecimals = 9;
+/// A sign, 20 digits, a point, and as many zeros as may come before the first digit.
+constexpr std::size_t kNumberBytes = 22 + kMostDecimals;
+
+/// With its decimals but for zeros at the end.
+char* put_fraction(char* at, std::uint64_t digits, std::size_t decimals) {
+  assert(decimals <= kMostDecimals);
+  char buffer[kMostDecimals + 20];
+  std::memset(buffer, '0', kMostDecimals);
+  char* const first = buffer + kMostDecimals;
+  char* const end = first + base::write_unsigned(digits, first);
+  char* const point = end - decimals;
+  const char* begin = std::min(first, point - 1);  // at least one digit before the point
+  char* last = end;
+  while (last != point && last[-1] == '0') --last;
+  at = put(at, {begin, point});
+  if (last == point) return at;
+  *at++ = '.';
+  return put(at, {point, last});
+}
+
+char* put_number(char* at, MetricNumber number) {
+  if (number.nan) return put(at, "NaN");
+  if (number.negative) *at++ = '-';
+  if (number.decimals != 0) return put_fraction(at, number.digits, number.decimals);
+  return at + base::write_unsigned(number.digits, at);
 }
 
 std::string_view type_word(MetricKind kind) {
@@ -101,53 +118,75 @@ void LabelSet::add(std::string_view name, std::string_view value) {
   text_ += '"';
 }
 
-void MetricText::family(std::string_view name, std::string_view help, MetricKind kind) {
-  name_ = name;
-  text_ += "# HELP " + name_ + ' ';
-  append_escaped(text_, help, false);
-  text_ += "\n# TYPE " + name_ + ' ';
-  text_ += type_word(kind);
-  text_ += '\n';
+char* MetricText::room(std::size_t bytes) {
+  if (text_.size() < used_ + bytes) text_.resize(std::max(used_ + bytes, piece_bytes_ * 5 / 4));
+  return text_.data() + used_;
 }
 
-void MetricText::line(std::string_view suffix, const LabelSet& labels, std::string_view label,
-                      std::string_view label_value, MetricNumber number) {
-  text_ += name_;
-  text_ += suffix;
-  if (!labels.text().empty() || !label.empty()) {
-    text_ += '{';
-    text_ += labels.text();
-    if (!label.empty()) {
-      if (!labels.text().empty()) text_ += ',';
-      text_ += label;
-      text_ += "=\"";
-      text_ += label_value;
-      text_ += '"';
-    }
-    text_ += '}';
+std::string MetricText::take() {
+  text_.resize(std::exchange(used_, 0));
+  return std::exchange(text_, {});
+}
+
+void MetricText::family(std::string_view name, std::string_view help, MetricKind kind) {
+  name_ = name;
+  if (kind == MetricKind::Histogram) {
+    bucket_ = name_ + "_bucket";
+    sum_ = name_ + "_sum";
+    count_ = name_ + "_count";
   }
-  text_ += ' ';
-  append_number(text_, number);
-  text_ += '\n';
+  std::string head = "# HELP " + name_ + ' ';
+  append_escaped(head, help, false);
+  head += "\n# TYPE " + name_ + ' ';
+  head += type_word(kind);
+  head += '\n';
+  used_ = static_cast<std::size_t>(put(room(head.size()), head) - text_.data());
+}
+
+void MetricText::line(std::string_view name, const LabelSet& labels, std::string_view label,
+                      std::string_view label_value, MetricNumber number) {
+  constexpr std::size_t kAround = sizeof("{,=\"\"} \n") + kNumberBytes;
+  const std::string& text = labels.text();
+  char* at = room(name.size() + text.size() + label.size() + label_value.size() + kAround);
+  at = put(at, name);
+  if (!text.empty() || !label.empty()) {
+    *at++ = '{';
+    at = put(at, text);
+    if (!label.empty()) {
+      if (!text.empty()) *at++ = ',';
+      at = put(at, label);
+      *at++ = '=';
+      *at++ = '"';
+      at = put(at, label_value);
+      *at++ = '"';
+    }
+    *at++ = '}';
+  }
+  *at++ = ' ';
+  at = put_number(at, number);
+  *at++ = '\n';
+  used_ = static_cast<std::size_t>(at - text_.data());
 }
 
 void MetricText::point(const LabelSet& labels, std::string_view label, std::string_view label_value,
                        MetricNumber number) {
-  line({}, labels, label, label_value, number);
+  line(name_, labels, label, label_value, number);
 }
 
 void MetricText::histogram(const LabelSet& labels, const model::Durations& durations) {
-  const std::uint64_t count = durations.count();
   std::uint64_t below = 0;
   std::size_t bucket = 0;
+  const auto count_to = [&](std::size_t end) {
+    for (; bucket < end; ++bucket) below += durations.buckets[bucket];
+  };
   for (const HistogramEdge& edge : kHistogramEdges) {
-    for (const std::size_t end = model::durations::bucket_of(edge.us); bucket < end; ++bucket)
-      below += durations.buckets[bucket];
-    line("_bucket", labels, "le", edge.seconds, {below});
+    count_to(model::durations::bucket_of(edge.us));
+    line(bucket_, labels, "le", edge.seconds, {below});
   }
-  line("_bucket", labels, "le", "+Inf", {count});
-  line("_sum", labels, {}, {}, {durations.total_ns, 9});
-  line("_count", labels, {}, {}, {count});
+  count_to(durations.buckets.size());
+  line(bucket_, labels, "le", "+Inf", {below});
+  line(sum_, labels, {}, {}, {durations.total_ns, 9});
+  line(count_, labels, {}, {}, {below});
 }
 
 }  // namespace sluice::stats

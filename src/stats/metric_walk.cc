@@ -69,6 +69,9 @@ MetricWalk::MetricWalk(const std::vector<Source>& sources, const Moment& moment,
   Selection selection;
   selection.types = options_.kinds;
   if (options_.no_maint) selection.hide = Selection::kMaint;
+  std::size_t servers = 0;
+  for (const Source& source : sources) servers += source.servers.size();
+  if (options_.wants(ObjectKind::Server)) items(ObjectKind::Server).reserve(servers);
   for (const Source& source : sources) {
     RowCursor cursor(source, moment, selection);
     Sample sample;
@@ -92,27 +95,28 @@ void MetricWalk::tell(MetricSink& sink, const Head& head) {
   at_.told = true;
 }
 
-bool MetricWalk::step(MetricSink& sink) {
-  switch (at_.stage) {
-    case Stage::Process:
-      step_process(sink);
-      break;
-    case Stage::Usage:
-      step_usage(sink);
-      break;
-    case Stage::Objects:
-      step_objects(sink);
-      break;
-    case Stage::Durations:
-      step_durations(sink);
-      break;
-    case Stage::Resolvers:
-      step_resolvers(sink);
-      break;
-    case Stage::End:
-      return false;
+void MetricWalk::run(MetricSink& sink) {
+  while (at_.stage != Stage::End && !sink.full()) {
+    switch (at_.stage) {
+      case Stage::Process:
+        step_process(sink);
+        break;
+      case Stage::Usage:
+        step_usage(sink);
+        break;
+      case Stage::Objects:
+        step_objects(sink);
+        break;
+      case Stage::Durations:
+        step_durations(sink);
+        break;
+      case Stage::Resolvers:
+        step_resolvers(sink);
+        break;
+      case Stage::End:
+        break;
+    }
   }
-  return true;
 }
 
 void MetricWalk::step_process(MetricSink& sink) {
@@ -163,8 +167,8 @@ void MetricWalk::step_objects(MetricSink& sink) {
     head_ = {metric_name(kind, row), help_of(row), row.kind};
     if (!options_.wants(head_.name)) return next_row();
   }
-  tell_item(sink, items[at_.item], row, head_);
-  ++at_.item;
+  for (; at_.item != items.size() && !sink.full(); ++at_.item)
+    tell_item(sink, items[at_.item], row, head_);
 }
 
 void MetricWalk::tell_item(MetricSink& sink, const Item& item, const MetricRow& row,

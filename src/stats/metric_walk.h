@@ -1,7 +1,7 @@
-// The walk over all metrics of a moment, in small steps, so that a page of any size is made piece
-// by piece: the process, each kind of object row by row, durations, name servers. Control thread.
-// The samples are of one moment; durations are read when their turn comes, from live objects that
-// must live as long as the walk.
+// The walk over all metrics of a moment, which pauses when its sink is full, so that a page of any
+// size is made piece by piece: the process, each kind of object row by row, durations, name
+// servers. Control thread. The samples are of one moment; durations are read when their turn comes,
+// from live objects that must live as long as the walk.
 #pragma once
 
 #include <string>
@@ -33,8 +33,8 @@ class MetricWalk {
  public:
   MetricWalk(const std::vector<Source>& sources, const Moment& moment, ProcessSample process,
              std::vector<model::ResolversReport> resolvers, ScrapeOptions options);
-  /// Tells one object's share of one family; false at the end.
-  [[nodiscard]] bool step(MetricSink& sink);
+  /// Tells until the sink is full, or to the end.
+  void run(MetricSink& sink);
   void rewind() { at_ = {}; }
 
  private:
@@ -63,6 +63,7 @@ class MetricWalk {
   }
   /// Before a family's first point.
   void tell(MetricSink& sink, const Head& head);
+  /// Each tells a row, of objects as many as fit.
   void step_process(MetricSink& sink);
   void step_usage(MetricSink& sink);
   void step_objects(MetricSink& sink);

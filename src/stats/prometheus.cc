@@ -117,8 +117,7 @@ Scrape::Scrape(const std::vector<Source>& sources, const Moment& moment, Process
     : walk_(sources, moment, std::move(process), std::move(resolvers), std::move(options)) {}
 
 std::string Scrape::next() {
-  while (text_.size() < kPieceBytes && walk_.step(text_)) {
-  }
+  walk_.run(text_);
   return text_.take();
 }
 
@@ -127,8 +126,7 @@ std::vector<MetricFamily> Scrape::families() const {
   MetricWalk walk = walk_;
   walk.rewind();
   FamilySink sink;
-  while (walk.step(sink)) {
-  }
+  walk.run(sink);
   return sink.take();
 }
 

@@ -39,11 +39,11 @@ class Scrape {
   /// The same families for a prometheus-cpp registry.
   [[nodiscard]] std::vector<prometheus::MetricFamily> families() const;
 
-  static constexpr std::size_t kPieceBytes = 32'768;
+  static constexpr std::size_t kPieceBytes = 65'536;
 
  private:
   MetricWalk walk_;
-  MetricText text_;
+  MetricText text_{kPieceBytes};
 };
 
 /// For embedding in a prometheus::Registry: collects afresh at every call.

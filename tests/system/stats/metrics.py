@@ -2,12 +2,14 @@
 """Prometheus: HAProxy's names, types and labels, and Sluice's own (docs/metrics.md)."""
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, __file__.rsplit("/tests/", 1)[0] + "/tests/support")
 from harness import *
+from harness import wire
 
 TEXT = """global
     stats socket @dir@/admin.sock mode 600 level admin
@@ -172,6 +174,38 @@ def timed(p, server, backend="be"):
     eq(values, sorted(values))
     eq(buckets["+Inf"], count)
     return buckets, metrics.get(name + "_sum", proxy=backend, server=server), count
+
+
+@test("a page of any length goes in chunks of 64 KiB, to a client that reads slowly too",
+      only="sluice")
+def _():
+    names = [f"s{i}" for i in range(400)]
+    servers = "".join(f"    server {name} 127.0.0.1:1\n" for name in names)
+    p = start(TEXT + "backend many\n" + servers)
+    for at in range(0, len(names), 50):  # what drains comes at the end of the page, in pieces too
+        say(p, ";".join(f"set server many/{name} state drain" for name in names[at:at + 50]))
+    safe = "sluice_server_safe_to_stop"
+    wait_for(lambda: scrape(p).get(safe, proxy="many", server=names[-1]) == 1, "the last drain")
+    client = Client(p.fe, connect=False)
+    client.sock = socket.socket()
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # the proxy is held up
+    client.sock.connect(("127.0.0.1", p.fe))
+    client.reader = wire.Reader(client.sock)
+    answer = client.get("/metrics")
+    eq((answer.status, answer.framing), (200, "chunked"))
+    chunks, at = [], 0
+    while at < len(answer.raw_body):
+        end = answer.raw_body.index(b"\r\n", at)
+        chunks.append(int(answer.raw_body[at:end], 16))
+        at = end + 2 + chunks[-1] + 2
+    assert chunks[-1] == 0 and len(chunks) > 20, chunks
+    assert max(chunks) < 65_536 + 4_096, chunks
+    # The last piece of what is sampled and that of what drains are what was left.
+    eq(len([size for size in chunks if size < 65_536]), 3, chunks)
+    metrics = Metrics(answer.body.decode())
+    for name in names:
+        eq(metrics.get("haproxy_server_status", proxy="many", server=name, state="DRAIN"), 1)
+        eq(metrics.get(safe, proxy="many", server=name), 1)
 
 
 @test("durations are counted by the server that was asked, a slow one where it belongs",

@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <functional>
+#include <iterator>
 #include <string>
 
 #include "app/crash.h"
 #include "app/daemon.h"
 #include "app/privileges.h"
+#include "app/process_meter.h"
 #include "app/signals.h"
 #include "app/watchdog.h"
 #include "base/crash_context.h"
@@ -282,4 +285,19 @@ TEST_CASE("signals become orders on the loop, and turns are counted") {
   loop->run();
   CHECK(listener.orders == std::vector<Order>{Order::StopSoftly, Order::Reload, Order::StopNow});
   CHECK(counter->turns() > 0);
+}
+
+TEST_CASE("open descriptors are counted, all of them and none besides") {
+  const auto listed = [] {
+    namespace fs = std::filesystem;
+    const auto entries = std::distance(fs::directory_iterator("/proc/self/fd"), {});
+    return static_cast<std::uint64_t>(entries) - 1;  // without the one that looked
+  };
+  const ProcessMeter meter;
+  CHECK(meter.read().open_fds == listed());
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  CHECK(meter.read().open_fds == listed());
+  ::close(ends[0]);
+  ::close(ends[1]);
 }

@@ -1,6 +1,9 @@
 // [threads]: several threads post; run under the thread sanitizer, too.
 #include "net/mailbox.h"
 
+#include <atomic>
+#include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -79,4 +82,43 @@ TEST_CASE("what is still in a mailbox is delivered when it is closed") {
     mailbox.run([&] { delivered = true; });
   }
   CHECK(delivered);
+}
+
+TEST_CASE("a mailbox may go with the mail that it delivers") {
+  auto loop = net::make_uv_loop();
+  auto mailbox = std::make_unique<net::Mailbox>(*loop);
+  auto other = std::make_unique<net::Mailbox>(*loop);
+  int delivered = 0;
+  const auto last = [&] {
+    if (++delivered == 2) loop->stop();
+  };
+  mailbox->run([&] {
+    other->run(last);  // its wake-up may be known to the loop already, or not yet
+    other.reset();
+    mailbox.reset();
+    last();
+  });
+  test::Deadline deadline(*loop, 5'000);
+  loop->run();
+  CHECK_FALSE(deadline.passed);
+  CHECK(delivered == 2);
+}
+
+TEST_CASE("a loop that waits is woken by another thread, again and again", "[threads]") {
+  auto loop = net::make_uv_loop();
+  net::Mailbox mailbox(*loop);
+  constexpr int kRounds = 200;
+  std::atomic<int> delivered{0};
+  std::thread sender([&] {
+    for (int round = 1; round <= kRounds; ++round) {
+      mailbox.run([&] { ++delivered; });
+      while (delivered < round) std::this_thread::yield();  // so that the loop waits again
+    }
+    mailbox.run([&] { loop->stop(); });
+  });
+  test::Deadline deadline(*loop, 30'000);
+  loop->run();
+  if (deadline.passed) delivered = kRounds;
+  sender.join();
+  CHECK_FALSE(deadline.passed);
 }
