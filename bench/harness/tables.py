@@ -115,7 +115,7 @@ def notes(doc):
             if entry["kind"] == "load" and "idle_share" in got:
                 lines.append(f"{entry['key']}: {name} used {got['idle_share']['median']:.1%} of "
                              "its core while nothing was asked")
-            if entry["kind"] == "reload":
+            if entry["kind"] == "reload" and "turn_ms" in got:  # older files have none
                 lines += reloads.note(entry["key"], got)
     return lines + doc["notes"]
 
