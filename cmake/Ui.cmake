@@ -2,6 +2,14 @@
 # changed; npm is asked only when package-lock.json changed.
 set(SLUICE_UI_DIR ${CMAKE_SOURCE_DIR}/admin-ui)
 set(SLUICE_UI_SOURCE ${CMAKE_BINARY_DIR}/admin-ui/ui_files.cc)
+# What stands in its place where the page is left out; tests build it in any case.
+set(SLUICE_NO_UI_SOURCE ${CMAKE_BINARY_DIR}/admin-ui/no_ui_files.cc)
+file(GENERATE OUTPUT ${SLUICE_NO_UI_SOURCE} CONTENT
+"// A build without the admin page (SLUICE_UI is OFF).
+#include \"admin/ui_files.h\"
+
+std::span<const sluice::admin::UiFile> sluice::admin::ui_files() noexcept { return {}; }
+")
 
 if(SLUICE_UI)
   find_program(SLUICE_NODE NAMES node nodejs)
@@ -24,10 +32,5 @@ if(SLUICE_UI)
     COMMENT "Building the admin page"
     VERBATIM)
 else()
-  file(GENERATE OUTPUT ${SLUICE_UI_SOURCE} CONTENT
-"// This build has no admin page (SLUICE_UI is OFF).
-#include \"admin/ui_files.h\"
-
-std::span<const sluice::admin::UiFile> sluice::admin::ui_files() noexcept { return {}; }
-")
+  set(SLUICE_UI_SOURCE ${SLUICE_NO_UI_SOURCE})
 endif()

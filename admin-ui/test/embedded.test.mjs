@@ -18,7 +18,21 @@ async function freePort() {
   return port;
 }
 
-async function withProgram(run) {
+const LISTENER = `listen admin
+    bind 127.0.0.1:PORT
+    stats enable
+    stats uri /stats
+    stats auth alice:secret
+    stats admin if TRUE`;
+/** Everybody may look; alice, whose password is "elgato", may do everything. */
+const SECTION = `userlist staff
+    group admins users alice
+    user alice password $5$rounds=1000$saltsalt$J10GIogn.cWPzHdo5KC/wFeje1rU3MUYtZUMLGlWM69
+admin
+    bind 127.0.0.1:PORT
+    stats admin if { http_auth_group(staff) admins }`;
+
+async function withProgram(run, listener = LISTENER) {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-ui-'));
   const port = await freePort();
   const file = join(folder, 'sluice.cfg');
@@ -29,12 +43,7 @@ async function withProgram(run) {
     timeout connect 5s
     timeout client 30s
     timeout server 30s
-listen admin
-    bind 127.0.0.1:${port}
-    stats enable
-    stats uri /stats
-    stats auth alice:secret
-    stats admin if TRUE
+${listener.replace('PORT', port)}
 frontend fe
     bind 127.0.0.1:${await freePort()}
     default_backend nodes
@@ -63,21 +72,25 @@ backend nodes
 }
 
 /** A wrong password, then the right one. */
-async function logIn(page) {
+async function logIn(page, password = 'secret') {
   await page.getByLabel('User').fill('alice');
   await page.getByLabel('Password').fill('guess');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('alert').getByText('is wrong').waitFor();
-  await page.getByLabel('Password').fill('secret');
+  await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByText('live', { exact: true }).waitFor();
+}
+
+async function choose(page, item) {
+  await page.getByRole('button', { name: 'Process, display and help' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
 }
 
 /** The session is still there after a reload, and ends here. */
 async function logOut(page) {
   await page.getByText('live', { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'Process, display and help' }).click();
-  await page.getByRole('menuitem', { name: 'Log out' }).click();
+  await choose(page, 'Log out');
   await page.getByRole('heading', { name: 'Log in' }).waitFor();
 }
 
@@ -127,5 +140,39 @@ test(
       assert.deepEqual(faults, []);
       await context.close();
     });
+  },
+);
+
+test(
+  'at an admin section, who may only look logs in as a user of a list, and does more',
+  { skip: !process.env.SLUICE_BINARY },
+  async () => {
+    await withProgram(async (port) => {
+      const context = await (await theBrowser()).newContext();
+      context.setDefaultTimeout(PATIENCE);
+      const page = await context.newPage();
+      const asked = [];
+      page.on('dialog', (dialog) => asked.push(dialog.message()));
+      await page.goto(`http://127.0.0.1:${port}/`);
+      assert.ok(page.url().includes('/ui/'), page.url());
+      await page.getByText('read only').waitFor();
+      await choose(page, 'Log in');
+      await page.getByRole('button', { name: 'Not now' }).click();
+      await page.getByText('live', { exact: true }).waitFor();
+      await choose(page, 'Log in');
+      await logIn(page, 'elgato');
+      assert.equal(await page.getByText('read only').count(), 0);
+      await page.getByRole('button', { name: 'Process, display and help' }).click();
+      await page.getByRole('menuitem', { name: 'Log out' }).waitFor();
+      assert.equal(await page.getByRole('menuitem', { name: 'Classic page' }).count(), 0);
+      await page.keyboard.press('Escape');
+      await operate(page);
+      await page.reload();
+      await page.getByText('live', { exact: true }).waitFor();
+      await choose(page, 'Log out');
+      await page.getByText('read only').waitFor();
+      assert.deepEqual(asked, []);
+      await context.close();
+    }, SECTION);
   },
 );

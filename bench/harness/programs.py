@@ -127,8 +127,9 @@ def fill(template, values):
         if line.startswith("#"):
             continue
         if "${BENCH_SERVER}" in line:
+            first = values.get("BENCH_FIRST", 1)
             lines += [line.replace("${BENCH_SERVER}", server).replace("${BENCH_NUMBER}", str(i))
-                      for i, server in enumerate(values["BENCH_SERVERS"], 1)]
+                      for i, server in enumerate(values["BENCH_SERVERS"], first)]
         else:
             lines.append(line)
     return re.sub(r"\$\{(BENCH_\w+)\}", lambda m: str(values[m.group(1)]), "\n".join(lines) + "\n")

@@ -1,7 +1,7 @@
 """What is asked of a proxy: one row each. A later scenario is a row here. Resumed TLS sessions,
 HTTP/2 and maps have no row yet: Sluice does not offer them all so far."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .proxies import PEERS
 from .variants import PLAIN, Variant
@@ -42,6 +42,7 @@ class Scenario:
 
 
 TLS = Variant(tls=True)
+RELOAD = Variant(servers=10_000, maxconn=1000, socket=True, checks=False, ping=True)
 HTTP_PEERS = ("haproxy", "nginx")
 
 ALL = [
@@ -93,8 +94,11 @@ ALL = [
              variant=Variant(servers=10_000, maxconn=1000), figure="ready_ms"),
     # haproxy reloads by another process: there is nothing to compare.
     Scenario("reload-10000", "reload with 10,000 servers", kind="reload", peers=(), two_cores=True,
-             variant=Variant(servers=10_000, maxconn=1000, socket=True), figure="reload_ms",
-             quick=()),
+             variant=RELOAD, figure="reload_ms", quick=()),
+    Scenario("reload-threads-2", "the same by 2 threads", kind="reload", peers=(), two_cores=True,
+             variant=replace(RELOAD, threads=2), figure="reload_ms", quick=()),
+    Scenario("reload-checked", "the same, all checked every 2 s", kind="reload", peers=(),
+             two_cores=True, variant=replace(RELOAD, checks=True), figure="reload_ms", quick=()),
 ]
 
 QUICK = [s for s in ALL if s.quick is not None]

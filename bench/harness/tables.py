@@ -1,6 +1,8 @@
 """The tables of a run, for a terminal and for the README; a table is a list of rows of cells, the
 first row its head."""
 
+from . import reloads
+
 UNITS = {"total_us": "CPU µs per request", "bytes_each": "bytes of memory per connection",
          "ready_ms": "ms to the first answer", "reload_ms": "ms to the last worker's word",
          "p99_ms": "p99 in ms"}
@@ -113,6 +115,8 @@ def notes(doc):
             if entry["kind"] == "load" and "idle_share" in got:
                 lines.append(f"{entry['key']}: {name} used {got['idle_share']['median']:.1%} of "
                              "its core while nothing was asked")
+            if entry["kind"] == "reload":
+                lines.append(reloads.note(entry["key"], got))
     return lines + doc["notes"]
 
 

@@ -19,6 +19,9 @@ class Variant:
     websocket: bool = False
     socket: bool = False    # a runtime socket
     tcp: bool = False
+    checks: bool = True     # of the servers in use
+    first: int = 1          # number of the first of them, which they are named by
+    ping: bool = False      # a worker answers /ping by itself
 
     def file_of(self, family):
         """The file in bench/conf that a family of proxies, "haproxy" or "nginx", runs."""
@@ -28,6 +31,7 @@ class Variant:
 
 
 PLAIN = Variant()
+PING = "http-request return status 200 if { path /ping }"
 
 
 def rules(count):
@@ -55,7 +59,8 @@ def haproxy_values(variant, place):
                              if variant.socket else ""),
             "BENCH_LOG_FORMAT": "log global\n    option httplog" if variant.log else "",
             "BENCH_BIND_TLS": tls if variant.tls else "",
-            "BENCH_RULES": rules(variant.rules), "BENCH_BALANCE": variant.balance,
+            "BENCH_RULES": PING if variant.ping else rules(variant.rules),
+            "BENCH_BALANCE": variant.balance,
             "BENCH_CHECKED": checked_backend(place.servers(variant.checked)),
             "BENCH_SCHEME": "https" if variant.tls else "http"}
 
@@ -82,4 +87,5 @@ def values(variant, place):
     return {"BENCH_THREADS": variant.threads, "BENCH_MAXCONN": variant.maxconn,
             "BENCH_PORT": place.port, "BENCH_STATS_PORT": place.stats_port,
             "BENCH_TEMP": place.temp, "BENCH_SERVERS": place.servers(variant.servers),
+            "BENCH_FIRST": variant.first,
             **haproxy_values(variant, place), **nginx_values(variant, place)}

@@ -5,19 +5,21 @@ import json
 import os
 import signal
 import socket
+import statistics
 import subprocess
-import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from . import measure, programs
+from . import measure, programs, reloads
 from .proxies import Place
 
 FEW_IDLE, MANY_IDLE = 500, 10_000
 DESCRIPTORS = MANY_IDLE + 500
 SETTLE_SECONDS = 1.0  # for the memory and timers of a burst that is over
 READY_SECONDS = 60.0
+RELOADS = 5            # of a visit
+SPAN_SECONDS = 1.5     # with a reload, and as long without one
 
 
 @dataclass(frozen=True)
@@ -179,73 +181,42 @@ def start(stage, proxy, scenario, _warm, _seconds, _rate):
                 "errors": 0}
 
 
-class Pings:
-    """Requests on one connection, one after the other: the longest answer tells for how long the
-    worker did nothing."""
-
-    def __init__(self, port):
-        self.peer = socket.create_connection(("127.0.0.1", port), timeout=READY_SECONDS)
-        self.peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.longest, self.count, self.failed, self.ending = 0.0, 0, None, False
-        self.thread = threading.Thread(target=self.go)
-        self.thread.start()
-
-    def go(self):
-        try:
-            while not self.ending:
-                begun = time.monotonic()
-                self.peer.sendall(b"GET /0 HTTP/1.1\r\nHost: bench\r\n\r\n")
-                answer = self.peer.recv(4096)
-                if not answer.startswith(b"HTTP/1.1 200"):
-                    raise OSError(f"a request was answered by {answer[:40]!r}")
-                self.longest = max(self.longest, time.monotonic() - begun)
-                self.count += 1
-        except OSError as error:
-            self.failed = error
-
-    def end(self):
-        self.ending = True
-        self.thread.join()
-        self.peer.close()
-        if self.failed or not self.count:
-            raise RuntimeError(f"requests beside the reload: {self.failed or 'none was answered'}")
-        return self.longest * 1000
-
-
-def told_by(path, command):
-    """What the runtime socket answers."""
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(READY_SECONDS)
-        peer.connect(str(path))
-        peer.sendall(command.encode() + b"\n")
-        answer = b""
-        while data := peer.recv(65536):
-            answer += data
-        return answer.decode()
-
-
 def reload(stage, proxy, scenario, _warm, _seconds, _rate):
-    """From the order to the last worker's word, with one more server in the file."""
-    more = replace(scenario.variant, servers=scenario.variant.servers + 1)
+    """From the order to the last worker's word. Each reload takes a tenth of the servers away and
+    brings as many others; before it connections to all were used."""
+    variant, place = scenario.variant, stage.place
+    quiet, busy, took, spent = [], [], [], []
     with running(stage, proxy, scenario) as process:
-        if not answers(stage.place.port):
+        pid = process.pid
+        if not answers(place.port):
             raise RuntimeError("no answer")
-        pings = Pings(stage.place.port)
+        pingers = reloads.Pingers(stage.load_core, place.port, pid)
         try:
-            time.sleep(SETTLE_SECONDS)
-            quiet, pings.longest = pings.longest * 1000, 0.0
-            stage.place.write(scenario.variant.file_of("haproxy"), more)
-            before, begun = measure.cpu_us(process.pid)[2], time.monotonic()
-            answer = told_by(stage.place.runtime_socket, "reload")
-            took = time.monotonic() - begun
-            spent = measure.cpu_us(process.pid)[2] - before
+            for number in range(1, RELOADS + 1):
+                first = 1 + number * max(1, variant.servers // 10)
+                place.write(variant.file_of("haproxy"), replace(variant, first=first))
+                measure.run_load(stage.load_core, scenario, place.port, SETTLE_SECONDS)
+                time.sleep(SETTLE_SECONDS)
+                quiet.append(reloads.spanned(pid, SPAN_SECONDS)[0])
+                before = measure.cpu_us(pid)[2]
+                span, ms = reloads.spanned(pid, SPAN_SECONDS, lambda: reloaded(place))
+                spent.append((measure.cpu_us(pid)[2] - before) / 1000)
+                busy.append(span)
+                took.append(ms)
         finally:
-            longest = pings.end()
-        if not answer.startswith("Success=1"):
-            raise RuntimeError(f"the reload failed: {answer}")
-        return {"reload_ms": took * 1000, "longest_ms": longest, "quiet_ms": quiet,
-                "cpu_ms": spent / 1000, "pss_kib": measure.pss_kib(process.pid),
-                "rss_kib": measure.rss_kib(process.pid), "errors": 0}
+            found = pingers.end()
+        return {"reload_ms": statistics.median(took), **reloads.figures(found, quiet, busy),
+                "cpu_ms": statistics.median(spent), "pss_kib": measure.pss_kib(pid),
+                "rss_kib": measure.rss_kib(pid), "errors": 0}
+
+
+def reloaded(place):
+    """Milliseconds that it took."""
+    begun = time.monotonic()
+    answer = reloads.told_by(place.runtime_socket, "reload")
+    if not answer.startswith("Success=1"):
+        raise RuntimeError(f"the reload failed: {answer}")
+    return (time.monotonic() - begun) * 1000
 
 
 KINDS = {"load": load, "idle": idle, "start": start, "reload": reload}

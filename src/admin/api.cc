@@ -4,6 +4,7 @@
 
 #include "admin/access.h"
 #include "admin/api_actions.h"
+#include "admin/login_attempt.h"
 #include "base/password.h"
 #include "base/text.h"
 
@@ -19,6 +20,7 @@ struct Operation {
   std::string_view pattern;  // below /api/; "{}" is one segment
   Needs needs;
   ApiHandler handler;
+  bool changes = false;  // what is refused of it is counted
 };
 
 constexpr Operation kOperations[] = {
@@ -33,15 +35,15 @@ constexpr Operation kOperations[] = {
     {"GET", "drains", Needs::Read, get_drains},
     {"GET", "listeners", Needs::Read, get_listeners},
     {"GET", "changes", Needs::Read, get_changes},
-    {"POST", "changes", Needs::Operate, post_change},
+    {"POST", "changes", Needs::Operate, post_change, true},
     {"GET", "changes/{}", Needs::Read, get_change},
-    {"POST", "changes/{}/undo", Needs::Operate, post_undo},
+    {"POST", "changes/{}/undo", Needs::Operate, post_undo, true},
     {"POST", "changes/{}/confirm", Needs::Operate, post_confirm},
     {"POST", "preview", Needs::Read, post_preview},
     {"GET", "config", Needs::Configure, get_config},
     {"POST", "config/check", Needs::Configure, check_config},
     {"POST", "config/diff", Needs::Configure, diff_config},
-    {"POST", "config/reload", Needs::Configure, reload_config},
+    {"POST", "config/reload", Needs::Configure, reload_config, true},
     {"GET", "events", Needs::Read, get_events},
     {"GET", "tail", Needs::Read, get_tail},
 };
@@ -60,16 +62,6 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
       return false;
   }
   return true;
-}
-
-/// A page that was logged in, and is no longer, asks by itself: a browser's own question would
-/// stand before it.
-http::ServiceReply ask_who(const http::ServiceRequest& request, const model::StatsPage& page) {
-  http::ServiceReply reply = Api::ask(page.realm);
-  if (request.field("sec-fetch-site") != nullptr)
-    std::erase_if(reply.fields,
-                  [](const auto& field) { return field.first == "www-authenticate"; });
-  return reply;
 }
 
 /// What every request but GET has to have; nothing when it has. A cookie is sent by the browser
@@ -104,6 +96,47 @@ std::optional<Refusal> refuse_body(const ApiCall& call) {
   if (!base::iequals(type, "application/json"))
     return refuse(415, "media-type", "The body is to be application/json.");
   return std::nullopt;
+}
+
+http::ServiceReply perform(Api& api, const Operation& row, const ApiCall& call) {
+  const bool reads = row.method == "GET";
+  if (!reads) {
+    if (const auto refusal = refuse_origin(call)) return problem_reply(*refusal);
+  }
+  if (const auto refusal = refuse_role(call, row.needs)) return problem_reply(*refusal);
+  if (!reads) {
+    if (const auto refusal = refuse_body(call)) return problem_reply(*refusal);
+  }
+  return row.handler(api, call);
+}
+
+/// A stream ends with the session that it was asked for by.
+http::ServiceReply bound(http::ServiceReply reply, LoginSessions& sessions,
+                         const std::string& session) {
+  if (!reply.more || !reply.wait) return reply;
+  reply.more = [&sessions, session, more = std::move(reply.more)] {
+    return sessions.find(session) != nullptr ? more() : std::string();
+  };
+  reply.wait = [&sessions, session, wait = std::move(reply.wait)](std::function<void()> wake) {
+    return sessions.find(session) != nullptr && wait(std::move(wake));
+  };
+  return reply;
+}
+
+http::ServiceReply counted(http::ServiceReply reply, control::ChangeLog* log,
+                           control::ChangeSource from) {
+  if (log == nullptr) return reply;
+  if (!reply.later) {
+    if (reply.status >= 400) log->refused(from);
+    return reply;
+  }
+  reply.later = [later = std::move(reply.later), log,
+                 from](std::function<void(http::ServiceReply)> answer) {
+    later([answer = std::move(answer), log, from](http::ServiceReply known) {
+      answer(counted(std::move(known), log, from));
+    });
+  };
+  return reply;
 }
 
 http::ServiceReply no_such(const std::vector<std::string>& segments, std::string_view method) {
@@ -185,6 +218,14 @@ http::ServiceReply Api::ask(std::string_view realm) {
   return reply;
 }
 
+http::ServiceReply Api::ask(std::string_view realm, const http::ServiceRequest& request) {
+  http::ServiceReply reply = ask(realm);
+  if (request.field("sec-fetch-site") != nullptr)
+    std::erase_if(reply.fields,
+                  [](const auto& field) { return field.first == "www-authenticate"; });
+  return reply;
+}
+
 http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::Proxy& proxy,
                               Caller caller) {
   const std::string_view whole = request.path;
@@ -202,18 +243,14 @@ http::ServiceReply Api::serve(const http::ServiceRequest& request, const model::
     if (row.method != method || !matches(row.pattern, segments, call.path)) continue;
     if (row.needs != Needs::Nothing && !call.caller.known()) {
       if (call.caller.blocked_for_s) return blocked_reply(*call.caller.blocked_for_s);
-      return ask_who(request, proxy.stats);
+      return ask(proxy.stats.realm, request);
     }
-    if (method != "GET") {
-      if (const auto refusal = refuse_origin(call)) return problem_reply(*refusal);
-    }
-    if (const auto refusal = refuse_role(call, row.needs)) return problem_reply(*refusal);
-    if (method != "GET") {
-      if (const auto refusal = refuse_body(call)) return problem_reply(*refusal);
-    }
-    return row.handler(*this, call);
+    const std::string session = call.caller.session != nullptr ? call.caller.session->id : "";
+    http::ServiceReply reply = perform(*this, row, call);
+    if (!session.empty()) reply = bound(std::move(reply), logins_.sessions, session);
+    return row.changes ? counted(std::move(reply), view_.log, origin_of(call, {}).from) : reply;
   }
-  if (!call.caller.known()) return ask_who(request, proxy.stats);
+  if (!call.caller.known()) return ask(proxy.stats.realm, request);
   return no_such(segments, request.method);
 }
 
@@ -274,6 +311,23 @@ std::variant<std::uint64_t, Refusal> Api::change(const Order& order,
   if (view_.log->told) view_.log->told(entry);
   gate->step();
   return id;
+}
+
+bool Api::begin_attempt(const std::shared_ptr<LoginAttempt>& attempt) {
+  if (attempts_.size() >= kMostAttempts) return false;
+  attempts_.push_back(attempt);
+  attempt->begin();
+  return true;
+}
+
+void Api::end_attempt(const LoginAttempt& attempt) {
+  std::erase_if(attempts_, [&attempt](const auto& each) { return each.get() == &attempt; });
+}
+
+void Api::close() {
+  model_.close();
+  tail_.close();
+  for (const auto& attempt : std::vector(attempts_)) attempt->give_up();
 }
 
 void Api::second() {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ class IdempotencyStore {
   std::deque<Order> order_;
 };
 
+class LoginAttempt;
+
 class Api {
  public:
   Api(const View& view, Logins& logins)
@@ -65,6 +68,10 @@ class Api {
                                          const model::Proxy& proxy, Caller caller);
   /// 401 with the realm.
   [[nodiscard]] static http::ServiceReply ask(std::string_view realm);
+  /// The same; a page that may log in asks by itself: a browser's own question would stand before
+  /// it.
+  [[nodiscard]] static http::ServiceReply ask(std::string_view realm,
+                                              const http::ServiceRequest& request);
   /// Once a second.
   void second();
   /// Changes whose time is over, and that nobody confirmed, are set back.
@@ -74,11 +81,12 @@ class Api {
   [[nodiscard]] ApiModel& model() { return model_; }
   [[nodiscard]] Logins& logins() { return logins_; }
   [[nodiscard]] Tail& tail() { return tail_; }
-  /// Every stream ends.
-  void close() {
-    model_.close();
-    tail_.close();
-  }
+  /// Every stream and every login under way ends.
+  void close();
+  static constexpr std::size_t kMostAttempts = 32;
+  /// False: so many logins are under way.
+  [[nodiscard]] bool begin_attempt(const std::shared_ptr<LoginAttempt>& attempt);
+  void end_attempt(const LoginAttempt& attempt);
   [[nodiscard]] IdempotencyStore& answers() { return answers_; }
 
   /// Applies actions as one change. `extra` completes its entry before anybody is told.
@@ -104,6 +112,7 @@ class Api {
   ApiModel model_;
   Tail tail_;
   IdempotencyStore answers_;
+  std::vector<std::shared_ptr<LoginAttempt>> attempts_;
 };
 
 [[nodiscard]] std::string_view to_text(http::Role role) noexcept;

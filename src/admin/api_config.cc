@@ -43,7 +43,8 @@ Json sections_of(const model::Config& config, const Files& files) {
         {{"kind", kind}, {"name", name}, {"file", file - files.begin()}, {"line", span.line}});
   };
   add("global", "", config.global.span);
-  for (const model::Proxy& proxy : config.proxies) add(to_text(proxy.kind), proxy.name, proxy.span);
+  for (const model::Proxy& proxy : config.proxies)
+    add(proxy.is_admin ? "admin" : to_text(proxy.kind), proxy.name, proxy.span);
   return out;
 }
 

@@ -205,7 +205,7 @@ Json process_object(const Picture& picture, const std::string& classic) {
           {"maxconn", gauges.max_connections},
           {"curr_conns", gauges.connections},
           {"stopping", gauges.stopping},
-          {"classic", classic}};
+          {"classic", classic.empty() ? Json(nullptr) : Json(classic)}};
 }
 
 namespace {

@@ -1,6 +1,8 @@
 // Who asks, logging in and logging out.
 #include "admin/access.h"
 #include "admin/api.h"
+#include "admin/login_attempt.h"
+#include "admin/login_lists.h"
 
 namespace sluice::admin {
 
@@ -20,7 +22,7 @@ std::string_view to_text(Caller::How how) {
   return "none";
 }
 
-Json session_object(const ApiCall& call, const Caller& caller) {
+Json session_object(Api& api, const ApiCall& call, const Caller& caller) {
   const bool known = caller.known();
   const http::Role role = call.request.role;
   Json out = {{"user", known ? Json(caller.user) : Json(nullptr)},
@@ -30,7 +32,7 @@ Json session_object(const ApiCall& call, const Caller& caller) {
                {{"read", known},
                 {"change", known && role >= http::Role::Operator},
                 {"configure", known && role >= http::Role::Admin}}},
-              {"login", !call.proxy.stats.auth.empty()}};
+              {"login", has_login(*api.view().snapshot()->config, call.proxy)}};
   if (caller.session != nullptr) out["token"] = caller.session->token;
   return out;
 }
@@ -39,10 +41,17 @@ http::ServiceReply wrong() {
   return problem_reply(refuse(401, "unauthorized", "The name or the password is wrong."));
 }
 
+http::ServiceReply by_userlists(Api& api, const ApiCall& call, std::string user,
+                                std::string password) {
+  const auto attempt =
+      std::make_shared<LoginAttempt>(api, call, std::move(user), std::move(password));
+  return api.begin_attempt(attempt) ? attempt->reply() : too_many_logins();
+}
+
 }  // namespace
 
-http::ServiceReply get_session(Api&, const ApiCall& call) {
-  return json_reply(session_object(call, call.caller));
+http::ServiceReply get_session(Api& api, const ApiCall& call) {
+  return json_reply(session_object(api, call, call.caller));
 }
 
 http::ServiceReply post_session(Api& api, const ApiCall& call) {
@@ -63,6 +72,8 @@ http::ServiceReply post_session(Api& api, const ApiCall& call) {
   if (const auto seconds = logins.guard.blocked(call.request.source, now_ms))
     return blocked_reply(*seconds);
   const model::StatsAuth* account = find_account(call.proxy.stats, *user, *password);
+  if (account == nullptr && call.proxy.stats.auth.empty())
+    return by_userlists(api, call, *user, *password);
   if (account == nullptr) {
     logins.guard.failed(call.request.source, now_ms);
     return wrong();
@@ -70,12 +81,12 @@ http::ServiceReply post_session(Api& api, const ApiCall& call) {
   logins.guard.succeeded(call.request.source);
   if (call.caller.session != nullptr) logins.sessions.end(std::string(call.caller.session->id));
   Caller caller;
-  caller.session = logins.sessions.begin(call.proxy, *account, now_ms);
+  caller.session = logins.sessions.begin({"", "", call.proxy.name, "", *account, now_ms});
   if (caller.session == nullptr)
     return problem_reply(refuse(503, "internal", "The system has no random bytes yet."));
   caller.how = Caller::How::Cookie;
   caller.user = account->user;
-  http::ServiceReply reply = json_reply(session_object(call, caller));
+  http::ServiceReply reply = json_reply(session_object(api, call, caller));
   reply.fields.emplace_back("set-cookie", session_cookie(call.request, caller.session));
   return reply;
 }

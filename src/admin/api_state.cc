@@ -42,6 +42,11 @@ std::optional<double> seconds_of(std::string_view text) {
   return value;
 }
 
+/// Empty: the listener has none.
+std::string classic_path(const model::Proxy& proxy) {
+  return proxy.is_admin ? "" : proxy.stats.uri;
+}
+
 }  // namespace
 
 http::ServiceReply get_contract(Api&, const ApiCall&) {
@@ -62,7 +67,7 @@ http::ServiceReply get_state(Api& api, const ApiCall& call) {
     if (!known) return not_found(scope);
   }
   if (is_known(call, model.rev())) return not_modified(model.rev());
-  return tagged(json_reply(model.state(picture, scope, call.proxy.stats.uri)), model.rev());
+  return tagged(json_reply(model.state(picture, scope, classic_path(call.proxy))), model.rev());
 }
 
 http::ServiceReply get_proxy(Api& api, const ApiCall& call) {

@@ -1,91 +1,47 @@
 #include "admin/login.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
 
 #include "admin/access.h"
+#include "admin/login_lists.h"
 #include "admin/stats_page.h"
 #include "base/password.h"
 #include "base/text.h"
+#include "http/login_cookie.h"
 
 namespace sluice::admin {
 
 namespace {
 
-/// In hexadecimal; empty when the system has none.
-std::string random_name() {
-  std::array<unsigned char, 32> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), GRND_NONBLOCK) != static_cast<ssize_t>(bytes.size()))
-    return {};
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 0xF];
-  }
-  return out;
-}
-
-/// Browsers keep one cookie of a name for all ports of a host: each listener has its own.
 std::string cookie_name(const http::ServiceRequest& request) {
   const std::string* host = request.field("host");
-  const std::size_t colon = host != nullptr ? host->rfind(':') : std::string::npos;
-  std::string name = "sluice_session";
-  if (colon == std::string::npos) return name;
-  const std::string_view port = std::string_view(*host).substr(colon + 1);
-  if (!port.empty() && std::ranges::all_of(port, base::is_digit)) name += "_" + std::string(port);
-  return name;
+  return http::login_cookie_name(host != nullptr ? *host : "");
 }
 
-std::string_view cookie_value(const http::ServiceRequest& request, std::string_view name) {
+/// The session that the request's cookie names, if it holds at this section; one that is over or
+/// whose account went ends.
+const LoginSession* find_session(LoginSessions& sessions, const http::ServiceRequest& request,
+                                 const model::Config& config, const model::Proxy& proxy,
+                                 std::uint64_t now_ms) {
+  std::string_view id;
+  const std::string name = cookie_name(request);
   for (const auto& [field, value] : request.fields) {
-    if (!base::iequals(field, "cookie")) continue;
-    for (const std::string_view part : base::split(value, ';')) {
-      const std::string_view pair = base::trim(part);
-      if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
-        return pair.substr(name.size() + 1);
-    }
+    if (id.empty() && base::iequals(field, "cookie")) id = http::login_cookie(value, name);
   }
-  return {};
-}
-
-bool still_has(const model::StatsPage& page, const model::StatsAuth& account) {
-  return std::ranges::any_of(page.auth, [&account](const model::StatsAuth& each) {
-    return each.user == account.user && each.password == account.password;
-  });
+  const LoginSession* session = sessions.find(id);
+  if (session == nullptr) return nullptr;
+  const bool over = now_ms - session->used_ms > kSessionIdleMs;
+  const bool here = session->proxy == proxy.name;
+  if (over || (here && !still_has(config, proxy, session->list, session->account))) {
+    sessions.end(id);
+    return nullptr;
+  }
+  if (!here) return nullptr;
+  sessions.use(id, now_ms);
+  return session;
 }
 
 }  // namespace
-
-const LoginSession* LoginSessions::begin(const model::Proxy& proxy, const model::StatsAuth& account,
-                                         std::uint64_t now_ms) {
-  if (sessions_.size() >= kMostSessions) {
-    sessions_.erase(std::ranges::min_element(sessions_, {},
-                                             [](const auto& each) { return each.second.used_ms; }));
-  }
-  LoginSession session{random_name(), random_name(), proxy.name, account, now_ms};
-  if (session.id.empty() || session.token.empty()) return nullptr;
-  std::string id = session.id;
-  return &sessions_.emplace(std::move(id), std::move(session)).first->second;
-}
-
-const LoginSession* LoginSessions::find(const http::ServiceRequest& request,
-                                        const model::Proxy& proxy, std::uint64_t now_ms) {
-  if (sessions_.empty()) return nullptr;
-  const auto found = sessions_.find(std::string(cookie_value(request, cookie_name(request))));
-  if (found == sessions_.end()) return nullptr;
-  LoginSession& session = found->second;
-  const bool over = now_ms - session.used_ms > kIdleMs;
-  if (over || (session.proxy == proxy.name && !still_has(proxy.stats, session.account))) {
-    sessions_.erase(found);
-    return nullptr;
-  }
-  if (session.proxy != proxy.name) return nullptr;
-  session.used_ms = now_ms;
-  return &session;
-}
 
 std::string LoginGuard::key_of(const base::Address& source) {
   if (!source.is_ip()) return {};
@@ -131,15 +87,12 @@ const model::StatsAuth* find_account(const model::StatsPage& page, std::string_v
   return match;
 }
 
-Caller caller_of(Logins& logins, const http::ServiceRequest& request, const model::Proxy& proxy,
-                 std::uint64_t now_ms) {
+Caller caller_of(Logins& logins, const http::ServiceRequest& request, const model::Config& config,
+                 const model::Proxy& proxy, std::uint64_t now_ms) {
   Caller caller;
-  if (proxy.stats.auth.empty()) {
-    caller.how = request.user.empty() ? Caller::How::Open : Caller::How::Basic;
-    caller.user = request.user;
-    return caller;
-  }
-  if (request.field("authorization") != nullptr) {
+  const bool by_rules = proxy.stats.auth.empty();  // which looked at credentials already
+  const bool has_credentials = request.field("authorization") != nullptr;
+  if (has_credentials && !by_rules) {
     caller.blocked_for_s = logins.guard.blocked(request.source, now_ms);
     if (caller.blocked_for_s) return caller;
     if (auto user = authorized_user(request, proxy.stats)) {
@@ -150,10 +103,16 @@ Caller caller_of(Logins& logins, const http::ServiceRequest& request, const mode
     }
     logins.guard.failed(request.source, now_ms);
   }
-  if (const LoginSession* session = logins.sessions.find(request, proxy, now_ms)) {
+  const bool looks = !by_rules || !has_credentials;
+  const LoginSession* session =
+      looks ? find_session(logins.sessions, request, config, proxy, now_ms) : nullptr;
+  if (session != nullptr) {
     caller.how = Caller::How::Cookie;
     caller.user = session->account.user;
     caller.session = session;
+  } else if (by_rules && !request.by_session) {  // a role by a session that is over is nobody's
+    caller.how = request.user.empty() ? Caller::How::Open : Caller::How::Basic;
+    caller.user = request.user;
   }
   return caller;
 }

@@ -3,9 +3,9 @@
 // holds for the section that it was made at, while that has the same user with the same password;
 // it ends by DELETE, after half a day without a request, and with the process. Control thread.
 //
-// A session's name and token are 256 random bits each (getrandom). The cookie is HttpOnly and
-// SameSite=Strict, so that no script reads it and no other site sends it; what changes something
-// also bears the token, which only a page of this listener can have read.
+// The cookie is HttpOnly and SameSite=Strict, so that no script reads it and no other site sends
+// it; what changes something also bears the token, which only a page of this listener can have
+// read. Users are those of `stats auth`, or of the userlists that the listener's rules ask.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +13,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/address.h"
 #include "http/service.h"
-#include "model/proxy.h"
+#include "model/config.h"
+#include "model/login_sessions.h"
 
 namespace sluice::admin {
 
-struct LoginSession {
-  std::string id, token;
-  std::string proxy;         // the section
-  model::StatsAuth account;  // as it was written when it was made
-  std::uint64_t used_ms = 0;
-};
+using model::LoginSession;
+using model::LoginSessions;
 
-class LoginSessions {
- public:
-  static constexpr std::size_t kMostSessions = 1'000;  // the one unused for longest goes
-  static constexpr std::uint64_t kIdleMs = 12 * 3'600'000;
-
-  /// Null: the system gave no random bytes.
-  [[nodiscard]] const LoginSession* begin(const model::Proxy& proxy,
-                                          const model::StatsAuth& account, std::uint64_t now_ms);
-  /// The session that the request's cookie names, if it holds at this section; or null.
-  [[nodiscard]] const LoginSession* find(const http::ServiceRequest& request,
-                                         const model::Proxy& proxy, std::uint64_t now_ms);
-  void end(const std::string& id) { sessions_.erase(id); }
-  [[nodiscard]] std::size_t size() const { return sessions_.size(); }
-
- private:
-  std::unordered_map<std::string, LoginSession> sessions_;
-};
+constexpr std::uint64_t kSessionIdleMs = 12 * 3'600'000;
 
 /// Credentials that were wrong, by the address that they came from (of IPv6 its /64, in which one
 /// host may have any number): after a few within a minute
@@ -83,7 +63,8 @@ struct Caller {
 
 /// Sessions and the guard of one process; every listener's.
 struct Logins {
-  LoginSessions sessions;
+  explicit Logins(LoginSessions& which) : sessions(which) {}
+  LoginSessions& sessions;  // workers look at them too
   LoginGuard guard;
 };
 
@@ -96,9 +77,10 @@ struct Judgement {
 [[nodiscard]] Judgement judge_rules(Logins& logins, const http::ServiceRequest& request,
                                     std::uint64_t now_ms);
 
-/// Looks at Basic credentials first, then at the cookie.
+/// Looks at Basic credentials first, then at the cookie. `proxy` is of `config`.
 [[nodiscard]] Caller caller_of(Logins& logins, const http::ServiceRequest& request,
-                               const model::Proxy& proxy, std::uint64_t now_ms);
+                               const model::Config& config, const model::Proxy& proxy,
+                               std::uint64_t now_ms);
 /// The account of that name and password, or null; takes the same time whichever differs, and
 /// where.
 [[nodiscard]] const model::StatsAuth* find_account(const model::StatsPage& page,

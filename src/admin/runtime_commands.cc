@@ -160,6 +160,15 @@ const Command* find_command(const std::vector<std::string>& words) {
   return found;
 }
 
+/// Of the process, and not of the connection alone.
+bool changes_something(const Command& command) {
+  constexpr std::string_view kVerbs[] = {"add",    "clear",  "del", "disable", "drain",
+                                         "enable", "reload", "set", "shutdown"};
+  const std::string_view verb = command.words.substr(0, command.words.find(' '));
+  return command.level > Level::User &&
+         std::find(std::begin(kVerbs), std::end(kVerbs), verb) != std::end(kVerbs);
+}
+
 }  // namespace
 
 std::vector<const Command*> all_commands() {
@@ -199,10 +208,20 @@ CommandReply run_command(const View& view, CliSession& session, std::string_view
   if (words.empty()) return unknown_command(words, session.level);
   const Command* command = find_command(words);
   if (command == nullptr) return unknown_command(words, session.level);
-  if (command->level > session.level) return failure("Permission denied");
+  const bool changes = changes_something(*command);
+  if (command->level > session.level) {
+    if (changes) count_refused(view);
+    return failure("Permission denied");
+  }
   const std::size_t own = words_of(*command).size();
   CommandContext context{view, session, std::span<const std::string>(words).subspan(own), payload};
-  return command->run(context);
+  CommandReply reply = command->run(context);
+  if (changes && reply.severity == Severity::Error) count_refused(view);
+  return reply;
+}
+
+void count_refused(const View& view) {
+  if (view.log != nullptr) view.log->refused(control::ChangeSource::Socket);
 }
 
 std::optional<std::string> take_payload_mark(std::string& line) {

@@ -120,6 +120,9 @@ struct Command {
 /// Cuts a command at spaces and tabs; a backslash takes the next character as it is.
 [[nodiscard]] std::vector<std::string> split_words(std::string_view command);
 
+/// A command that would have changed something ended in an error.
+void count_refused(const View& view);
+
 [[nodiscard]] CommandReply success();
 [[nodiscard]] CommandReply failure(std::string_view text);  // the line end is added
 /// Without one: HAProxy ends some of its answers so.

@@ -88,8 +88,11 @@ CommandReply put_in_force(const View& view, ConfigurationEdit edit,
   if (!view.reconfigure) return failure("The configuration of this process does not change.");
   CommandReply reply;
   reply.later = std::make_shared<LaterReply>();
-  view.reconfigure(std::move(edit), [later = reply.later, tell = std::move(tell)](
-                                        const base::Result<>& done) { later->give(tell(done)); });
+  view.reconfigure(std::move(edit), [&view, later = reply.later,
+                                     tell = std::move(tell)](const base::Result<>& done) {
+    if (!done) count_refused(view);
+    later->give(tell(done));
+  });
   return reply;
 }
 

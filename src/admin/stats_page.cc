@@ -115,6 +115,8 @@ http::ServiceReply StatsPage::post(const http::ServiceRequest& request, const mo
                  ? FormResult::Exceeded
                  : apply_form(view_, request.body, user.empty() ? "stats page" : user);
   }
+  if (result != FormResult::Done && view_.log != nullptr)
+    view_.log->refused(control::ChangeSource::Form);
   http::ServiceReply reply;
   reply.status = 303;
   reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain"}};
@@ -132,7 +134,7 @@ http::ServiceReply StatsPage::serve(const http::ServiceRequest& request) {
   const Judgement judgement = judge_rules(logins_, request, view_.now_ms());
   if (judgement.blocked_for_s) return too_many_failures(*judgement.blocked_for_s);
   if (judgement.asks) return ask_for_credentials(*request.login_realm);
-  const Caller caller = caller_of(logins_, request, *proxy, view_.now_ms());
+  const Caller caller = caller_of(logins_, request, *snapshot->config, *proxy, view_.now_ms());
   if (caller.blocked_for_s) return too_many_failures(*caller.blocked_for_s);
   // A cookie is the API's: what this page's form does, no token guards.
   if (!caller.known() || caller.session != nullptr) return ask_for_credentials(proxy->stats.realm);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "admin/html.h"
 #include "admin/stats_page.h"
 #include "admin/ui_files.h"
 #include "base/text.h"
@@ -111,6 +112,26 @@ bool matches_tag(std::string_view if_none_match, std::string_view tag) noexcept 
   return found;
 }
 
+http::ServiceReply page_left_out(std::string_view classic) {
+  http::ServiceReply reply = refused(404, "");
+  for (auto& [name, value] : reply.fields) {
+    if (name == "content-type") value = "text/html; charset=utf-8";
+  }
+  reply.body =
+      "<!DOCTYPE html><html lang=\"en\"><title>No admin page</title><h1>No admin page</h1>"
+      "<p>This program was built without it (SLUICE_UI=OFF). ";
+  if (classic.empty()) {
+    reply.body +=
+        "A <code>listen</code> section with <code>stats enable</code> has the classic page, which "
+        "shows and changes the same.";
+  } else {
+    const std::string path = escape_html(classic);
+    reply.body += "The classic page is at <a href=\"" + path + "\">" + path + "</a>.";
+  }
+  reply.body += " The API at /api/ is all there.</p></html>\n";
+  return reply;
+}
+
 http::ServiceReply UiService::serve(const http::ServiceRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") {
     http::ServiceReply reply = refused(405, "Only GET and HEAD are served here.\n");
@@ -119,7 +140,6 @@ http::ServiceReply UiService::serve(const http::ServiceRequest& request) {
   }
   const std::string_view path = std::string_view(request.path).substr(0, request.path.find('?'));
   if (path.size() < kPrefix.size()) return to_the_folder();
-  if (ui_files().empty()) return refused(404, "This program was built without the admin page.\n");
   const UiFile* file = find_file(path.substr(kPrefix.size()));
   if (file == nullptr) return refused(404, "The admin page has no such file.\n");
 

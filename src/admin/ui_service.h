@@ -14,6 +14,10 @@ class UiService final : public http::Service {
   [[nodiscard]] http::ServiceReply serve(const http::ServiceRequest& request) override;
 };
 
+/// What is answered in its place by a program that was built without it (SLUICE_UI=OFF): 404, with
+/// the way to the classic page where the listener has one; `classic` is its path.
+[[nodiscard]] http::ServiceReply page_left_out(std::string_view classic);
+
 /// May a response be gzipped, by this value of Accept-Encoding (RFC 9110 §12.5.3)?
 [[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;
 

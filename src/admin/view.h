@@ -19,6 +19,7 @@
 #include "model/limiter.h"
 #include "model/request_sample.h"
 #include "model/session_info.h"
+#include "net/password_pool.h"
 #include "stats/info.h"
 #include "stats/sample.h"
 
@@ -87,6 +88,12 @@ struct View {
   std::function<void(std::uint64_t id, std::function<void(bool)> told)> end_session;
   std::function<void(std::function<void(std::vector<model::WorkerFigures>)> told)> figures;
   std::function<void(RateLimit which, std::uint32_t per_second)> set_rate_limit;
+  /// Compares a password with a hash in another thread; `told` hears on this one. False: too many
+  /// wait. May be empty.
+  std::function<bool(std::string clear, std::string hash, std::function<void(bool right)> told)>
+      check_password;
+  /// What became of passwords that were looked at so. May be empty.
+  std::function<net::PasswordPool::Counts()> password_counts;
   /// Puts into force what `edit` makes of a copy of the configuration; `told` hears, now or later,
   /// once, what was wrong. May be empty.
   std::function<void(ConfigurationEdit edit, std::function<void(base::Result<>)> told)> reconfigure;

@@ -96,9 +96,9 @@ void write_backtrace(const char* what) noexcept {
   put(what);
   put(" thread ");
   put(base::crash_context.thread);
-  if (base::crash_context.phase[0] != '\0') {
+  if (const char* phase = base::take_crash_phase(); phase != nullptr) {
     put(", phase ");
-    put(base::crash_context.phase);
+    put(phase);
   }
   put("\n");
   void* frames[kMaxFrames];

@@ -76,6 +76,9 @@ constexpr Term kSections[] = {
     {"frontend <name>", "Where clients are accepted, and what leads to which backend. Letter F."},
     {"backend <name>", "Servers, and how one of them is chosen. Letter B."},
     {"listen <name>", "A frontend and a backend in one. Letter L."},
+    {"admin [<name>]",
+     "The admin page at /ui/, the control API, metrics and health of this process, and no classic "
+     "page. Letter A."},
 };
 
 void append_terms(Roff& page, std::span<const Term> terms) {
@@ -130,7 +133,7 @@ std::string program_page() {
   return page.text();
 }
 
-/// "[-DFLB, no]": where a directive may stand, and whether `no` may stand before it.
+/// "[DFLB, no]": where a directive may stand, and whether `no` may stand before it.
 std::string place_of(const config::ReferenceEntry& entry) {
   std::string letters;
   for (const char c : entry.sections) {

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kSpare = 20;  // the standard three, the control thread, files, operators
 constexpr std::uint64_t kPerConnection = 2;
 constexpr std::uint64_t kPerPipe = 2;
-constexpr std::uint64_t kPerThread = 6;  // an epoll set, what wakes it, log sockets
+constexpr std::uint64_t kPerThread = 6;  // two epoll sets, what wakes them, a log socket
 
 std::uint64_t fixed_needs(const DescriptorNeeds& needs) {
   return kSpare + needs.listeners + needs.checks + kPerThread * needs.threads;

@@ -63,7 +63,7 @@ Server::Server(ServerParts parts)
                  }),
       changes_(workers_, hooks()),
       keeper_(change_log_, keeper_hooks()),
-      services_(mailbox_, view_),
+      services_(mailbox_, view_, shared_.logins),
       observations_(mailbox_, [this] { take_observations(); }),
       checker_(*loop_, *this),
       names_(*loop_, changes_),
@@ -165,6 +165,11 @@ control::ChangeHooks Server::hooks() {
     change_log_.note(change);
     drains_.note(change);
   };
+  hooks.refused = [this](control::ChangeSource from) {
+    // Whoever waits for an answer counts what it is told.
+    if (from == control::ChangeSource::Agent || from == control::ChangeSource::Names)
+      change_log_.refused(from);
+  };
   hooks.moved = [this](const model::ServerLive& server) {
     follow_drains_soon();
     if (api_timer_.next_ms == 0) return;
@@ -221,6 +226,12 @@ void Server::fill_view() {
   view_.limits_changed = [this](const model::FrontendLive*) {
     workers_.each([this](std::size_t slot) { workers_.worker(slot).resume_listeners(); }, {});
   };
+  view_.check_password = [this](std::string clear, std::string hash,
+                                std::function<void(bool)> told) {
+    return shared_.passwords.ask(std::move(clear), std::move(hash), mailbox_, std::move(told)) !=
+           nullptr;
+  };
+  view_.password_counts = [this] { return shared_.passwords.counts(); };
   ask_workers();
   take_facts();
 }

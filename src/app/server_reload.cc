@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "admin/login_lists.h"
 #include "app/server.h"
 
 namespace sluice::app {
@@ -142,6 +143,7 @@ void Server::put_in_force(Prepared prepared, std::function<void()> done) {
   parts_.threads = prepared.threads;
   take_facts();
   publisher_.publish(std::move(prepared.loaded.snapshot), std::move(done));
+  admin::end_orphans(shared_.logins, *config_);
   reload_items_ = keeper_.follow();
   start_histories();
   follow_drains_soon();
@@ -204,6 +206,8 @@ void Server::reload_done(std::uint32_t threads) {
 void Server::reload_failed(const base::Diagnostics& diagnostics) {
   publisher_.collect();  // what only the failed build had made
   ++reloads_.failed;
+  if (reload_origin_.from == control::ChangeSource::Reload)  // others count what they answer
+    change_log_.refused(control::ChangeSource::Reload);
   reloads_.last_error = first_error(diagnostics);
   reloads_.last_ms = loop_->now_ms() - reload_began_ms_;
   const std::string text = "not reloaded, the configuration in force stays: " + reloads_.last_error;

@@ -11,8 +11,8 @@ namespace sluice::app {
 
 class Services final : public proxy::ServiceGateway {
  public:
-  Services(net::Mailbox& control, const admin::View& view)
-      : control_(control), stats_(view), metrics_(view) {}
+  Services(net::Mailbox& control, const admin::View& view, model::LoginSessions& logins)
+      : control_(control), stats_(view, logins), metrics_(view) {}
   [[nodiscard]] admin::Api& api() { return stats_.api(); }
   void post(net::Mail& mail) noexcept override { control_.post(mail); }
   [[nodiscard]] http::Service* find(std::string_view name) override {

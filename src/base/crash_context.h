@@ -1,29 +1,43 @@
 // What a crash report says about the thread that crashed: its name and what it was doing. Each
-// thread writes its own; the fatal-signal handler reads that of the thread it runs in. Only
-// pointers to text that outlives the thread's work: nothing of a request may get into a report.
+// thread writes its own; the fatal-signal handler reads that of the thread it runs in. Only text
+// that outlives the thread's work: nothing of a request may get into a report.
 #pragma once
+
+#include <utility>
 
 namespace sluice::base {
 
 struct CrashContext {
   const char* thread = "main";  // as the system lists it: "main", "sluice/3", …
-  const char* phase = "";       // the exchange's phase, while one is being worked on
+  /// Names the phase of what the thread works on; asked only when it crashes. Null: of nothing.
+  const char* (*phase_of)(const void* what) noexcept = nullptr;
+  const void* what = nullptr;
 };
 
-inline thread_local CrashContext crash_context;
+inline thread_local constinit CrashContext crash_context;
 
-/// Sets the phase for a scope.
-class CrashPhase {
+/// Says what is worked on, for a scope that it outlives: two words each way, whatever its phase
+/// becomes meanwhile.
+class CrashScope {
  public:
-  explicit CrashPhase(const char* phase) noexcept : before_(crash_context.phase) {
-    crash_context.phase = phase;
+  CrashScope(const char* (*phase_of)(const void* what) noexcept, const void* what) noexcept
+      : before_(crash_context) {
+    crash_context.phase_of = phase_of;
+    crash_context.what = what;
   }
-  ~CrashPhase() { crash_context.phase = before_; }
-  CrashPhase(const CrashPhase&) = delete;
-  CrashPhase& operator=(const CrashPhase&) = delete;
+  ~CrashScope() { crash_context = before_; }
+  CrashScope(const CrashScope&) = delete;
+  CrashScope& operator=(const CrashScope&) = delete;
 
  private:
-  const char* before_;
+  const CrashContext before_;
 };
+
+/// For the handler, once: the name, or null. What is worked on may be what is broken; a crash in
+/// here finds nothing any more.
+[[nodiscard]] inline const char* take_crash_phase() noexcept {
+  const auto phase_of = std::exchange(crash_context.phase_of, nullptr);
+  return phase_of != nullptr ? phase_of(crash_context.what) : nullptr;
+}
 
 }  // namespace sluice::base

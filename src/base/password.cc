@@ -39,6 +39,18 @@ Key random_key() {
   return key;
 }
 
+std::string random_token() {
+  std::array<unsigned char, 32> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return {};
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 0xF];
+  }
+  return out;
+}
+
 std::string fingerprint(const Key& key, std::string_view clear, std::string_view hash) {
   std::string text(hash);
   text += '\0';

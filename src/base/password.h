@@ -22,6 +22,8 @@ using Key = std::array<unsigned char, 32>;
 /// HMAC-SHA256 of the pair under the key, 32 bytes.
 [[nodiscard]] std::string fingerprint(const Key& key, std::string_view clear,
                                       std::string_view hash);
+/// 256 random bits in hexadecimal; empty: the system has none.
+[[nodiscard]] std::string random_token();
 /// Overwrites it.
 void forget(std::string& clear);
 

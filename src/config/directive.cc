@@ -10,8 +10,9 @@ SectionKind section_kind(std::string_view word) {
   if (word == "listen") return SectionKind::Listen;
   if (word == "resolvers") return SectionKind::Resolvers;
   if (word == "userlist") return SectionKind::Userlist;
+  if (word == "admin") return SectionKind::Admin;
   for (std::string_view other : {"peers", "cache", "program", "mailers", "ring", "http-errors",
-                                 "fcgi-app", "log-forward", "crt-store", "traces", "admin"}) {
+                                 "fcgi-app", "log-forward", "crt-store", "traces"}) {
     if (word == other) return SectionKind::Other;
   }
   return SectionKind::None;
@@ -33,6 +34,8 @@ std::string_view section_word(SectionKind kind) {
       return "resolvers";
     case SectionKind::Userlist:
       return "userlist";
+    case SectionKind::Admin:
+      return "admin";
     case SectionKind::None:
     case SectionKind::Other:
       break;

@@ -20,6 +20,7 @@ enum class SectionKind : unsigned char {
   Listen,
   Resolvers,
   Userlist,
+  Admin,
   Other
 };
 

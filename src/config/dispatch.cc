@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/admin_section.h"
+
 namespace sluice::config {
 namespace {
 
@@ -15,7 +17,8 @@ std::string joined(std::span<const base::Word> words) {
 }
 
 std::string section_phrase(SectionKind section) {
-  return "'" + std::string(section_word(section)) + "' section";
+  const std::string_view article = section == SectionKind::Admin ? "an '" : "a '";
+  return std::string(article) + std::string(section_word(section)) + "' section";
 }
 
 /// Known keywords of the section that begin with the given words.
@@ -41,7 +44,7 @@ void report_unknown(Context& context, std::span<const base::Word> words, Section
   const std::string name = grouped ? joined(words.first(2)) : first;
   std::string_view near = base::nearest(name, grouped ? same_group : candidates(section, ""));
   context.diagnostics.error(words[grouped ? 1 : 0].span,
-                            "unknown keyword '" + name + "' in a " + section_phrase(section),
+                            "unknown keyword '" + name + "' in " + section_phrase(section),
                             near.empty() ? "" : "did you mean '" + std::string(near) + "'?");
 }
 
@@ -49,7 +52,7 @@ std::string allowed_sections(const Row& row) {
   std::string out;
   for (SectionKind kind :
        {SectionKind::Global, SectionKind::Defaults, SectionKind::Frontend, SectionKind::Listen,
-        SectionKind::Backend, SectionKind::Resolvers, SectionKind::Userlist}) {
+        SectionKind::Backend, SectionKind::Resolvers, SectionKind::Userlist, SectionKind::Admin}) {
     if (place_of(row, kind) != Place::Yes) continue;
     if (!out.empty()) out += ", ";
     out += section_word(kind);
@@ -81,9 +84,11 @@ bool check_place(Context& context, const Row& row, const base::Word& keyword) {
     case Place::No:
       break;
   }
+  const std::string allowed = allowed_sections(row);
   context.diagnostics.error(keyword.span,
-                            name + " cannot stand in a " + section_phrase(context.section),
-                            "it belongs into: " + allowed_sections(row));
+                            name + " cannot stand in " + section_phrase(context.section),
+                            context.section == SectionKind::Admin ? admin_hint(row, allowed)
+                                                                  : "it belongs into: " + allowed);
   return false;
 }
 
@@ -120,6 +125,8 @@ Place place_of(const Row& row, SectionKind section) {
       return row.where.resolvers;
     case SectionKind::Userlist:
       return row.where.userlist;
+    case SectionKind::Admin:
+      return stands_in_admin(row) ? Place::Yes : Place::No;
     case SectionKind::None:
     case SectionKind::Other:
       break;

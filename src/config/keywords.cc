@@ -11,16 +11,14 @@
 namespace sluice::config {
 namespace {
 
-/// "GDFLB" with a dash for each section where the keyword cannot stand; "R" for resolvers, "U" for
+/// "GDFLBA" with a dash for each section where the keyword cannot stand; "R" for resolvers, "U" for
 /// userlists.
 std::string sections_of(const Row& row) {
-  if (row.where.resolvers == Place::Yes) return "R    ";
-  if (row.where.userlist == Place::Yes) return "U    ";
-  constexpr std::pair<SectionKind, char> kSections[] = {{SectionKind::Global, 'G'},
-                                                        {SectionKind::Defaults, 'D'},
-                                                        {SectionKind::Frontend, 'F'},
-                                                        {SectionKind::Listen, 'L'},
-                                                        {SectionKind::Backend, 'B'}};
+  if (row.where.resolvers == Place::Yes) return "R     ";
+  if (row.where.userlist == Place::Yes) return "U     ";
+  constexpr std::pair<SectionKind, char> kSections[] = {
+      {SectionKind::Global, 'G'}, {SectionKind::Defaults, 'D'}, {SectionKind::Frontend, 'F'},
+      {SectionKind::Listen, 'L'}, {SectionKind::Backend, 'B'},  {SectionKind::Admin, 'A'}};
   std::string out;
   for (const auto& [kind, letter] : kSections) {
     const Place place = place_of(row, kind);
@@ -183,7 +181,8 @@ std::string reference_markdown() {
       "# Configuration reference\n\n"
       "This page is written by `sluice keywords --markdown` from the table of directives; a test "
       "compares the two.\n\n"
-      "Sections: G global, D defaults, F frontend, L listen, B backend, R resolvers, U userlist. "
+      "Sections: G global, D defaults, F frontend, L listen, B backend, A admin, R resolvers, U "
+      "userlist. "
       "`(no)`: the directive may "
       "follow `no`. Times take us, ms, s, m, h or d; a bare number counts milliseconds unless "
       "said otherwise.\n\n"

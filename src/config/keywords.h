@@ -18,7 +18,7 @@ namespace sluice::config {
 struct ReferenceEntry {
   std::string_view keyword;
   std::string_view syntax;
-  std::string sections;  // "GDFLB" with dashes; empty for an option of a line
+  std::string sections;  // "GDFLBA" with dashes; empty for an option of a line
   Support support;
   Negation negation;
   std::string_view help;

@@ -15,9 +15,17 @@ std::string place_of_span(const base::SourceSpan& span) {
   return std::string(span.file_name()) + ':' + std::to_string(span.line);
 }
 
+bool is_of_clients(SectionKind kind) {
+  return kind == SectionKind::Frontend || kind == SectionKind::Listen || kind == SectionKind::Admin;
+}
+bool is_of_servers(SectionKind kind) {
+  return kind == SectionKind::Backend || kind == SectionKind::Listen;
+}
+
 model::ProxyKind proxy_kind(SectionKind kind) {
   switch (kind) {
     case SectionKind::Frontend:
+    case SectionKind::Admin:
       return model::ProxyKind::Frontend;
     case SectionKind::Backend:
       return model::ProxyKind::Backend;
@@ -150,10 +158,12 @@ void SectionBuilder::begin_proxy(const Directive& directive) {
   std::size_t taken = 1;
   const bool is_defaults = kind_ == SectionKind::Defaults;
   const bool named = directive.words.size() > 1 && directive.words[1].text != "from";
-  if (!is_defaults) {
+  const bool may_be_nameless = is_defaults || kind_ == SectionKind::Admin;
+  if (named || !may_be_nameless) {
     if (!check_name(directive)) return;
-    check_duplicate(directive);
   }
+  const base::Word& name = directive.words[named ? 1 : 0];  // 'admin' is called so
+  if (!is_defaults) check_duplicate(name);
   if (named) ++taken;
   Defaults* defaults = choose_defaults(directive, taken);
   model::Proxy fresh;  // GCC 12 takes the strings of an unnamed one for uninitialised
@@ -166,9 +176,18 @@ void SectionBuilder::begin_proxy(const Directive& directive) {
   }
   proxy_.kind = proxy_kind(kind_);
   proxy_.span = named ? directive.words[1].span : directive.span;
-  if (named) proxy_.name = directive.words[1].text;
+  if (named || kind_ == SectionKind::Admin) proxy_.name = name.text;
+  if (kind_ == SectionKind::Admin) begin_admin();
   state_.anonymous_defaults = is_defaults && !named;
   check_rest_of_line(directive, taken);
+}
+
+/// What its defaults gave it of the classic page and of ways elsewhere is not for it.
+void SectionBuilder::begin_admin() {
+  proxy_.is_admin = true;
+  proxy_.mode = model::Mode::Http;
+  proxy_.default_backend.clear();
+  proxy_.stats.scopes.clear();
 }
 
 bool SectionBuilder::check_name(const Directive& directive) {
@@ -187,10 +206,9 @@ bool SectionBuilder::check_name(const Directive& directive) {
 }
 
 // A frontend and a backend may share a name; two of either kind may not.
-void SectionBuilder::check_duplicate(const Directive& directive) {
-  const base::Word& name = directive.words[1];
-  const bool frontend = kind_ != SectionKind::Backend;
-  const bool backend = kind_ != SectionKind::Frontend;
+void SectionBuilder::check_duplicate(const base::Word& name) {
+  const bool frontend = is_of_clients(kind_);
+  const bool backend = is_of_servers(kind_);
   for (const model::Proxy& other : config_.proxies) {
     if (other.name != name.text) continue;
     if ((frontend && other.is_frontend()) || (backend && other.is_backend())) {
@@ -245,8 +263,8 @@ SectionBuilder::Defaults* SectionBuilder::find_defaults(const Directive& directi
 }
 
 void SectionBuilder::note_use(Defaults& defaults, SectionKind kind, const base::SourceSpan& span) {
-  if (kind != SectionKind::Backend) defaults.used_by_frontend = true;
-  if (kind != SectionKind::Frontend) defaults.used_by_backend = true;
+  if (is_of_clients(kind)) defaults.used_by_frontend = true;
+  if (is_of_servers(kind)) defaults.used_by_backend = true;
   const bool has_rules = !defaults.proxy.rules.empty() || !defaults.proxy.acls.empty();
   if (has_rules && defaults.used_by_frontend && defaults.used_by_backend) {
     diagnostics_.error(span,
@@ -259,7 +277,7 @@ void SectionBuilder::note_use(Defaults& defaults, SectionKind kind, const base::
 void SectionBuilder::check_rest_of_line(const Directive& directive, std::size_t taken) {
   if (directive.words.size() <= taken) return;
   const base::Word& word = directive.words[taken];
-  if (kind_ == SectionKind::Frontend || kind_ == SectionKind::Listen) {
+  if (is_of_clients(kind_)) {
     diagnostics_.error(word.span, "an address cannot stand on the section's own line any more",
                        "write below it: bind " + word.text);
     return;
@@ -279,6 +297,10 @@ void SectionBuilder::end_section() {
     proxy_.default_backend.clear();
     proxy_.monitor_uri.clear();
     proxy_.maxconn = 0;
+  }
+  if (kind_ == SectionKind::Admin) {
+    proxy_.stats.enabled = true;
+    if (proxy_.stats.span.line == 0) proxy_.stats.span = proxy_.span;
   }
   for (model::Bind& bind : proxy_.binds) {
     if (bind.backlog == 0) bind.backlog = proxy_.backlog;

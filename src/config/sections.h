@@ -33,6 +33,7 @@ class SectionBuilder {
 
   void begin(const Directive& directive);
   void begin_proxy(const Directive& directive);
+  void begin_admin();
   void begin_resolvers(const Directive& directive);
   void begin_userlist(const Directive& directive);
   void end_userlist();
@@ -40,10 +41,11 @@ class SectionBuilder {
   void end_section();
   [[nodiscard]] bool is_proxy() const {
     return kind_ == SectionKind::Defaults || kind_ == SectionKind::Frontend ||
-           kind_ == SectionKind::Backend || kind_ == SectionKind::Listen;
+           kind_ == SectionKind::Backend || kind_ == SectionKind::Listen ||
+           kind_ == SectionKind::Admin;
   }
   [[nodiscard]] bool check_name(const Directive& directive);
-  void check_duplicate(const Directive& directive);
+  void check_duplicate(const base::Word& name);
   void check_rest_of_line(const Directive& directive, std::size_t taken);
   [[nodiscard]] Defaults* choose_defaults(const Directive& directive, std::size_t& taken);
   [[nodiscard]] Defaults* find_defaults(const Directive& directive, const base::Word& name);

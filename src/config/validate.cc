@@ -10,7 +10,10 @@ using model::Proxy;
 
 void check_frontend(const Proxy& proxy, const model::Global& global, Diagnostics& diagnostics) {
   if (!proxy.is_frontend()) return;
-  if (proxy.binds.empty()) {
+  if (proxy.binds.empty() && proxy.is_admin) {
+    diagnostics.error(proxy.span, "the admin section '" + proxy.name + "' has no bind line",
+                      "write one below it, such as 'bind 127.0.0.1:8404'");
+  } else if (proxy.binds.empty()) {
     diagnostics.warning(proxy.span, "'" + proxy.name + "' has no bind line",
                         "make it a backend if that is what it is meant to be");
   }

@@ -1,5 +1,6 @@
 // The statistics page where it is more open than its owner may know.
 #include <algorithm>
+#include <string_view>
 
 #include "config/validate.h"
 
@@ -30,6 +31,30 @@ bool asks(const model::StatsPage& page) {
   });
 }
 
+/// A rule before the page asks who comes, or turns somebody away.
+bool is_guarded(const model::Proxy& proxy) {
+  constexpr std::string_view kGuards[] = {"auth", "deny", "reject", "silent-drop", "tarpit"};
+  return !proxy.stats.auth.empty() || !proxy.stats.access.empty() ||
+         std::ranges::any_of(proxy.rules, [&](const model::Rule& rule) {
+           return !rule.words.empty() &&
+                  std::ranges::find(kGuards, rule.words.front().text) != std::end(kGuards);
+         });
+}
+
+void check_roles(const model::StatsPage& page, const model::Bind& open,
+                 base::Diagnostics& diagnostics) {
+  for (const auto* rules : {&page.admin, &page.operators}) {
+    const auto role = std::ranges::find_if(*rules, is_for_everybody);
+    if (!page.auth.empty() || asks(page) || role == rules->end()) continue;
+    const std::string word = rules == &page.admin ? "admin" : "operator";
+    diagnostics.warning(role->span,
+                        "whoever reaches " + open.address.to_string() +
+                            " may change servers: 'stats " + word +
+                            " if TRUE' stands without a password",
+                        "add 'stats auth <user>:<password>', or bind to 127.0.0.1");
+  }
+}
+
 }  // namespace
 
 void check_stats_page(const model::Proxy& proxy, base::Diagnostics& diagnostics) {
@@ -37,14 +62,12 @@ void check_stats_page(const model::Proxy& proxy, base::Diagnostics& diagnostics)
   if (!proxy.is_frontend() || !page.enabled || page.span.line == 0) return;
   const auto open = std::ranges::find_if(proxy.binds, is_public);
   if (open == proxy.binds.end()) return;
-  for (const auto* rules : {&page.admin, &page.operators}) {
-    const auto role = std::ranges::find_if(*rules, is_for_everybody);
-    if (!page.auth.empty() || asks(page) || role == rules->end()) continue;
-    const std::string word = rules == &page.admin ? "admin" : "operator";
-    diagnostics.warning(role->span,
+  check_roles(page, *open, diagnostics);
+  if (proxy.is_admin && !is_guarded(proxy)) {
+    diagnostics.warning(proxy.span,
                         "whoever reaches " + open->address.to_string() +
-                            " may change servers: 'stats " + word +
-                            " if TRUE' stands without a password",
+                            " may look at all servers and requests: the admin section '" +
+                            proxy.name + "' asks for no password",
                         "add 'stats auth <user>:<password>', or bind to 127.0.0.1");
   }
   const auto clear = std::ranges::find_if(

@@ -19,7 +19,7 @@ std::string missing_timeouts(const Proxy& proxy) {
     if (!out.empty()) out += ", ";
     out += "'timeout " + std::string(name) + "'";
   };
-  if (proxy.is_frontend() && is_missing(timeouts.client)) note("client");
+  if (proxy.is_frontend() && !proxy.is_admin && is_missing(timeouts.client)) note("client");
   if (!proxy.is_backend() || proxy.servers.empty()) return out;
   if (is_missing(timeouts.connect)) note("connect");
   const bool tunnel_will_do = !proxy.is_http() && !is_missing(timeouts.tunnel);

@@ -122,7 +122,7 @@ void ChangeLog::note(const ChangeOrigin& origin, std::int64_t at_us, LoggedItem 
   entry.at_us = at_us;
   entry.origin = origin;
   entry.items.push_back(std::move(item));
-  LoggedChange& kept = append(std::move(entry));
+  LoggedChange& kept = take(std::move(entry));
   if (told) told(kept);
 }
 
@@ -130,6 +130,11 @@ LoggedChange& ChangeLog::commit(std::int64_t at_us) {
   LoggedChange entry = std::move(*open_);
   open_.reset();
   entry.at_us = at_us;
+  return take(std::move(entry));
+}
+
+LoggedChange& ChangeLog::take(LoggedChange entry) {
+  ++counts_[static_cast<std::size_t>(entry.origin.from)].applied;
   return append(std::move(entry));
 }
 

@@ -3,6 +3,7 @@
 // the oldest go first. Control thread only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -22,6 +23,13 @@ struct LoggedItem {
   /// A start of the process did away with it: there is nothing left to set back.
   bool lapsed = false;
 };
+
+/// What became of changes that were asked for, by where they came from. A change is an entry of the
+/// log, whatever it has of items.
+struct ChangeCount {
+  std::uint64_t applied = 0, refused = 0;
+};
+inline constexpr std::size_t kChangeSources = static_cast<std::size_t>(ChangeSource::Internal) + 1;
 
 struct ChangeOrigin {
   std::string who;  // a user, "" where nobody was asked for
@@ -74,6 +82,11 @@ class ChangeLog {
   /// Forgets what was noted since begin().
   void abandon() { open_.reset(); }
 
+  /// One that was asked for and not done: not understood, not permitted, or not possible.
+  void refused(ChangeSource from) { ++counts_[static_cast<std::size_t>(from)].refused; }
+  /// Since the process started.
+  [[nodiscard]] const std::array<ChangeCount, kChangeSources>& counts() const { return counts_; }
+
   /// The entries of processes before this one; the next id is at least `next_id`.
   void restore(std::vector<LoggedChange> entries, std::uint64_t next_id);
 
@@ -87,11 +100,13 @@ class ChangeLog {
   [[nodiscard]] std::uint64_t total() const { return next_id_ - 1; }
 
  private:
+  LoggedChange& take(LoggedChange entry);
   LoggedChange& append(LoggedChange entry);
   std::deque<LoggedChange> entries_;
   std::optional<LoggedChange> open_;
   std::uint64_t next_id_ = 1;
   std::size_t items_ = 0;
+  std::array<ChangeCount, kChangeSources> counts_{};
 };
 
 }  // namespace sluice::control

@@ -75,6 +75,13 @@ Result<LiveChanges::Work> LiveChanges::find_target(const ServerTarget& target) c
 }
 
 Result<> LiveChanges::apply(Change change, std::function<void()> acknowledged) {
+  const ChangeSource from = change.from;
+  Result<> done = try_to(std::move(change), std::move(acknowledged));
+  if (!done && hooks_.refused) hooks_.refused(from);
+  return done;
+}
+
+Result<> LiveChanges::try_to(Change change, std::function<void()> acknowledged) {
   change.when_us = hooks_.now().wall_us;
   auto work = find_target(change.target);
   if (!work) return tl::unexpected(std::move(work.error()));

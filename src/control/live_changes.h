@@ -34,6 +34,8 @@ struct ChangeHooks {
   std::function<void(model::ServerLive& server, std::uint32_t within_ms)> check_within;
   /// The change was applied.
   std::function<void(const Change& change)> applied;
+  /// A change from there was not applied: it was out of range, or what it was for is not there.
+  std::function<void(ChangeSource from)> refused;
   /// The state or the weight of the server is another one; whoever asked for it.
   std::function<void(const model::ServerLive& server)> moved;
   /// LiveChanges::warm_up() is to be called then.
@@ -95,6 +97,7 @@ class LiveChanges final : public Changes {
   void take_report(Work& work, const model::CheckReport& report, const model::ReportResult& result);
   void lead_trackers(const Work& work, const model::ServerStateWord& before);
   void end_sessions(const Work& work, const model::ServerStateWord& before);
+  base::Result<> try_to(Change change, std::function<void()> acknowledged);
   void transition(Work& work, model::ServerStateWord after);
   void ask_to_warm_up();
   void note_backend(Work& work, std::uint32_t usable_before);

@@ -31,6 +31,7 @@ struct ServiceRequest {
   std::string proxy;                       // the frontend or backend whose `stats` or rule led here
   Role role = Role::Viewer;                // by its `stats admin` and `stats operator`
   std::string user;                        // of a userlist, whose password was right; may be empty
+  bool by_session = false;                 // the role and the user are those of its session
   std::optional<std::string> login_realm;  // a rule wants a login: answered 401 with this realm
   [[nodiscard]] const std::string* field(std::string_view name) const;
 };

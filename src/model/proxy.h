@@ -138,6 +138,8 @@ struct Proxy {
   std::string description;
   bool shut_down = false;  // `shutdown frontend`: nothing brings it back but a reload
   bool disabled = false;
+  /// An `admin` section: a stats listener without the classic page, kept as a frontend.
+  bool is_admin = false;
 
   std::optional<Mode> mode;  // after validation always set
   Timeouts timeouts;
@@ -234,7 +236,8 @@ struct Proxy {
     return kind == ProxyKind::Backend || kind == ProxyKind::Listen;
   }
   [[nodiscard]] bool is_http() const { return mode && *mode == Mode::Http; }
-  /// A listen or frontend with `stats enable` in its own body, no server and no backend.
+  /// A listen or frontend with `stats enable` in its own body, no server and no backend; or an
+  /// `admin` section.
   [[nodiscard]] bool is_stats_listener() const {
     return is_frontend() && stats.enabled && stats.span.line != 0 && servers.empty() &&
            default_backend.empty() && use_backends.empty();

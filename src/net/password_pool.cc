@@ -17,7 +17,16 @@ bool PasswordPool::is_known(std::string_view clear, std::string_view hash, std::
   const std::string name = base::password::fingerprint(key_, clear, hash);
   const std::lock_guard guard(lock_);
   const auto found = kept_.find(name);
-  return found != kept_.end() && at_ms < found->second.until_ms;
+  const bool known = found != kept_.end() && at_ms < found->second.until_ms;
+  if (known) ++counts_.remembered;
+  return known;
+}
+
+PasswordPool::Counts PasswordPool::counts() {
+  const std::lock_guard guard(lock_);
+  Counts out = counts_;
+  out.waiting = waiting_.size();
+  return out;
 }
 
 std::shared_ptr<PasswordPool::Question> PasswordPool::ask(std::string clear, std::string hash,
@@ -30,7 +39,10 @@ std::shared_ptr<PasswordPool::Question> PasswordPool::ask(std::string clear, std
   question->back = &back;
   question->told = std::move(told);
   const std::lock_guard guard(lock_);
-  if (stopping_ || waiting_.size() >= kMostWaiting || !begin_threads()) return nullptr;
+  if (stopping_ || waiting_.size() >= kMostWaiting || !begin_threads()) {
+    ++counts_.refused;
+    return nullptr;
+  }
   waiting_.push_back(question);
   asked_.notify_one();
   return question;
@@ -64,10 +76,13 @@ void PasswordPool::work() {
     // The same may have been asked by several requests of one page.
     const auto known = kept_.find(question->name);
     bool right = known != kept_.end() && now_ms() < known->second.until_ms;
-    if (!right) {
+    if (right) {
+      ++counts_.remembered;
+    } else {
       guard.unlock();
       right = base::password::matches(question->clear, question->hash);
       guard.lock();
+      ++(right ? counts_.right : counts_.wrong);
     }
     base::password::forget(question->clear);
     if (right) keep(question->name);

@@ -38,6 +38,13 @@ class PasswordPool {
     std::function<void(bool right)> told;
   };
 
+  /// Of questions: those that were answered, of these from memory, those that found no place, and
+  /// those that wait.
+  struct Counts {
+    std::uint64_t right = 0, wrong = 0, remembered = 0, refused = 0;
+    std::size_t waiting = 0;
+  };
+
   PasswordPool() = default;
   ~PasswordPool() { stop(); }
   PasswordPool(const PasswordPool&) = delete;
@@ -50,6 +57,8 @@ class PasswordPool {
                                               std::function<void(bool right)> told);
   /// The thread of `back`: nobody is told, and its mailbox may go once it is empty.
   void cancel(Question& question);
+  /// Any thread.
+  [[nodiscard]] Counts counts();
   /// Who waits is told nothing any more.
   void stop();
 
@@ -69,6 +78,7 @@ class PasswordPool {
   std::deque<std::string> order_;  // of `kept_`, the oldest first
   std::vector<std::thread> threads_;
   bool stopping_ = false;
+  Counts counts_;
 };
 
 }  // namespace sluice::net

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
-#include <utility>
 
 #include "net/connect_socket.h"
 #include "net/socket_acceptor.h"
@@ -17,29 +17,31 @@ namespace sluice::net {
 
 namespace {
 
-/// An eventfd of its own. libuv's async handles have the receiver spin until the sender has
-/// returned from its write: where both share a core, for as long as the scheduler lets it.
-class PolledWakeup final : public Wakeup, private EventPoll::Source {
+/// An eventfd in the loop's own set. Of uv_async_send() the woken thread waits, spinning, for the
+/// end; on a core that both share, the waking thread is put off just then, for a whole time slice.
+class EventWakeup final : public Wakeup, private EventPoll::Source {
  public:
-  PolledWakeup(EventPoll& poll, Events& events)
-      : poll_(poll), descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), events_(events) {
-    if (descriptor_ < 0) std::abort();  // as without an epoll set: nothing can go on
-    poll_.want(*this, descriptor_, {true, false});
+  EventWakeup(EventPoll& poll, Events& events)
+      : Source(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), poll_(poll), events_(events) {
+    if (descriptor() < 0) std::abort();  // as where no epoll set can be made
+    poll_.want(*this, descriptor(), {true, false});
   }
-  ~PolledWakeup() override {
+  ~EventWakeup() override {
     poll_.forget(*this);
-    ::close(descriptor_);
+    ::close(descriptor());
   }
-  void wake() noexcept override { ::eventfd_write(descriptor_, 1); }
+  void wake() noexcept override {
+    constexpr std::uint64_t kOne = 1;
+    (void)!::write(descriptor(), &kOne, sizeof(kOne));  // a full count has woken it already
+  }
 
  private:
-  void on_poll(bool, bool) noexcept override {
-    eventfd_t times = 0;
-    ::eventfd_read(descriptor_, &times);
+  void on_poll(bool /*readable*/, bool /*writable*/) noexcept override {
+    std::uint64_t count = 0;
+    (void)!::read(descriptor(), &count, sizeof(count));  // before what came is looked at
     events_.on_wakeup();
   }
   EventPoll& poll_;
-  const int descriptor_;
   Events& events_;
 };
 
@@ -60,26 +62,21 @@ class PolledWatch final : public Watch, private EventPoll::Source {
 
 }  // namespace
 
-UvLoop::UvLoop() : wheel_(base::monotonic_now_ns() / 1'000'000, *this) {}
-
-UvLoop::~UvLoop() {
-  if (!embeds_) return;
-  keeper_.reset();
-  while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
-  }
-  uv_loop_close(&loop_);
-}
-
-uv_loop_t* UvLoop::embedded() noexcept {
-  embedded_changed_ = true;
-  if (std::exchange(embeds_, true)) return &loop_;
+UvLoop::UvLoop() : wheel_(base::monotonic_now_ns() / 1'000'000, *this) {
   uv_loop_init(&loop_);
-  // uv_run() does nothing in a loop without an active handle that counts, and signals do not.
+  // uv_run() does nothing in a loop without an active handle that counts, and neither signals nor
+  // wake-ups count.
   keeper_.reset(new uv_prepare_t);
   uv_prepare_init(&loop_, keeper_.get());
   uv_prepare_start(keeper_.get(), [](uv_prepare_t*) {});
   poll_.embed(uv_backend_fd(&loop_));
-  return &loop_;
+}
+
+UvLoop::~UvLoop() {
+  keeper_.reset();
+  while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
+  }
+  uv_loop_close(&loop_);
 }
 
 void UvLoop::run() {
@@ -92,7 +89,7 @@ void UvLoop::turn() noexcept {
     turns_->store(turns_->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (embedded_changed_) run_embedded();  // only now does libuv poll what was added
   ++turn_number_;  // what is called before the next wait shares a reading of the clock
-  if (poll_.wait(waiting_limit_ms()) || embedded_timeout_ms() == 0) run_embedded();
+  if (poll_.wait(waiting_limit_ms()) || uv_backend_timeout(&loop_) == 0) run_embedded();
   if (wheel_due_ms_ != Timer::kNever) {
     const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
     if (now_ms >= wheel_due_ms_) {
@@ -112,7 +109,7 @@ void UvLoop::run_embedded() noexcept {
 /// How long the set may wait: -1 is without end.
 int UvLoop::waiting_limit_ms() noexcept {
   if (stopped_ || !deferred_.empty()) return 0;
-  const int embedded = embedded_timeout_ms();
+  const int embedded = uv_backend_timeout(&loop_);
   if (wheel_due_ms_ == Timer::kNever || embedded == 0) return embedded;
   const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
   const std::uint64_t due_in = wheel_due_ms_ > now_ms ? wheel_due_ms_ - now_ms : 0;
@@ -164,7 +161,7 @@ std::unique_ptr<Watch> UvLoop::watch(int descriptor, Watch::Events& events) {
 }
 
 std::unique_ptr<Wakeup> UvLoop::make_wakeup(Wakeup::Events& events) {
-  return std::make_unique<PolledWakeup>(poll_, events);
+  return std::make_unique<EventWakeup>(poll_, events);
 }
 
 std::unique_ptr<Loop> make_uv_loop() { return std::make_unique<UvLoop>(); }

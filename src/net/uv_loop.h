@@ -1,7 +1,6 @@
-// The real loop: an epoll set for sockets and wake-ups (net/event_poll), a timer wheel, and, where
-// somebody asks for it, libuv's loop embedded in them for what is rare (signals). libuv's own poll
-// handles cost three system calls more per connection. Only net/ includes this; others use
-// net/loop.h.
+// The real loop: an epoll set for sockets and wake-ups (net/event_poll), a timer wheel, and libuv's
+// loop embedded in them for what is rare (signals). libuv's own poll handles cost three system
+// calls more per connection. Only net/ includes this; others use net/loop.h.
 #pragma once
 
 #include <uv.h>
@@ -32,8 +31,11 @@ class UvLoop final : public Loop, private TimerDriver {
                                                     Acceptor::Events& events) override;
   [[nodiscard]] std::unique_ptr<Watch> watch(int descriptor, Watch::Events& events) override;
   [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) override;
-  /// libuv's loop, for a handle that is about to be added to it; made at the first call.
-  [[nodiscard]] uv_loop_t* embedded() noexcept;
+  /// libuv's loop, for a handle that is about to be added to it.
+  [[nodiscard]] uv_loop_t* embedded() noexcept {
+    embedded_changed_ = true;
+    return &loop_;
+  }
   /// Where every turn is counted; null: nowhere.
   void count_turns_in(std::atomic<std::uint64_t>* turns) noexcept { turns_ = turns; }
 
@@ -43,9 +45,6 @@ class UvLoop final : public Loop, private TimerDriver {
   void run_embedded() noexcept;
   void run_deferred() noexcept;
   [[nodiscard]] int waiting_limit_ms() noexcept;
-  [[nodiscard]] int embedded_timeout_ms() noexcept {
-    return embeds_ ? uv_backend_timeout(&loop_) : -1;
-  }
   uv_loop_t loop_;
   Handle<uv_prepare_t> keeper_;
   EventPoll poll_;
@@ -53,8 +52,7 @@ class UvLoop final : public Loop, private TimerDriver {
   std::uint64_t wheel_due_ms_ = Timer::kNever;
   base::IntrusiveList<Deferred> deferred_;
   std::atomic<std::uint64_t>* turns_ = nullptr;
-  bool embeds_ = false;  // loop_ is made
-  bool embedded_changed_ = false;
+  bool embedded_changed_ = true;
   bool stopped_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/crash_context.h"
 #include "proxy/admission.h"
 #include "proxy/handshake_log.h"
 #include "proxy/socket_options.h"
@@ -130,8 +131,14 @@ void ClientConnection::begin_exchange() {
   touch();
 }
 
+const char* ClientConnection::phase_of(const void* connection) noexcept {
+  const auto& self = *static_cast<const ClientConnection*>(connection);
+  return self.exchange_ != nullptr ? phase_of_exchange(&*self.exchange_) : "none";
+}
+
 void ClientConnection::on_stream_ready(bool readable, bool writable) noexcept {
   Worker::EventScope scope(worker_);
+  const base::CrashScope work(&phase_of, this);
   if (mode_ == Mode::Closed) return;
   if (mode_ == Mode::Handshake) {
     switch (stream_->establish()) {
@@ -191,7 +198,7 @@ void ClientConnection::configuration_changed() {
   if (worker_.refresh(generation_, frontend_, bind_))
     facts_.bind_name = bind_->config->name;  // of the generation that is held now
   else if (!frontend_->config->idle_close_on_response)
-    close_if_idle(worker_.now().ms() + Worker::kLeaveIdleMs);
+    close_if_idle(worker_.next_leave_ms());
 }
 
 void ClientConnection::exchange_ended(bool may_continue) {

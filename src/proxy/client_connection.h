@@ -149,6 +149,8 @@ class ClientConnection final : public ClientSide,
   std::shared_ptr<model::Limiter> bind_limiter_;  // holds a slot of it
   GenerationRef generation_;
   std::unique_ptr<net::Stream> stream_;
+  /// Of its exchange, for crash reports.
+  static const char* phase_of(const void* connection) noexcept;
   ObjectPool<Exchange>::Pointer exchange_;
   ObjectPool<H1ClientState>::Pointer state_;
   model::ConnectionFacts facts_;

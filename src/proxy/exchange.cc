@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/crash_context.h"
 #include "base/planted.h"
 #include "http/h1/chunk_decoder.h"
 #include "proxy/login_check.h"
@@ -41,6 +42,10 @@ const char* name_of(Phase phase) noexcept {
       return "done";
   }
   return "?";
+}
+
+const char* phase_of_exchange(const void* exchange) noexcept {
+  return name_of(static_cast<const Exchange*>(exchange)->phase());
 }
 
 Exchange::Exchange(Worker& worker) : worker_(worker) { prepare_evaluation(); }
@@ -290,6 +295,7 @@ void Exchange::kill(EndCause cause) {
 
 void Exchange::on_timer() noexcept {
   Worker::EventScope scope(worker_);
+  const base::CrashScope work(&phase_of_exchange, this);
   switch (phase_) {
     case Phase::Rules:
     case Phase::Body:

@@ -56,6 +56,8 @@ enum class Phase : std::uint8_t {
 };
 
 [[nodiscard]] const char* name_of(Phase phase) noexcept;
+/// For crash reports, of an Exchange.
+[[nodiscard]] const char* phase_of_exchange(const void* exchange) noexcept;
 
 class Exchange final : private net::Timer,
                        private rules::UniqueIdSource,
@@ -206,6 +208,9 @@ class Exchange final : private net::Timer,
   // exchange_login.cc: waiting for the answer to a password
   LoginSource::Answer login(const model::Userlist& list) override;
   [[nodiscard]] bool login_pending() const noexcept override;
+  [[nodiscard]] std::string_view login_user() const noexcept override;
+  [[nodiscard]] std::string_view session_user() override;
+  LoginCheck& login_check();
   void await_login();
   /// True: a condition that was asked just now waits, and the stage is entered again.
   bool waits_for_login(RuleStage stage);

@@ -8,8 +8,21 @@
 namespace sluice::proxy {
 
 rules::LoginSource::Answer Exchange::login(const model::Userlist& list) {
-  if (login_ == nullptr) login_ = std::make_unique<LoginCheck>(*this, worker_);
-  return login_->ask(list, request_, arena_);
+  return login_check().ask(list, request_, arena_);
+}
+
+LoginCheck& Exchange::login_check() {
+  if (login_ == nullptr) login_ = std::make_unique<LoginCheck>(*this, worker_, *frontend_->config);
+  return *login_;
+}
+
+std::string_view Exchange::login_user() const noexcept {
+  return login_ != nullptr ? std::string_view(login_->user()) : std::string_view();
+}
+
+std::string_view Exchange::session_user() {
+  if (!LoginCheck::may_have_session(*frontend_->config, request_)) return {};
+  return login_check().session_user(request_);
 }
 
 bool Exchange::login_pending() const noexcept { return login_ != nullptr && login_->pending(); }

@@ -16,9 +16,10 @@ bool Exchange::intercept(const control::ProxyRuntime& proxy, RuleStage stage) {
   if (!config.stats.enabled) return false;
   const std::string_view path = request_.path;
   const std::string_view only = request_.path_only();
-  const bool own = config.is_stats_listener() &&
-                   (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
-                    path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui");
+  const bool own =
+      config.is_admin || (config.is_stats_listener() &&
+                          (only == "/metrics" || only == "/healthz" || only == "/readyz" ||
+                           path.starts_with("/api/") || path.starts_with("/ui/") || only == "/ui"));
   if (!own && !path.starts_with(config.stats.uri)) return false;
   const bool is_open = own && (only == "/healthz" || only == "/readyz");
   const model::StatsPage::Access* access = is_open ? nullptr : stats_access(proxy);
@@ -74,7 +75,10 @@ void Exchange::start_service(std::string_view service, const control::ProxyRunti
   request.tls = connection_facts().tls != nullptr;
   request.proxy = proxy.config->name;
   request.role = role;
-  if (login_ != nullptr) request.user = login_->user();
+  if (login_ != nullptr) {
+    request.user = login_->user();
+    request.by_session = login_->by_session();
+  }
   request.login_realm = std::move(login_realm);
   if (body_view().complete) {  // as far as it is taken
     post_service();

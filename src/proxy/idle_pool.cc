@@ -66,36 +66,67 @@ void IdlePool::remove(ServerConnection& connection) {
 void IdlePool::drop(std::uint64_t pool_key) {
   const auto found = stacks_.find(pool_key);
   if (found == stacks_.end()) return;
-  for (auto& connection : found->second) {
-    connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
-    --size_;
-    worker_.dispose(std::move(connection));
-  }
+  for (auto& connection : found->second) close(connection);
   stacks_.erase(found);
 }
 
-void IdlePool::drop_retired() {
-  drop_those([](ServerConnection& connection) {
-    return connection.server().retired.load(std::memory_order_relaxed);
-  });
+void IdlePool::close(std::unique_ptr<ServerConnection>& connection) {
+  connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
+  --size_;
+  worker_.dispose(std::move(connection));
 }
 
 void IdlePool::drop_of(const model::ServerLive& server) {
-  drop_those([&server](ServerConnection& connection) { return &connection.server() == &server; });
-}
-
-template <class Which>
-void IdlePool::drop_those(Which which) {
   for (auto each = stacks_.begin(); each != stacks_.end();) {
     Stack& stack = each->second;
     for (auto& connection : stack) {
-      if (!which(*connection)) continue;
-      connection->server().idle_connections.fetch_sub(1, std::memory_order_relaxed);
-      --size_;
-      worker_.dispose(std::move(connection));
+      if (&connection->server() == &server) close(connection);
     }
     std::erase(stack, nullptr);
     each = stack.empty() ? stacks_.erase(each) : std::next(each);
+  }
+}
+
+void IdlePool::begin_sweep() {
+  sweeping_ = true;
+  swept_ = 0;
+  buckets_ = stacks_.bucket_count();
+}
+
+/// By buckets, since those stay where they are while stacks come and go; where there are more than
+/// before, it begins anew.
+void IdlePool::sweep_some() {
+  if (sweeping_ && buckets_ != stacks_.bucket_count()) begin_sweep();
+  for (Turn turn; sweeping_ && turn.looks < kLooksPerTurn; ++turn.looks) {
+    if (!sweep_bucket(turn)) return;
+    sweeping_ = ++swept_ < buckets_;
+  }
+}
+
+/// False: there may be more to close than this turn closes.
+bool IdlePool::sweep_bucket(Turn& turn) {
+  for (auto each = stacks_.begin(swept_); each != stacks_.end(swept_);) {
+    auto& [pool_key, stack] = *each++;
+    ++turn.looks;
+    close_retired(pool_key, stack, turn);
+    if (turn.closes == kClosesPerTurn) return false;
+    if (stack.empty()) stacks_.erase(std::uint64_t{pool_key});
+  }
+  return true;
+}
+
+/// Under a server's id lie its own connections alone; under other keys those of one client, or of
+/// one server and name, but keys are hashes.
+void IdlePool::close_retired(std::uint64_t pool_key, Stack& stack, Turn& turn) {
+  for (std::size_t i = stack.size(); i > 0 && turn.closes < kClosesPerTurn; --i) {
+    model::ServerLive& server = stack[i - 1]->server();
+    if (server.retired.load(std::memory_order_relaxed)) {
+      close(stack[i - 1]);
+      stack.erase(stack.begin() + static_cast<std::ptrdiff_t>(i - 1));
+      ++turn.closes;
+    } else if (pool_key == server.id()) {
+      return;
+    }
   }
 }
 
@@ -107,6 +138,7 @@ void IdlePool::clear() {
   }
   stacks_.clear();
   size_ = 0;
+  sweeping_ = false;
 }
 
 }  // namespace sluice::proxy

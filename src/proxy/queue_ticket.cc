@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/crash_context.h"
 #include "base/planted.h"
 #include "model/release.h"
 #include "proxy/exchange.h"
@@ -30,6 +31,7 @@ void QueueTicket::deliver() noexcept {
   Exchange* exchange = exchange_;
   const GenerationRef generation = std::move(generation_);  // keeps `server`
   delete this;
+  const base::CrashScope work(exchange != nullptr ? &phase_of_exchange : nullptr, exchange);
   if (exchange != nullptr)
     exchange->on_queue_granted(server, position);
   else if (server != nullptr && !base::planted(base::Fault::SkippedHandOver))

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/crash_context.h"
 #include "proxy/exchange.h"
 #include "proxy/worker.h"
 
@@ -138,6 +139,7 @@ void ServerConnection::flush_now() noexcept {
 
 void ServerConnection::on_stream_ready(bool readable, bool writable) noexcept {
   Worker::EventScope scope(worker_);
+  const base::CrashScope work(exchange_ != nullptr ? &phase_of_exchange : nullptr, exchange_);
   if (mode_ == Mode::Connecting) {
     on_establishing();
     return;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/limits.h"
 #include "base/planted.h"
@@ -43,14 +44,15 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
   current_ = GenerationRef(generation);
   logs_.set_hostname((*current_).config->global.log_send_hostname);
   std::vector<std::unique_ptr<FrontendListener>> kept;
+  std::unordered_multimap<int, std::unique_ptr<FrontendListener>*> present;
+  for (auto& listener : listeners_) present.emplace(listener->descriptor(), &listener);
   for (const BindDescriptor& wanted : descriptors) {
-    const auto same = std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& listener) {
-      return listener && listener->descriptor() == wanted.descriptor;
-    });
-    if (same != listeners_.end()) {
+    if (const auto same = present.find(wanted.descriptor); same != present.end()) {
+      auto& listener = *same->second;
+      present.erase(same);
       if (wanted.frontend != nullptr)
-        (*same)->set_generation(current_, *wanted.frontend, *wanted.bind);
-      kept.push_back(std::move(*same));
+        listener->set_generation(current_, *wanted.frontend, *wanted.bind);
+      kept.push_back(std::move(listener));
     } else if (wanted.frontend != nullptr) {
       kept.push_back(std::make_unique<FrontendListener>(*this, current_, *wanted.frontend,
                                                         *wanted.bind, wanted.descriptor));
@@ -63,18 +65,30 @@ void Worker::use(std::shared_ptr<const control::Snapshot> snapshot,
   }
   listeners_ = std::move(kept);
   for (const auto& listener : listeners_) listener->reconsider();  // limits may have been raised
-  idle_pool_.drop_retired();
-  to_move_ = load_.load(std::memory_order_relaxed);
-  move_idle_clients();
+  idle_pool_.begin_sweep();
+  sweep_idle_pool();
+  walk_clients();
 }
 
 void Worker::close_idle_clients() {
   EventScope scope(*this);
   if (!leaving()) return;
-  const std::uint64_t at_ms = now().ms() + kLeaveIdleMs;
   for (ClientConnection* client = clients_.front(); client != nullptr;
        client = clients_.next(*client))
-    client->close_if_idle(at_ms);
+    client->close_if_idle(next_leave_ms());
+}
+
+std::uint64_t Worker::next_leave_ms() {
+  const std::uint64_t earliest_ms = now().ms() + kLeaveIdleMs;
+  if (leave_ms_ < earliest_ms) {
+    leave_ms_ = earliest_ms;
+    leaves_ = 0;
+  } else if (leaves_ == kLeavesPerMs) {
+    ++leave_ms_;
+    leaves_ = 0;
+  }
+  ++leaves_;
+  return leave_ms_;
 }
 
 bool Worker::let_go(const std::vector<int>& descriptors) {
@@ -91,25 +105,46 @@ bool Worker::let_go(const std::vector<int>& descriptors) {
   return waiting;
 }
 
-/// Each is looked at and goes to the end of the list, so that new ones wait behind them.
-void Worker::move_idle_clients() {
+void Worker::walk_clients() {
+  to_move_ = load_.load(std::memory_order_relaxed);
+  move_clients();
+}
+
+/// Each is looked at and goes to the end of the list, so that new ones wait behind them. Idle ones
+/// move to the present generation.
+void Worker::move_clients() {
   EventScope scope(*this);
-  for (std::uint32_t i = 0; i < kMovesPerTurn && to_move_ > 0; ++i, --to_move_) {
+  std::uint32_t cuts = 0;
+  for (std::uint32_t i = 0; i < kMovesPerTurn && cuts < kCutsPerTurn && to_move_ > 0; ++i) {
     ClientConnection* client = clients_.front();
+    to_move_ = client == nullptr ? 0 : to_move_ - 1;
     if (client == nullptr) break;
     clients_.push_back(*client);
-    client->configuration_changed();
+    if (client->generation() > cut_up_to_) {
+      client->configuration_changed();
+    } else {
+      client->close_now();
+      ++cuts;
+    }
   }
-  if (to_move_ > 0 && clients_.front() != nullptr) mover_.arm(timers(), loop_.now_ms());
+  if (to_move_ > 0)
+    next_move_.arm(timers(), loop_.now_ms());
+  else
+    cut_up_to_ = 0;
+}
+
+void Worker::sweep_idle_pool() {
+  EventScope scope(*this);
+  idle_pool_.sweep_some();
+  if (idle_pool_.is_sweeping()) next_sweep_.arm(timers(), loop_.now_ms());
 }
 
 void Worker::end_generations(std::uint64_t last) {
   EventScope scope(*this);
-  for (ClientConnection* client = clients_.front(); client != nullptr;) {
-    ClientConnection* next = clients_.next(*client);
-    if (client->generation() <= last) client->close_now();
-    client = next;
-  }
+  // Not of those that come later, where the walk takes long.
+  if (current_.get() != nullptr) last = std::min(last, (*current_).generation);
+  cut_up_to_ = std::max(cut_up_to_, last);
+  walk_clients();
 }
 
 void Worker::give_generations_back() noexcept {
@@ -265,7 +300,8 @@ void Worker::settle() noexcept {
       resume_listeners();
       continue;
     }
-    if (generations_.size() > 1) give_generations_back();
+    // Servers go with their generation, after the last connection to them.
+    if (generations_.size() > 1 && !idle_pool_.is_sweeping()) give_generations_back();
     return;
   }
 }

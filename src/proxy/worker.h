@@ -19,6 +19,7 @@
 #include "http/service.h"
 #include "model/holdings.h"
 #include "model/limiter.h"
+#include "model/login_sessions.h"
 #include "model/request_sample.h"
 #include "model/session_info.h"
 #include "net/listening_socket.h"
@@ -90,6 +91,7 @@ struct Shared {
   std::atomic<bool> stopping{false};
   WorkerTable workers;
   net::PasswordPool passwords;
+  model::LoginSessions logins;
   ServiceGateway* services = nullptr;
   ObservationGateway* observations = nullptr;
   /// Any worker's thread: it uses that snapshot no more. To be destroyed on the control thread.
@@ -126,13 +128,15 @@ class Worker {
 
   // Called in the worker's own thread (by mail, or before it runs)
   /// The first configuration, or the next: listeners it shares with the present one stay open.
-  /// Connections move on between two requests, idle ones by themselves.
+  /// Connections move on between two requests, idle ones by themselves, some in each event; so are
+  /// idle connections to servers that are gone closed, and until then the last one is kept.
   void use(std::shared_ptr<const control::Snapshot> snapshot,
            const std::vector<BindDescriptor>& descriptors);
   /// Empties the backlogs of these descriptors and polls them no more. True: somebody waits there
   /// for a slot, and is still to be served.
   [[nodiscard]] bool let_go(const std::vector<int>& descriptors);
-  /// Cuts the connections that still hold a configuration up to that generation.
+  /// Cuts the connections that still hold a configuration up to that generation, some in each
+  /// event.
   void end_generations(std::uint64_t last);
   /// Any thread. A worker that leaves is handed no connection, and its own end with their next
   /// response.
@@ -142,6 +146,10 @@ class Worker {
   /// before is answered, and its response says that it is the last.
   void close_idle_clients();
   static constexpr std::uint64_t kLeaveIdleMs = 1'000;
+  /// When the next of many clients is to be closed if it is idle until then: in kLeaveIdleMs, but
+  /// only so many in each millisecond.
+  [[nodiscard]] std::uint64_t next_leave_ms();
+  static constexpr std::uint32_t kLeavesPerMs = 8;
   /// No new connections; the backlog is emptied first; idle clients are closed, the rest finish.
   /// `spread_ms`: over that time instead of at once (`close-spread-time`); kForever: not at all.
   void stop_softly(std::uint64_t spread_ms);
@@ -278,7 +286,7 @@ class Worker {
  private:
   [[nodiscard]] bool stop_ends_response();
   static constexpr unsigned kEventsPerTime = 4;
-  static constexpr std::uint32_t kMovesPerTurn = 256;
+  static constexpr std::uint32_t kMovesPerTurn = 64, kCutsPerTurn = 16;
 
   /// Where a connection of an older generation belongs in the present one; null: nowhere.
   struct Place {
@@ -287,7 +295,9 @@ class Worker {
   };
   [[nodiscard]] Place find_place(const control::FrontendRuntime& frontend,
                                  const control::BindRuntime& bind) const;
-  void move_idle_clients();
+  void walk_clients();
+  void move_clients();
+  void sweep_idle_pool();
   void give_generations_back() noexcept;
 
   void begin_event() noexcept {
@@ -322,13 +332,19 @@ class Worker {
   std::vector<std::unique_ptr<Generation>> generations_;
   GenerationRef current_;
   std::vector<std::unique_ptr<FrontendListener>> listeners_;
-  /// Idle clients are moved to the present generation some at a time.
-  struct Mover final : net::Timer {
-    explicit Mover(Worker& who) : worker(who) {}
-    void on_timer() noexcept override { worker.move_idle_clients(); }
+  /// The next step of what a new generation has this worker do some at a time.
+  template <void (Worker::*step)()>
+  struct Next final : net::Timer {
+    explicit Next(Worker& who) : worker(who) {}
+    void on_timer() noexcept override { (worker.*step)(); }
     Worker& worker;
-  } mover_{*this};
-  std::uint32_t to_move_ = 0;  // clients that were not looked at yet
+  };
+  Next<&Worker::move_clients> next_move_{*this};
+  Next<&Worker::sweep_idle_pool> next_sweep_{*this};
+  std::uint32_t to_move_ = 0;    // clients that were not looked at yet
+  std::uint64_t cut_up_to_ = 0;  // generations whose clients this walk cuts; 0: none
+  std::uint64_t leave_ms_ = 0;
+  std::uint32_t leaves_ = 0;  // clients that are to be closed at leave_ms_
   base::IntrusiveList<ClientConnection> clients_;
   base::IntrusiveList<Flushable, FlushTag> flush_;
   base::IntrusiveList<Continuable, ContinueTag> continue_;

@@ -85,6 +85,11 @@ class LoginSource {
   [[nodiscard]] virtual Answer login(const model::Userlist& list) = 0;
   /// An answer is on its way.
   [[nodiscard]] virtual bool login_pending() const noexcept = 0;
+  /// Whom login() said Yes of; empty: of nobody.
+  [[nodiscard]] virtual std::string_view login_user() const noexcept = 0;
+  /// Who logged in before, and is known by the request's cookie in place of credentials, which it
+  /// has none of (a stats listener's API); empty: nobody.
+  [[nodiscard]] virtual std::string_view session_user() = 0;
 
  protected:
   ~LoginSource() = default;

@@ -27,11 +27,10 @@ bool fetch_http_auth(FetchContext& context, Sample& sample) {
 /// empty one, which no group is called.
 bool fetch_http_auth_group(FetchContext& context, Sample& sample) {
   if (!logs_in(context)) return false;
-  const auto credentials = find_credentials(*context.evaluation.request, context.arena());
-  if (!credentials) return false;
-  sample = Sample::of_text(credentials->user);
+  const std::string_view name = context.evaluation.login->login_user();
+  sample = Sample::of_text(name);
   if (context.call.option != kEachGroup) return true;
-  const model::User* user = context.call.arguments[0].userlist->find(credentials->user);
+  const model::User* user = context.call.arguments[0].userlist->find(name);
   if (user == nullptr) return false;
   const std::size_t at = context.iteration.field++;
   context.iteration.more = at + 1 < user->groups.size();
@@ -45,9 +44,15 @@ std::optional<Credentials> credentials_of(FetchContext& context) {
 }
 
 bool fetch_http_auth_user(FetchContext& context, Sample& sample) {
-  const auto credentials = credentials_of(context);
-  if (credentials) sample = Sample::of_text(credentials->user);
-  return credentials.has_value();
+  if (const auto credentials = credentials_of(context)) {
+    sample = Sample::of_text(credentials->user);
+    return true;
+  }
+  LoginSource* source = context.evaluation.login;
+  if (context.request() == nullptr || source == nullptr) return false;
+  const std::string_view user = source->session_user();
+  sample = Sample::of_text(user);
+  return !user.empty();
 }
 
 bool fetch_http_auth_pass(FetchContext& context, Sample& sample) {

@@ -127,6 +127,14 @@ export async function start(): Promise<void> {
   refill();
 }
 
+/** Who may look without a name logs in for more: the form stands in place of the views. */
+export function askToLogIn(): void {
+  source?.close();
+  source = null;
+  clearTimeout(retry);
+  link.value = 'refused';
+}
+
 /** Once a second: deadlines count down, and silence is noticed. */
 export function watchTheClock(): void {
   setInterval(() => {

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { change, safety } from '../data/actions';
 import { post } from '../data/api';
-import { link } from '../data/live';
+import { askToLogIn, link } from '../data/live';
 import { route } from '../data/route';
 import { mayChange, mayConfigure, process, session, totalRate, now } from '../data/store';
 import { setTheme, theme, type Theme } from '../data/theme';
@@ -60,6 +60,9 @@ function processMenu(): Item[] {
     },
     { label: 'Keyboard', hint: '?', run: () => (help.value = true) },
     ...(p?.classic ? [{ label: 'Classic page', run: () => location.assign(p.classic!) }] : []),
+    ...(session.value?.auth === 'open' && session.value.login
+      ? [{ label: 'Log in', run: askToLogIn }]
+      : []),
     ...(session.value?.auth === 'cookie' ? [{ label: 'Log out', run: () => void logout() }] : []),
   ];
 }

@@ -78,6 +78,11 @@ export function Login() {
           <button type="submit" class="primary">
             Log in
           </button>
+          {session.value?.may.read ? (
+            <button type="button" onClick={() => void start()}>
+              Not now
+            </button>
+          ) : null}
         </div>
       </form>
     </section>

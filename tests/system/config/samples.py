@@ -41,6 +41,16 @@ def _():
     eq(done.code, 0, done)
 
 
+@test("the file with admin sections is valid, and warns of nothing", only="sluice")
+def _():
+    certificates = Certificates()
+    directory = certificates.path("certs")
+    os.mkdir(directory)
+    os.rename(certificates.make("admin.example"), os.path.join(directory, "admin.pem"))
+    done = run_config(text_of("conf/admin.cfg").replace("/etc/sluice/certs", directory), "-c")
+    eq((done.code, done.err), (0, ""), done)
+
+
 @test("the book's file is valid in both spellings", differs="a section without mode is tcp there")
 def _():
     eq(run_config(text_of("conf/book.cfg"), "-c").code, 0)

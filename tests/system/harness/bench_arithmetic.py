@@ -12,6 +12,7 @@ bounds, chart, pace = (bench.module(name) for name in ("bounds", "chart", "pace"
 measure, programs, report = (bench.module(name) for name in ("measure", "programs", "report"))
 scenarios, tables, verdicts = (bench.module(name) for name in ("scenarios", "tables", "verdicts"))
 proxies, rounds, variants = (bench.module(name) for name in ("proxies", "rounds", "variants"))
+reloads = bench.module("reloads")
 
 
 def sample(total=10.0, idle=0.3, rate=50_000.0, **more):
@@ -118,6 +119,19 @@ def _():
     eq(verdicts.peer_bounds({"keepalive-100b": row(sluice=8.0)}, {}), [])
     eq(verdicts.run_bounds({"threads-2": row(sluice=8.0), "keepalive-100b": row(sluice=8.0)}, {}),
        [])
+
+
+@test("of a reload counts what a request waited longer than without one, at the worse worker")
+def _():
+    found = [[[10.0, 1.0], [10.4, 7.0], [12.0, 2.0], [14.0, 3.0]],
+             [[9.995, 8.0], [11.0, 30.0], [12.2, 1.0], [14.1, 9.0]]]
+    busy = [reloads.Span(10.0, 10.5, 4.0), reloads.Span(14.0, 14.5, 6.0)]
+    quiet = [reloads.Span(12.0, 12.5, 1.0), reloads.Span(13.0, 13.5, 0.0)]
+    eq([span.longest_ms(found) for span in (*busy, *quiet)], [8.0, 9.0, 2.0, 0.0])
+    eq(reloads.figures(found, quiet, busy),
+       {"stall_ms": 7.5, "longest_ms": 8.5, "quiet_ms": 1.0, "worst_ms": 9.0,
+        "quiet_worst_ms": 2.0, "core_ms": 5.0, "quiet_core_ms": 0.5})
+    eq(reloads.figures(found, busy, quiet)["stall_ms"], 0.0)
 
 
 @test("every bound is about a scenario, and a quick run visits what it compares")

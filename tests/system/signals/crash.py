@@ -1,6 +1,7 @@
 # labels: quick threaded
 """What a process that dies says: in which of its threads, and where."""
 import os
+import re
 import signal
 import sys
 
@@ -54,6 +55,17 @@ def _():
         said = dies_in(name)
         assert "died of SIGABRT, a broken invariant\n" in said, said
         assert f"it was in thread {name}\n" in said, said
+
+
+@test("a worker that dies while it serves says in which phase of a request", only="sluice")
+def _():
+    p = proxy(TEXT, a=Origin(), environment=preloaded("crash_point"))
+    p._judged = True                        # it dies as it is meant to
+    Client(p.fe).send(b"GET /private?secret=1 HTTP/1.1\r\nhost: hidden\r\n\r\n")
+    eq(p.wait_exit(), -signal.SIGABRT)
+    said = p.err()
+    assert re.search(r"it was in thread sluice/[12], phase connect\n", said), said
+    assert "secret" not in said and "hidden" not in said, said
 
 
 if __name__ == "__main__":

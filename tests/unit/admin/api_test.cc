@@ -45,7 +45,7 @@ struct ApiFixture : admin_test::Fixture {
     now_ms += ms;
     api->second();
   }
-  Logins logins;
+  Logins logins{sessions};
   std::optional<Api> api;
 };
 

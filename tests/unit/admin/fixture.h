@@ -8,6 +8,7 @@
 
 #include "admin/view.h"
 #include "http/service.h"
+#include "model/login_sessions.h"
 
 namespace sluice::admin_test {
 
@@ -74,6 +75,7 @@ struct Fixture {
   model::Limiter connections{500};
   bool stopping = false;
   admin::View view;
+  model::LoginSessions sessions;
   int limits_changed = 0;
 
   Fixture() {

@@ -1,6 +1,7 @@
 #include "admin/login.h"
 
 #include "admin/access.h"
+#include "admin/login_lists.h"
 #include "support/catch.h"
 #include "unit/admin/fixture.h"
 
@@ -25,21 +26,24 @@ struct LoginFixture : Fixture {
   static http::ServiceRequest with_cookie(const LoginSession& session) {
     return with("cookie", "a=b; sluice_session_8001=" + session.id + "; c=d");
   }
-  Caller ask(const http::ServiceRequest& request, std::uint64_t now_ms = 1'000) {
-    return caller_of(logins, request, stats_proxy(), now_ms);
+  const LoginSession* begin(std::uint64_t now_ms) {
+    return sessions.begin({"", "", stats_proxy().name, "", alice(), now_ms});
   }
-  Logins logins;
+  Caller ask(const http::ServiceRequest& request, std::uint64_t now_ms = 1'000) {
+    return caller_of(logins, request, *config, stats_proxy(), now_ms);
+  }
+  Logins logins{sessions};
 };
 
 }  // namespace
 
 TEST_CASE("a session is found by its cookie among others, and names are never alike") {
   LoginFixture f;
-  const LoginSession* session = f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000);
+  const LoginSession* session = f.begin(1'000);
   REQUIRE(session != nullptr);
   CHECK(session->id.size() == 64);
   CHECK(session->id != session->token);
-  CHECK(session->id != f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000)->id);
+  CHECK(session->id != f.begin(1'000)->id);
   const Caller caller = f.ask(f.with_cookie(*session));
   CHECK(caller.how == Caller::How::Cookie);
   CHECK(caller.user == "alice");
@@ -50,12 +54,12 @@ TEST_CASE("a session is found by its cookie among others, and names are never al
 
 TEST_CASE("a session ends when it is unused for half a day, and with its account") {
   LoginFixture f;
-  const auto cookie = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000));
+  const auto cookie = f.with_cookie(*f.begin(1'000));
   CHECK(f.ask(cookie, 11 * kHourMs).known());
   CHECK(f.ask(cookie, 22 * kHourMs).known());
   CHECK_FALSE(f.ask(cookie, 35 * kHourMs).known());
   CHECK(f.logins.sessions.size() == 0);
-  const auto again = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1'000));
+  const auto again = f.with_cookie(*f.begin(1'000));
   f.stats_proxy().stats.auth[0].password = "other";
   CHECK_FALSE(f.ask(again).known());
   f.stats_proxy().stats.auth[0].password = "secret";
@@ -64,12 +68,11 @@ TEST_CASE("a session ends when it is unused for half a day, and with its account
 
 TEST_CASE("of too many sessions the one that was unused for longest goes") {
   LoginFixture f;
-  const auto first = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 1));
-  const auto second = f.with_cookie(*f.logins.sessions.begin(f.stats_proxy(), f.alice(), 2));
-  for (std::size_t i = 2; i < LoginSessions::kMostSessions; ++i)
-    static_cast<void>(f.logins.sessions.begin(f.stats_proxy(), f.alice(), 3));
+  const auto first = f.with_cookie(*f.begin(1));
+  const auto second = f.with_cookie(*f.begin(2));
+  for (std::size_t i = 2; i < LoginSessions::kMostSessions; ++i) static_cast<void>(f.begin(3));
   CHECK(f.ask(first, 4).known());
-  static_cast<void>(f.logins.sessions.begin(f.stats_proxy(), f.alice(), 5));
+  static_cast<void>(f.begin(5));
   CHECK(f.logins.sessions.size() == LoginSessions::kMostSessions);
   CHECK(f.ask(first, 6).known());
   CHECK_FALSE(f.ask(second, 6).known());
@@ -166,4 +169,92 @@ TEST_CASE("the account is the one whose name and password are both right") {
   CHECK(find_account(page, "alice", "secre") == nullptr);
   CHECK(find_account(page, "alice", "secret1") == nullptr);
   CHECK(find_account(page, "", "") == nullptr);
+}
+
+TEST_CASE("a worker finds a session by its name, and a copy of it outlives it") {
+  model::LoginSessions sessions;
+  const LoginSession* session = sessions.begin({"", "", "admin", "people", {"olga", "$5$x"}, 1});
+  REQUIRE(session != nullptr);
+  const auto copy = sessions.look(session->id);
+  REQUIRE(copy);
+  CHECK((copy->proxy == "admin" && copy->list == "people" && copy->account.user == "olga"));
+  CHECK_FALSE(sessions.look(session->token));
+  sessions.end(session->id);
+  CHECK_FALSE(sessions.look(copy->id));
+  CHECK(copy->account.password == "$5$x");
+}
+
+namespace {
+
+struct ListFixture : LoginFixture {
+  ListFixture() {
+    stats_proxy().stats.auth.clear();
+    model::Userlist& list = config->userlists.emplace_back();
+    list.name = "people";
+    list.users.push_back({{}, "olga", "$5$x", true, {}});
+    config->userlists.emplace_back().name = "others";
+    stats_proxy().stats.operators.push_back(
+        {{}, words("{ http_auth_group( people ) ops }"), false});
+  }
+  static std::vector<model::Word> words(std::string_view text) { return {{std::string(text), {}}}; }
+  std::vector<std::string> lists() {
+    std::vector<std::string> out;
+    for (const model::Userlist* list : login_lists(*config, stats_proxy()))
+      out.push_back(list->name);
+    return out;
+  }
+  http::ServiceRequest olga() {
+    const LoginSession* session =
+        sessions.begin({"", "", stats_proxy().name, "people", {"olga", "$5$x"}, 1'000});
+    return with_cookie(*session);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("lists that may log in are those that the listener's rules ask, each once") {
+  ListFixture f;
+  CHECK(f.lists() == std::vector<std::string>{"people"});
+  f.stats_proxy().acls.push_back({"x", {}, ListFixture::words("http_auth(others),bool")});
+  f.stats_proxy().acls.push_back({"y", {}, ListFixture::words("http_auth(people)")});
+  f.stats_proxy().acls.push_back({"z", {}, ListFixture::words("http_auth_user -m str a(none)")});
+  CHECK(f.lists() == std::vector<std::string>{"people", "others"});
+  f.stats_proxy().stats.auth = {{"alice", "secret"}};
+  CHECK(f.lists().empty());
+}
+
+TEST_CASE("a list's session holds while the list has the user as it was, and the rules ask it") {
+  ListFixture f;
+  auto cookie = f.olga();
+  CHECK(f.ask(cookie).how == Caller::How::Cookie);
+  CHECK(f.ask(cookie).user == "olga");
+  CHECK_FALSE(f.ask(cookie, 14 * kHourMs).how == Caller::How::Cookie);
+  cookie = f.olga();
+  f.config->userlists[0].users[0].secret = "$5$y";
+  CHECK(f.ask(cookie).how == Caller::How::Open);
+  f.config->userlists[0].users[0].secret = "$5$x";
+  CHECK(f.ask(cookie).how == Caller::How::Open);
+  cookie = f.olga();
+  f.stats_proxy().stats.operators.clear();
+  CHECK(f.ask(cookie).how == Caller::How::Open);
+}
+
+TEST_CASE("a role that a session gave is nobody's when the session is over") {
+  ListFixture f;
+  http::ServiceRequest request = f.with("cookie", "sluice_session_8001=" + std::string(64, '0'));
+  request.user = "olga";
+  request.by_session = true;
+  CHECK_FALSE(f.ask(request).known());
+  request.by_session = false;
+  CHECK(f.ask(request).how == Caller::How::Basic);
+}
+
+TEST_CASE("another configuration ends the sessions whose account it does not have, and no others") {
+  ListFixture f;
+  const auto cookie = f.olga();
+  end_orphans(f.sessions, *f.config);
+  CHECK(f.sessions.size() == 1);
+  f.config->userlists[0].users.clear();
+  end_orphans(f.sessions, *f.config);
+  CHECK(f.sessions.size() == 0);
 }

@@ -16,7 +16,7 @@ namespace {
 http::ServiceReply post(Fixture& fixture, std::string body,
                         std::vector<std::pair<std::string, std::string>> fields = {},
                         std::string path = "/") {
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto request = Fixture::request("POST", std::move(path));
   request.body = std::move(body);
   request.role = http::Role::Admin;
@@ -114,7 +114,7 @@ TEST_CASE("a form is refused without rights, and from pages of other hosts") {
           (std::string(location) == "/;st=DONE"));
   }
   Fixture fixture;
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto request = Fixture::request("POST", "/");
   request.body = "s=s1&action=drain&b=be_a";
   CHECK(field_of(service.serve(request), "location") == "/;st=DENY");
@@ -122,7 +122,7 @@ TEST_CASE("a form is refused without rights, and from pages of other hosts") {
 
 TEST_CASE("a body past the limit is answered EXCD") {
   Fixture fixture;
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto request = Fixture::request("POST", "/");
   request.role = http::Role::Admin;
   request.body_too_large = true;

@@ -12,7 +12,7 @@ using Catch::Matchers::Contains;
 namespace {
 
 std::string page(Fixture& fixture, std::string path = "/", bool admin = false) {
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto request = Fixture::request("GET", std::move(path));
   request.role = admin ? http::Role::Admin : http::Role::Viewer;
   auto reply = service.serve(request);
@@ -96,7 +96,7 @@ TEST_CASE("hide-version, show-node, show-desc and show-legends do what they say"
 TEST_CASE("stats refresh is a header, and norefresh takes it away") {
   Fixture fixture;
   fixture.stats_proxy().stats.refresh_s = 10;
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   CHECK(field_of(service.serve(Fixture::request("GET", "/")), "refresh") == "10");
   CHECK(field_of(service.serve(Fixture::request("GET", "/;norefresh")), "refresh").empty());
 }
@@ -111,7 +111,7 @@ TEST_CASE("csv and json come from the same address") {
   CHECK(json.substr(0, 28) == "[[{\"objType\":\"Frontend\",\"pro");
   CHECK(json.substr(json.size() - 4) == "}]]\n");
   CHECK_THAT(page(fixture, "/;json-schema"), Contains("json-schema.org"));
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   CHECK(field_of(service.serve(Fixture::request("GET", "/;csv")), "content-type") == "text/plain");
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("stats auth asks for credentials and takes only the right ones") {
   Fixture fixture;
   fixture.stats_proxy().stats.auth = {{"admin", "p:w"}, {"bob", "x"}};
   fixture.stats_proxy().stats.realm = "My \"realm\"";
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto request = Fixture::request("GET", "/");
   auto refused = service.serve(request);
   CHECK(refused.status == 401);
@@ -166,7 +166,7 @@ TEST_CASE("stats auth asks for credentials and takes only the right ones") {
 
 TEST_CASE("a stats listener serves metrics under auth, health openly") {
   Fixture fixture;
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto metrics = service.serve(Fixture::request("GET", "/metrics?scope=server"));
   CHECK(metrics.status == 200);
   CHECK(field_of(metrics, "content-type") == "text/plain; version=0.0.4");
@@ -189,14 +189,14 @@ TEST_CASE("a traffic frontend with stats keeps those paths for its servers") {
   Fixture fixture;
   fixture.stats_proxy().stats.uri = "/admin";
   fixture.stats_proxy().default_backend = "be_a";
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   CHECK(service.serve(Fixture::request("GET", "/healthz")).status == 404);
   CHECK(service.serve(Fixture::request("GET", "/admin")).status == 200);
 }
 
 TEST_CASE("other methods and unknown proxies are refused") {
   Fixture fixture;
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   CHECK(service.serve(Fixture::request("DELETE", "/")).status == 405);
   auto request = Fixture::request("GET", "/");
   request.proxy = "be_a";
@@ -208,7 +208,7 @@ TEST_CASE("a page of 2,000 servers comes in bounded pieces") {
   for (int i = 0; i < 2'000; ++i)
     fixture.config->proxies[2].servers.emplace_back().name = "n" + std::to_string(i);
   fixture.build();
-  admin::StatsListener service(fixture.view);
+  admin::StatsListener service(fixture.view, fixture.sessions);
   auto reply = service.serve(Fixture::request("GET", "/"));
   std::size_t pieces = 0, largest = 0;
   for (std::string piece = reply.more(); !piece.empty(); piece = reply.more()) {

@@ -182,7 +182,9 @@ TEST_CASE("a crash says version, thread and phase, then dies of its signal") {
       install_crash_handler("1.2.3-test");
       const CrashStack stack;
       base::crash_context.thread = "worker 3";
-      const base::CrashPhase phase("RequestRules");
+      const char* text = "RequestRules";
+      const base::CrashScope scope(
+          [](const void* what) noexcept { return static_cast<const char*>(what); }, text);
       ::raise(signal);
       return 0;
     });
@@ -192,6 +194,32 @@ TEST_CASE("a crash says version, thread and phase, then dies of its signal") {
     CHECK(outcome.output.find("thread worker 3, phase RequestRules\n") != std::string::npos);
     CHECK(outcome.output.find("unit_app") != std::string::npos);  // frames of this program
   }
+}
+
+TEST_CASE("what was worked on when a thread crashed may be broken itself: the report goes on") {
+  const Outcome outcome = in_child([] {
+    install_crash_handler("1.2.3-test");
+    const CrashStack stack;
+    const base::CrashScope scope(
+        [](const void*) noexcept -> const char* {
+          ::raise(SIGSEGV);
+          return "never";
+        },
+        nullptr);
+    ::raise(SIGABRT);
+    return 0;
+  });
+  CHECK(WIFSIGNALED(outcome.status));
+  CHECK(outcome.output.find("died of SIGSEGV") != std::string::npos);
+  CHECK(outcome.output.find("phase") == std::string::npos);
+}
+
+TEST_CASE("what is worked on ends with its scope, and comes back when an inner one ends") {
+  const auto name = [](const void* what) noexcept { return static_cast<const char*>(what); };
+  const base::CrashScope outer(name, "outer");
+  { const base::CrashScope inner(name, "inner"); }
+  CHECK(std::string(base::take_crash_phase()) == "outer");
+  CHECK(base::take_crash_phase() == nullptr);
 }
 
 TEST_CASE("a loop that burns its time without returning is reported once, then aborted") {

@@ -127,7 +127,7 @@ TEST_CASE("what cannot be rewritten is kept and reported") {
 TEST_CASE("keywords lists every row with its sections and its support") {
   const std::string text = keywords_text();
   CHECK_THAT(text, Contains("option splice-auto"));
-  CHECK_THAT(text, Contains("-DFLB automatic"));
+  CHECK_THAT(text, Contains("-DFLBA automatic"));
   CHECK_THAT(text, Contains("cookie"));
 }
 

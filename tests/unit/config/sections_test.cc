@@ -155,3 +155,35 @@ TEST_CASE("a userlist has users and groups, which name one another in any order"
   REQUIRE(outcome.config.find_userlist("empty") != nullptr);
   CHECK(outcome.config.find_userlist("empty")->any_hash() == nullptr);
 }
+
+TEST_CASE("an admin section is a frontend that serves nothing else, named or not") {
+  const Outcome outcome = parse(
+      "defaults\n mode tcp\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n"
+      " default_backend b\n stats scope b\n"
+      "admin\n bind 127.0.0.1:1\nadmin two\n bind 127.0.0.1:2\n stats auth a:b\nbackend b\n");
+  INFO(outcome.text());
+  REQUIRE(outcome.diagnostics.ok());
+  for (const std::size_t i : {0U, 1U}) {
+    const model::Proxy& proxy = outcome.proxy(i);
+    CHECK(proxy.name == (i == 0 ? "admin" : "two"));
+    CHECK((proxy.is_admin && proxy.is_frontend() && !proxy.is_backend() && proxy.is_http()));
+    CHECK(proxy.is_stats_listener());
+    CHECK((proxy.default_backend.empty() && proxy.stats.scopes.empty()));
+  }
+  CHECK(outcome.proxy(1).stats.auth.size() == 1);
+  CHECK_FALSE(outcome.proxy(2).is_admin);
+}
+
+TEST_CASE("an admin section may start as a defaults section that it names, without one itself") {
+  const Outcome outcome = parse("defaults d\n maxconn 7\nadmin from d\n bind 127.0.0.1:1\n");
+  INFO(outcome.text());
+  CHECK(outcome.diagnostics.ok());
+  CHECK((outcome.proxy().name == "admin" && outcome.proxy().maxconn == 7));
+}
+
+TEST_CASE("defaults with rules serve admin sections and frontends alike, and no backend besides") {
+  const std::string defaults = "defaults d\n mode http\n timeout client 1s\n http-request deny\n";
+  const std::string admin = "admin from d\n bind 127.0.0.1:1\n";
+  CHECK(parse(defaults + admin + "frontend f from d\n bind 127.0.0.1:2\n").diagnostics.ok());
+  CHECK_THAT(parse(defaults + admin + "backend b from d\n").text(), Contains("has rules"));
+}

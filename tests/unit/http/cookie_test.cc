@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "http/caching.h"
+#include "http/login_cookie.h"
 #include "http/value_edit.h"
 #include "support/catch.h"
 
@@ -88,4 +89,20 @@ TEST_CASE("a response is cacheable with a lifetime or a validator, unless it say
   CHECK_FALSE(cacheable({{"ETag", "x"}, {"Cache-Control", "a, PRIVATE"}}));
   CHECK_FALSE(cacheable({{"ETag", "x"}, {"Cache-Control", "max-age=0"}}));
   CHECK_FALSE(cacheable({{"ETag", "x"}, {"Pragma", "no-cache"}}));
+}
+
+TEST_CASE("the cookie of a login is called by its listener's port, and found among others") {
+  CHECK(sluice::http::login_cookie_name("proxy.example:8404") == "sluice_session_8404");
+  CHECK(sluice::http::login_cookie_name("[::1]:8404") == "sluice_session_8404");
+  for (const char* host : {"proxy.example", "[::1]", "", "host:", "host:8x"})
+    CHECK(sluice::http::login_cookie_name(host) == "sluice_session");
+  const auto find = [](std::string_view field) {
+    return sluice::http::login_cookie(field, "sluice_session_1");
+  };
+  CHECK(find("a=b; sluice_session_1=xyz; c=d") == "xyz");
+  CHECK(find("sluice_session_1=xyz") == "xyz");
+  CHECK(find(";;; sluice_session_1=xyz;") == "xyz");
+  for (const char* field : {"", "sluice_session_1", "sluice_session_1=", "sluice_session_12=x",
+                            "xsluice_session_1=x", "a=sluice_session_1=x"})
+    CHECK(find(field).empty());
 }

@@ -75,3 +75,19 @@ TEST_CASE("a pool has a bound, and stops with questions that wait") {
   pool.stop();
   CHECK(asker.ask(pool, "elgato", kHash) == nullptr);
 }
+
+TEST_CASE("questions are counted by what came of them") {
+  PasswordPool pool;
+  Asker asker;
+  for (const char* clear : {"elgato", "wrong", "elgato", "wrong"}) {
+    REQUIRE(asker.ask(pool, clear, kHash) != nullptr);
+    asker.loop->run();
+  }
+  CHECK(pool.is_known("elgato", kHash, asker.loop->now_ms()));
+  CHECK_FALSE(pool.is_known("wrong", kHash, asker.loop->now_ms()));
+  pool.stop();
+  CHECK(asker.ask(pool, "elgato", kHash) == nullptr);
+  const PasswordPool::Counts counts = pool.counts();
+  CHECK((counts.right == 1 && counts.wrong == 2));
+  CHECK((counts.remembered == 2 && counts.refused == 1 && counts.waiting == 0));
+}
