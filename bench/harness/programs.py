@@ -22,9 +22,11 @@ BUILT = {
     "origin": BUILD / "bench" / "bench_origin",
     "load": BUILD / "bench" / "bench_load",
     "log sink": BUILD / "bench" / "bench_log_sink",
+    "turn meter": BUILD / "bench" / "libbench_turn_meter.so",
 }
 BUILD_COMMAND = ("cmake --preset release && cmake --build build/release "
-                 "--target sluice bench_floor bench_origin bench_load bench_log_sink")
+                 "--target sluice bench_floor bench_origin bench_load bench_log_sink "
+                 "bench_turn_meter")
 PACKAGES = {"taskset": "util-linux"}  # where a program's package has another name
 
 

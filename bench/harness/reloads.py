@@ -77,10 +77,13 @@ class Pingers:
 
 @dataclass(frozen=True)
 class Span:
-    """So many seconds of the process's life."""
+    """So many seconds of the process's life, and the longest turn of any worker's loop in it: by
+    the clock, which counts what others took of its core, and of the worker's own time."""
     begin: float
     end: float
     waited_for_core_ms: float
+    turn_ms: float
+    turn_cpu_ms: float
 
     def longest_ms(self, found):
         """The longest wait of a request, at any worker, that lay in the span or reached into it."""
@@ -88,33 +91,39 @@ class Span:
                     if begun < self.end and begun + ms / 1000 > self.begin), default=0.0)
 
 
-def spanned(pid, seconds, what=lambda: None):
+def spanned(pid, meter, seconds, what=lambda: None):
     """The span of `what`, and at least so long; and what it gave."""
     workers = workers_of(pid)
     before, begun = waits_for_core_ms(pid, workers), time.monotonic()
+    meter.take()
     given = what()
     time.sleep(max(0.0, begun + seconds - time.monotonic()))
-    return Span(begun, time.monotonic(), waits_for_core_ms(pid, workers) - before), given
+    taken = [turn for thread, turn in meter.take().items() if str(thread) in workers]
+    return Span(begun, time.monotonic(), waits_for_core_ms(pid, workers) - before,
+                max(turn.longest_ms for turn in taken),
+                max(turn.longest_cpu_ms for turn in taken)), given
 
 
 def figures(found, quiet, busy):
-    """Of the spans without a reload and of those with one: medians, and the worst."""
-    def longest(spans):
-        return [span.longest_ms(found) for span in spans]
-
-    def core(spans):
-        return statistics.median(span.waited_for_core_ms for span in spans)
-    without, beside = statistics.median(longest(quiet)), statistics.median(longest(busy))
-    return {"stall_ms": max(0.0, beside - without), "longest_ms": beside, "quiet_ms": without,
-            "worst_ms": max(longest(busy)), "quiet_worst_ms": max(longest(quiet)),
-            "core_ms": core(busy), "quiet_core_ms": core(quiet)}
+    """Of the spans with a reload and (`quiet_…`) of those without: medians, and the worst."""
+    told = {}
+    for name, spans in (("", busy), ("quiet_", quiet)):
+        longest = [span.longest_ms(found) for span in spans]
+        told[name + "longest_ms"] = statistics.median(longest)
+        told[name + "worst_ms"] = max(longest)
+        told[name + "core_ms"] = statistics.median(span.waited_for_core_ms for span in spans)
+        told[name + "turn_ms"] = statistics.median(span.turn_ms for span in spans)
+        told[name + "turn_cpu_ms"] = statistics.median(span.turn_cpu_ms for span in spans)
+        told[name + "worst_turn_cpu_ms"] = max(span.turn_cpu_ms for span in spans)
+    told["stall_ms"] = max(0.0, told["longest_ms"] - told["quiet_longest_ms"])
+    return told
 
 
 def note(key, got):
-    """A line of the report."""
-    def at(figure):
-        return f"{got[figure]['median']:.1f}"
-    return (f"{key}: beside a reload the longest wait of a request is {at('longest_ms')} ms (the "
-            f"worst of a visit {at('worst_ms')}), in as long a span without one {at('quiet_ms')} "
-            f"({at('quiet_worst_ms')}); the workers wait {at('core_ms')} ms for a core, and "
-            f"{at('quiet_core_ms')}")
+    """Lines of the report."""
+    def both(figure):
+        return f"{got[figure]['median']:.2f} ms ({got['quiet_' + figure]['median']:.2f} without)"
+    return [f"{key}: beside a reload the longest wait of a request is {both('longest_ms')}, the "
+            f"worst {both('worst_ms')}; the workers wait {both('core_ms')} for a core",
+            f"{key}: the longest turn of a worker's loop takes {both('turn_ms')}, of its own time "
+            f"{both('turn_cpu_ms')}, at worst {both('worst_turn_cpu_ms')}"]

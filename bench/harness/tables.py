@@ -116,7 +116,7 @@ def notes(doc):
                 lines.append(f"{entry['key']}: {name} used {got['idle_share']['median']:.1%} of "
                              "its core while nothing was asked")
             if entry["kind"] == "reload":
-                lines.append(reloads.note(entry["key"], got))
+                lines += reloads.note(entry["key"], got)
     return lines + doc["notes"]
 
 

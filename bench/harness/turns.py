@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import programs
 
-METER = programs.BUILD / "bench" / "libbench_turn_meter.so"
+METER = programs.BUILT["turn meter"]
 RECORD = struct.Struct("@QQQQ")  # a Turns of support/turn_meter.cc
 THREADS = 64
 

@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from . import measure, programs, reloads
+from . import measure, programs, reloads, turns
 from .proxies import Place
 
 FEW_IDLE, MANY_IDLE = 500, 10_000
@@ -38,12 +38,12 @@ class Stage:
 
 
 @contextmanager
-def running(stage, proxy, scenario, to_wait=True):
+def running(stage, proxy, scenario, to_wait=True, env=None):
     """The proxy, listening; an error of it or of the load is told with what it said."""
     log = stage.place.temp / f"{proxy.name}.log"
     log.write_bytes(b"")
     command = proxy.command(stage.place, scenario.variant)
-    with programs.Child(stage.cores_of(scenario), command, log) as child:
+    with programs.Child(stage.cores_of(scenario), command, log, env) as child:
         try:
             if to_wait:
                 programs.wait_for_port(stage.place.port, child.process)
@@ -186,7 +186,8 @@ def reload(stage, proxy, scenario, _warm, _seconds, _rate):
     brings as many others; before it connections to all were used."""
     variant, place = scenario.variant, stage.place
     quiet, busy, took, spent = [], [], [], []
-    with running(stage, proxy, scenario) as process:
+    meter = turns.Meter(place.temp / "turns")
+    with running(stage, proxy, scenario, env=meter.env) as process:
         pid = process.pid
         if not answers(place.port):
             raise RuntimeError("no answer")
@@ -197,14 +198,15 @@ def reload(stage, proxy, scenario, _warm, _seconds, _rate):
                 place.write(variant.file_of("haproxy"), replace(variant, first=first))
                 measure.run_load(stage.load_core, scenario, place.port, SETTLE_SECONDS)
                 time.sleep(SETTLE_SECONDS)
-                quiet.append(reloads.spanned(pid, SPAN_SECONDS)[0])
+                quiet.append(reloads.spanned(pid, meter, SPAN_SECONDS)[0])
                 before = measure.cpu_us(pid)[2]
-                span, ms = reloads.spanned(pid, SPAN_SECONDS, lambda: reloaded(place))
+                span, ms = reloads.spanned(pid, meter, SPAN_SECONDS, lambda: reloaded(place))
                 spent.append((measure.cpu_us(pid)[2] - before) / 1000)
                 busy.append(span)
                 took.append(ms)
         finally:
             found = pingers.end()
+            meter.close()
         return {"reload_ms": statistics.median(took), **reloads.figures(found, quiet, busy),
                 "cpu_ms": statistics.median(spent), "pss_kib": measure.pss_kib(pid),
                 "rss_kib": measure.rss_kib(pid), "errors": 0}

@@ -138,6 +138,7 @@ class Worker {
   /// Cuts the connections that still hold a configuration up to that generation, some in each
   /// event.
   void end_generations(std::uint64_t last);
+  static constexpr std::uint32_t kMovesPerTurn = 64, kCutsPerTurn = 16;
   /// Any thread. A worker that leaves is handed no connection, and its own end with their next
   /// response.
   void set_leaving(bool leaving) { leaving_.store(leaving, std::memory_order_relaxed); }
@@ -286,7 +287,6 @@ class Worker {
  private:
   [[nodiscard]] bool stop_ends_response();
   static constexpr unsigned kEventsPerTime = 4;
-  static constexpr std::uint32_t kMovesPerTurn = 64, kCutsPerTurn = 16;
 
   /// Where a connection of an older generation belongs in the present one; null: nowhere.
   struct Place {

@@ -43,7 +43,9 @@ def _():
     for span in ("", "quiet_"):
         assert 0 < sample[f"{span}worst_ms"], sample
     assert sample["longest_ms"] <= sample["worst_ms"], sample
-    eq(sample["stall_ms"], max(0.0, sample["longest_ms"] - sample["quiet_ms"]))
+    eq(sample["stall_ms"], max(0.0, sample["longest_ms"] - sample["quiet_longest_ms"]))
+    assert 0 < sample["turn_cpu_ms"] <= sample["worst_turn_cpu_ms"], sample
+    assert 0 < sample["quiet_turn_ms"], sample
     names = [line.split()[1] for line in text.splitlines() if line.startswith("    server s")]
     first = 1 + 2 * SERVERS // 10
     eq(names, [f"s{number}" for number in range(first, first + SERVERS)])

@@ -125,12 +125,14 @@ def _():
 def _():
     found = [[[10.0, 1.0], [10.4, 7.0], [12.0, 2.0], [14.0, 3.0]],
              [[9.995, 8.0], [11.0, 30.0], [12.2, 1.0], [14.1, 9.0]]]
-    busy = [reloads.Span(10.0, 10.5, 4.0), reloads.Span(14.0, 14.5, 6.0)]
-    quiet = [reloads.Span(12.0, 12.5, 1.0), reloads.Span(13.0, 13.5, 0.0)]
+    busy = [reloads.Span(10.0, 10.5, 4.0, 3.0, 0.5), reloads.Span(14.0, 14.5, 6.0, 2.0, 0.75)]
+    quiet = [reloads.Span(12.0, 12.5, 1.0, 1.0, 0.25), reloads.Span(13.0, 13.5, 0.0, 4.0, 0.25)]
     eq([span.longest_ms(found) for span in (*busy, *quiet)], [8.0, 9.0, 2.0, 0.0])
     eq(reloads.figures(found, quiet, busy),
-       {"stall_ms": 7.5, "longest_ms": 8.5, "quiet_ms": 1.0, "worst_ms": 9.0,
-        "quiet_worst_ms": 2.0, "core_ms": 5.0, "quiet_core_ms": 0.5})
+       {"stall_ms": 7.5, "longest_ms": 8.5, "worst_ms": 9.0, "core_ms": 5.0, "turn_ms": 2.5,
+        "turn_cpu_ms": 0.625, "worst_turn_cpu_ms": 0.75, "quiet_longest_ms": 1.0,
+        "quiet_worst_ms": 2.0, "quiet_core_ms": 0.5, "quiet_turn_ms": 2.5,
+        "quiet_turn_cpu_ms": 0.25, "quiet_worst_turn_cpu_ms": 0.25})
     eq(reloads.figures(found, busy, quiet)["stall_ms"], 0.0)
 
 
