@@ -58,7 +58,7 @@ http::ServiceReply LoginAttempt::reply() {
   return later;
 }
 
-void LoginAttempt::give_up() { know(refused(503, "internal", "The process is stopping.")); }
+void LoginAttempt::give_up() { know(refused(503, "stopping", "The process is stopping.")); }
 
 void LoginAttempt::look() {
   if (reply_) return;

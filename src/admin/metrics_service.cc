@@ -31,17 +31,19 @@ http::ServiceReply MetricsService::serve(const http::ServiceRequest& request) {
   if (options->resolvers && view_.resolvers) resolvers = view_.resolvers();
   std::string last = view_.drains != nullptr ? drain_metrics(*view_.drains, *options) : "";
   last += control_metrics(view_, *options);
-  auto scrape = std::make_shared<stats::Scrape>(picture->sources, picture->moment, picture->process,
-                                                std::move(resolvers), std::move(*options));
+  auto scrape =
+      std::make_shared<stats::Scrape>(std::move(picture->sources), picture->moment,
+                                      picture->process, std::move(resolvers), std::move(*options));
   http::ServiceReply reply;
   reply.fields = {{"cache-control", "no-cache"}, {"content-type", "text/plain; version=0.0.4"}};
-  reply.more = [picture, scrape, last, at = std::size_t{0}]() mutable {
+  reply.more = [picture, scrape, last = std::move(last), at = std::size_t{0}]() mutable {
     std::string piece = scrape->next();
-    if (!piece.empty()) return piece;
+    if (!piece.empty() || !scrape->done()) return piece;
     piece = last.substr(at, stats::Scrape::kPieceBytes);
     at += piece.size();
     return piece;
   };
+  reply.works = [scrape] { return !scrape->done(); };
   return reply;
 }
 

@@ -21,16 +21,20 @@ inline thread_local constinit CrashContext crash_context;
 class CrashScope {
  public:
   CrashScope(const char* (*phase_of)(const void* what) noexcept, const void* what) noexcept
-      : before_(crash_context) {
+      : phase_before_(crash_context.phase_of), what_before_(crash_context.what) {
     crash_context.phase_of = phase_of;
     crash_context.what = what;
   }
-  ~CrashScope() { crash_context = before_; }
+  ~CrashScope() {
+    crash_context.phase_of = phase_before_;
+    crash_context.what = what_before_;
+  }
   CrashScope(const CrashScope&) = delete;
   CrashScope& operator=(const CrashScope&) = delete;
 
  private:
-  const CrashContext before_;
+  const char* (*const phase_before_)(const void* what) noexcept;
+  const void* const what_before_;
 };
 
 /// For the handler, once: the name, or null. What is worked on may be what is broken; a crash in

@@ -41,7 +41,9 @@ struct ServiceRequest {
 /// empty.
 ///
 /// A stream that has nothing to say for now returns empty too, and then `wait` says whether it goes
-/// on: true, and `wake` is to be called once when `more` is worth calling (not inside `wait`).
+/// on: true, and `wake` is to be called once when `more` is worth calling (not inside `wait`). One
+/// that has more to do before it can say something, and lets others run in between, says so by
+/// `works`: then `more` is called again.
 ///
 /// A reply that is not known yet has only `later`: it is called once with what takes the reply, on
 /// the control thread, at the latest when the process stops.
@@ -51,6 +53,7 @@ struct ServiceReply {
   std::string body;
   std::function<std::string()> more;
   std::function<bool(std::function<void()> wake)> wait;
+  std::function<bool()> works;
   std::function<void(std::function<void(ServiceReply)> answer)> later;
 };
 

@@ -78,6 +78,7 @@ bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
 }
 
 void ClientConnection::on_established() noexcept {
+  const base::CrashScope work(&phase_of, this);
   if (const net::TlsInfo* info = stream_->tls_info()) {
     tls_facts_ = std::make_unique<model::TlsFacts>(
         model::TlsFacts{info->protocol, info->cipher, info->sni, info->alpn, info->resumed});

@@ -442,7 +442,10 @@ void Exchange::on_service_piece(std::string piece, bool more) {
   if (!send_copied(piece)) return;
   // The next one is asked for when the client has taken this one (on_client_drained): on a core
   // that both threads share, the control thread would make it before this one is written.
-  if (more) return;
+  if (more) {
+    if (piece.empty() && client_->drained()) service_->want_next();
+    return;
+  }
   service_->finish();
   service_ = nullptr;
   client_->end_response({});

@@ -75,10 +75,11 @@ void ServiceCall::take(http::ServiceReply reply) {
 
 void ServiceCall::next() {
   piece_ = reply_.more();
-  if (piece_.empty()) {
+  if (piece_.empty() && !(reply_.works && reply_.works())) {
     if (reply_.wait && reply_.wait([this] { next(); })) return;
     has_more_ = false;
     reply_.more = nullptr;
+    reply_.works = nullptr;
   }
   worker_.mailbox().post(to_worker_);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "stats/collect.h"
 #include "stats/fields.h"
 
 namespace sluice::stats {
@@ -62,24 +61,12 @@ bool ScrapeOptions::wants(std::string_view metric) const {
   return only.empty() || std::any_of(only.begin(), only.end(), names);
 }
 
-MetricWalk::MetricWalk(const std::vector<Source>& sources, const Moment& moment,
-                       ProcessSample process, std::vector<model::ResolversReport> resolvers,
-                       ScrapeOptions options)
-    : process_(std::move(process)), options_(std::move(options)) {
-  Selection selection;
-  selection.types = options_.kinds;
-  if (options_.no_maint) selection.hide = Selection::kMaint;
-  std::size_t servers = 0;
-  for (const Source& source : sources) servers += source.servers.size();
-  if (options_.wants(ObjectKind::Server)) items(ObjectKind::Server).reserve(servers);
-  for (const Source& source : sources) {
-    RowCursor cursor(source, moment, selection);
-    Sample sample;
-    while (cursor.next(sample)) {
-      LabelSet labels = labels_of(sample, options_.descriptions);
-      items(sample.kind).push_back({std::move(sample), std::move(labels)});
-    }
-  }
+MetricWalk::MetricWalk(std::vector<Source> sources, const Moment& moment, ProcessSample process,
+                       std::vector<model::ResolversReport> resolvers, ScrapeOptions options)
+    : sources_(std::make_shared<const std::vector<Source>>(std::move(sources))),
+      moment_(moment),
+      process_(std::move(process)),
+      options_(std::move(options)) {
   for (const model::ResolversReport& report : resolvers) {
     for (const auto& server : report.servers) {
       LabelSet labels;
@@ -87,6 +74,24 @@ MetricWalk::MetricWalk(const std::vector<Source>& sources, const Moment& moment,
       labels.add("nameserver", server.name);
       name_servers_.emplace_back(std::move(labels), server.counts);
     }
+  }
+  std::size_t servers = 0;
+  for (const Source& source : *sources_) servers += source.servers.size();
+  if (options_.wants(ObjectKind::Server)) items(ObjectKind::Server).reserve(servers);
+}
+
+void MetricWalk::sample_some() {
+  Selection selection;
+  selection.types = options_.kinds;
+  if (options_.no_maint) selection.hide = Selection::kMaint;
+  Sample sample;
+  for (std::size_t count = 0; count < kSampledAtOnce; ++count) {
+    while (!rows_ || !rows_->next(sample)) {
+      if (next_source_ == sources_->size()) return next_stage(Stage::Process);
+      rows_.emplace((*sources_)[next_source_++], moment_, selection);
+    }
+    LabelSet labels = labels_of(sample, options_.descriptions);
+    items(sample.kind).push_back({std::move(sample), std::move(labels)});
   }
 }
 
@@ -96,8 +101,12 @@ void MetricWalk::tell(MetricSink& sink, const Head& head) {
 }
 
 void MetricWalk::run(MetricSink& sink) {
+  if (at_.stage == Stage::Sample) sample_some();
+  if (at_.stage == Stage::Sample) return;
   while (at_.stage != Stage::End && !sink.full()) {
     switch (at_.stage) {
+      case Stage::Sample:
+        break;
       case Stage::Process:
         step_process(sink);
         break;

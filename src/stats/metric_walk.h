@@ -1,13 +1,16 @@
 // The walk over all metrics of a moment, which pauses when its sink is full, so that a page of any
 // size is made piece by piece: the process, each kind of object row by row, durations, name
-// servers. Control thread. The samples are of one moment; durations are read when their turn comes,
-// from live objects that must live as long as the walk.
+// servers. Control thread. First it samples all objects, and pauses after every few; durations are
+// read when their turn comes. The sources' objects must live as long as the walk.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/resolvers.h"
+#include "stats/collect.h"
 #include "stats/info.h"
 #include "stats/metric_sink.h"
 #include "stats/metrics.h"
@@ -31,21 +34,28 @@ struct ScrapeOptions {
 
 class MetricWalk {
  public:
-  MetricWalk(const std::vector<Source>& sources, const Moment& moment, ProcessSample process,
+  MetricWalk(std::vector<Source> sources, const Moment& moment, ProcessSample process,
              std::vector<model::ResolversReport> resolvers, ScrapeOptions options);
-  /// Tells until the sink is full, or to the end.
+  /// Samples kSampledAtOnce more objects; once there are none left, tells until the sink is full.
   void run(MetricSink& sink);
-  void rewind() { at_ = {}; }
+  [[nodiscard]] bool done() const { return at_.stage == Stage::End; }
+  /// The same samples are told again.
+  void rewind() {
+    if (at_.stage != Stage::Sample) at_ = {Stage::Process};
+  }
+
+  /// Some 100 us: other threads of the core may run in between.
+  static constexpr std::size_t kSampledAtOnce = 128;
 
  private:
-  enum class Stage : std::uint8_t { Process, Usage, Objects, Durations, Resolvers, End };
+  enum class Stage : std::uint8_t { Sample, Process, Usage, Objects, Durations, Resolvers, End };
   /// One object: its numbers and its labels.
   struct Item {
     Sample sample;
     LabelSet labels;
   };
   struct Position {
-    Stage stage = Stage::Process;
+    Stage stage = Stage::Sample;
     std::size_t kind = 0, row = 0, item = 0;
     bool told = false;  // the present family's head was
   };
@@ -61,6 +71,7 @@ class MetricWalk {
     at_.item = 0;
     at_.told = false;
   }
+  void sample_some();
   /// Before a family's first point.
   void tell(MetricSink& sink, const Head& head);
   /// Each tells a row, of objects as many as fit.
@@ -77,6 +88,10 @@ class MetricWalk {
     return items_[static_cast<std::size_t>(kind)];
   }
 
+  std::shared_ptr<const std::vector<Source>> sources_;  // a copy of the walk has the same
+  std::size_t next_source_ = 0;
+  std::optional<RowCursor> rows_;  // of the source before that one
+  Moment moment_;
   std::vector<Item> items_[4];  // by ObjectKind
   ProcessSample process_;
   std::vector<std::pair<LabelSet, model::NameServerCounts>> name_servers_;

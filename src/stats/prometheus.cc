@@ -112,9 +112,10 @@ base::Result<ScrapeOptions> parse_scrape_options(
   return options;
 }
 
-Scrape::Scrape(const std::vector<Source>& sources, const Moment& moment, ProcessSample process,
+Scrape::Scrape(std::vector<Source> sources, const Moment& moment, ProcessSample process,
                std::vector<model::ResolversReport> resolvers, ScrapeOptions options)
-    : walk_(sources, moment, std::move(process), std::move(resolvers), std::move(options)) {}
+    : walk_(std::move(sources), moment, std::move(process), std::move(resolvers),
+            std::move(options)) {}
 
 std::string Scrape::next() {
   walk_.run(text_);
@@ -126,7 +127,7 @@ std::vector<MetricFamily> Scrape::families() const {
   MetricWalk walk = walk_;
   walk.rewind();
   FamilySink sink;
-  walk.run(sink);
+  while (!walk.done()) walk.run(sink);
   return sink.take();
 }
 

@@ -30,12 +30,14 @@ namespace sluice::stats {
 
 class Scrape {
  public:
-  /// Samples everything now; the sources' objects must live as long as the scrape.
-  Scrape(const std::vector<Source>& sources, const Moment& moment, ProcessSample process,
+  /// The sources' objects must live as long as the scrape.
+  Scrape(std::vector<Source> sources, const Moment& moment, ProcessSample process,
          std::vector<model::ResolversReport> resolvers, ScrapeOptions options);
 
-  /// The next piece of text, a little over kPieceBytes. Empty at the end.
+  /// The next piece of text, a little over kPieceBytes. Empty while it takes samples, which is cut
+  /// to pieces too, and at the end.
   [[nodiscard]] std::string next();
+  [[nodiscard]] bool done() const { return walk_.done(); }
   /// The same families for a prometheus-cpp registry.
   [[nodiscard]] std::vector<prometheus::MetricFamily> families() const;
 

@@ -205,9 +205,10 @@ def _():
     eq(kept.get("/").status, 200)
     reload(TEXT)
     eq(ask(p.fe, "/api/state").status, 200)
-    wait_for(lambda: json.loads(ask(p.fe, "/api/series?key=b:be").body)["series"], "figures")
+    wait_for(lambda: json.loads(ask(p.fe, "/api/series?key=b:be").body)["series"], "figures",
+             seconds=60)
     reload(bare)
-    wait_for(lambda: refuses(p.fe), "the section's address to go", seconds=20)
+    wait_for(lambda: refuses(p.fe), "the section's address to go", seconds=60)
     eq([row["pxname"] for row in stats_of(p)].count("admin"), 0)
     reload(TEXT.replace("\nadmin\n", "\nadmin other\n"))
     eq(ask(p.fe, "/ui/").status, 200)

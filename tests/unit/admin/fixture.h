@@ -183,8 +183,11 @@ struct Fixture {
 inline std::string body_of(http::ServiceReply& reply) {
   std::string out = reply.body;
   if (!reply.more) return out;
-  for (std::string piece = reply.more(); !piece.empty(); piece = reply.more()) out += piece;
-  return out;
+  for (;;) {
+    const std::string piece = reply.more();
+    if (piece.empty() && !(reply.works && reply.works())) return out;
+    out += piece;
+  }
 }
 inline std::string field_of(const http::ServiceReply& reply, std::string_view name) {
   for (const auto& [key, value] : reply.fields) {

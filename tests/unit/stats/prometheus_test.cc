@@ -28,7 +28,8 @@ std::string scrape(stats_test::Fixture& fixture, stats::ScrapeOptions options,
   stats::Scrape scrape({fixture.source}, fixture.moment, std::move(process), std::move(resolvers),
                        std::move(options));
   std::string out;
-  for (std::string piece = scrape.next(); !piece.empty(); piece = scrape.next()) out += piece;
+  while (!scrape.done()) out += scrape.next();
+  CHECK(scrape.next().empty());
   return out;
 }
 
@@ -119,13 +120,31 @@ TEST_CASE("a family of thousands of samples is cut to pieces with one head") {
   stats::Scrape scrape({fixture.source}, fixture.moment, {}, {}, options({{"scope", "server"}}));
   std::string all;
   std::size_t largest = 0;
-  for (std::string piece = scrape.next(); !piece.empty(); piece = scrape.next()) {
+  std::size_t silent = 0;  // while it takes samples, some at a time
+  while (!scrape.done()) {
+    const std::string piece = scrape.next();
+    if (piece.empty()) ++silent;
+    CHECK((all.empty() || !piece.empty()));
     largest = std::max(largest, piece.size());
     all += piece;
   }
-  CHECK(largest < 256 * 1024);
+  CHECK(silent == 2'000 / stats::MetricWalk::kSampledAtOnce);
+  CHECK(largest < stats::Scrape::kPieceBytes + 4'096);
   CHECK(count_of(all, "# TYPE haproxy_server_status ") == 1);
   CHECK(count_of(all, "\nhaproxy_server_status{") == 5 * 2'000);
+}
+
+TEST_CASE("families are all of the page's, whenever they are asked for") {
+  stats_test::Fixture fixture;
+  stats::Scrape scrape({fixture.source}, fixture.moment, {}, {}, {});
+  const std::size_t count = scrape.families().size();
+  CHECK(count > 150);
+  std::string all;
+  while (!scrape.done()) {
+    all += scrape.next();
+    CHECK(scrape.families().size() == count);
+  }
+  CHECK(count_of(all, "# TYPE ") == count);
 }
 
 TEST_CASE("label values and help texts are escaped as the text format wants") {
