@@ -93,7 +93,7 @@ TEST_CASE("ulimit-n is computed from maxconn, unless it is set") {
   needs.ulimit_n = 5'000;
   CHECK(plan_descriptors(needs, 20'000).limit == 5'000);
   CHECK(plan_descriptors(needs, 20'000).maxconn == 1'000);
-  needs.ulimit_n = 2'046;  // connections first
+  needs.ulimit_n = 2'047;  // connections first
   CHECK(plan_descriptors(needs, 20'000).pipes == 10);
   needs.ulimit_n = 1'000;
   CHECK(plan_descriptors(needs, 20'000).pipes == 0);
