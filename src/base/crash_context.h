@@ -9,32 +9,25 @@ namespace sluice::base {
 
 struct CrashContext {
   const char* thread = "main";  // as the system lists it: "main", "sluice/3", …
-  /// Names the phase of what the thread works on; asked only when it crashes. Null: of nothing.
+  /// Names the phase of what the thread works on, or gives null; asked only when it crashes. Null:
+  /// it works on nothing.
   const char* (*phase_of)(const void* what) noexcept = nullptr;
   const void* what = nullptr;
 };
 
 inline thread_local constinit CrashContext crash_context;
 
-/// Says what is worked on, for a scope that it outlives: two words each way, whatever its phase
-/// becomes meanwhile.
+/// Says what is worked on, for a scope that it outlives, whatever its phase becomes meanwhile. An
+/// event has one: nothing is kept of a scope around it, so that this is three stores.
 class CrashScope {
  public:
-  CrashScope(const char* (*phase_of)(const void* what) noexcept, const void* what) noexcept
-      : phase_before_(crash_context.phase_of), what_before_(crash_context.what) {
-    crash_context.phase_of = phase_of;
+  CrashScope(const char* (*phase_of)(const void* what) noexcept, const void* what) noexcept {
     crash_context.what = what;
+    crash_context.phase_of = phase_of;
   }
-  ~CrashScope() {
-    crash_context.phase_of = phase_before_;
-    crash_context.what = what_before_;
-  }
+  ~CrashScope() { crash_context.phase_of = nullptr; }
   CrashScope(const CrashScope&) = delete;
   CrashScope& operator=(const CrashScope&) = delete;
-
- private:
-  const char* (*const phase_before_)(const void* what) noexcept;
-  const void* const what_before_;
 };
 
 /// For the handler, once: the name, or null. What is worked on may be what is broken; a crash in

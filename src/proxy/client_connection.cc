@@ -42,10 +42,9 @@ void ClientConnection::start(const net::Accepted& accepted) {
   apply_options(*frontend_->config, *bind_->config, *stream_);
   if (!admitted(frontend_->tcp_connection, Refuse::Connection)) return;
   Timer::arm(worker_.timers(), now.ms() + waiting_limit_ms());
-  if (tls == nullptr)
-    on_established();
-  else
-    on_stream_ready(true, false);
+  if (tls != nullptr) return on_stream_ready(true, false);
+  const base::CrashScope work(&phase_of, this);
+  on_established();
 }
 
 /// tcp-request connection and tcp-request session rules. False: the client is gone.
@@ -78,7 +77,6 @@ bool ClientConnection::admitted(const rules::Program& program, Refuse refuse) {
 }
 
 void ClientConnection::on_established() noexcept {
-  const base::CrashScope work(&phase_of, this);
   if (const net::TlsInfo* info = stream_->tls_info()) {
     tls_facts_ = std::make_unique<model::TlsFacts>(
         model::TlsFacts{info->protocol, info->cipher, info->sni, info->alpn, info->resumed});

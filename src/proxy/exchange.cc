@@ -45,7 +45,8 @@ const char* name_of(Phase phase) noexcept {
 }
 
 const char* phase_of_exchange(const void* exchange) noexcept {
-  return name_of(static_cast<const Exchange*>(exchange)->phase());
+  const auto* const which = static_cast<const Exchange*>(exchange);
+  return which != nullptr ? name_of(which->phase()) : nullptr;
 }
 
 Exchange::Exchange(Worker& worker) : worker_(worker) { prepare_evaluation(); }

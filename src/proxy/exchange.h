@@ -56,7 +56,7 @@ enum class Phase : std::uint8_t {
 };
 
 [[nodiscard]] const char* name_of(Phase phase) noexcept;
-/// For crash reports, of an Exchange.
+/// For crash reports, of an Exchange; null: there is none.
 [[nodiscard]] const char* phase_of_exchange(const void* exchange) noexcept;
 
 class Exchange final : private net::Timer,

@@ -31,7 +31,7 @@ void QueueTicket::deliver() noexcept {
   Exchange* exchange = exchange_;
   const GenerationRef generation = std::move(generation_);  // keeps `server`
   delete this;
-  const base::CrashScope work(exchange != nullptr ? &phase_of_exchange : nullptr, exchange);
+  const base::CrashScope work(&phase_of_exchange, exchange);
   if (exchange != nullptr)
     exchange->on_queue_granted(server, position);
   else if (server != nullptr && !base::planted(base::Fault::SkippedHandOver))

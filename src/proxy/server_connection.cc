@@ -139,7 +139,7 @@ void ServerConnection::flush_now() noexcept {
 
 void ServerConnection::on_stream_ready(bool readable, bool writable) noexcept {
   Worker::EventScope scope(worker_);
-  const base::CrashScope work(exchange_ != nullptr ? &phase_of_exchange : nullptr, exchange_);
+  const base::CrashScope work(&phase_of_exchange, exchange_);
   if (mode_ == Mode::Connecting) {
     on_establishing();
     return;

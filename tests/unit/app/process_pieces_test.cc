@@ -214,11 +214,12 @@ TEST_CASE("what was worked on when a thread crashed may be broken itself: the re
   CHECK(outcome.output.find("phase") == std::string::npos);
 }
 
-TEST_CASE("what is worked on ends with its scope, and comes back when an inner one ends") {
+TEST_CASE("what is worked on ends with its scope, and is told once") {
   const auto name = [](const void* what) noexcept { return static_cast<const char*>(what); };
-  const base::CrashScope outer(name, "outer");
-  { const base::CrashScope inner(name, "inner"); }
-  CHECK(std::string(base::take_crash_phase()) == "outer");
+  { const base::CrashScope over(name, "over"); }
+  CHECK(base::take_crash_phase() == nullptr);
+  const base::CrashScope work(name, "work");
+  CHECK(std::string(base::take_crash_phase()) == "work");
   CHECK(base::take_crash_phase() == nullptr);
 }
 
