@@ -163,7 +163,9 @@ def _():
     load(kept.port, "--connections", 2)
     load(closed.port, "--connections", 2, "--close")
     eq(len(kept.connections), 2)
-    assert len(closed.connections) == len(closed.requests) > 2, len(closed.connections)
+    opened, asked = len(closed.connections), len(closed.requests)
+    # Those that the load's end found open may not have asked yet.
+    assert opened > 4 and 0 <= opened - asked <= 2, (opened, asked)
     eq(closed.requests[0].get("Connection"), "close")
 
 
