@@ -26,11 +26,11 @@ void ServiceCall::want_next() {
 void ServiceCall::abandon() {
   exchange_ = nullptr;
   if (away_) return;
-  if (!reply_.more) {
+  if (!reply_.more && !reply_.wait) {
     delete this;
     return;
   }
-  away_ = true;  // what `more` holds belongs to the control thread, and dies there
+  away_ = true;  // what these hold belongs to the control thread, and dies there
   step_ = Step::Destroy;
   worker_.shared().services->post(to_control_);
 }

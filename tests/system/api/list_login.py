@@ -1,4 +1,4 @@
-# labels: quick
+# labels: quick threaded
 """Sessions for users of a userlist: logging in by name and password where a stats listener's rules
 ask one, what such a session may and may not, what ends it, and how its passwords are looked at."""
 import base64
