@@ -89,7 +89,7 @@ void UvLoop::turn() noexcept {
     turns_->store(turns_->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (embedded_changed_) run_embedded();  // only now does libuv poll what was added
   ++turn_number_;  // what is called before the next wait shares a reading of the clock
-  if (poll_.wait(waiting_limit_ms()) || uv_backend_timeout(&loop_) == 0) run_embedded();
+  if (poll_.wait(waiting_limit_ms()) || embedded_timeout_ms() == 0) run_embedded();
   if (wheel_due_ms_ != Timer::kNever) {
     const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
     if (now_ms >= wheel_due_ms_) {
@@ -109,7 +109,7 @@ void UvLoop::run_embedded() noexcept {
 /// How long the set may wait: -1 is without end.
 int UvLoop::waiting_limit_ms() noexcept {
   if (stopped_ || !deferred_.empty()) return 0;
-  const int embedded = uv_backend_timeout(&loop_);
+  const int embedded = embedded_timeout_ms();
   if (wheel_due_ms_ == Timer::kNever || embedded == 0) return embedded;
   const std::uint64_t now_ms = base::monotonic_now_ns() / 1'000'000;
   const std::uint64_t due_in = wheel_due_ms_ > now_ms ? wheel_due_ms_ - now_ms : 0;

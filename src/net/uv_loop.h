@@ -33,7 +33,7 @@ class UvLoop final : public Loop, private TimerDriver {
   [[nodiscard]] std::unique_ptr<Wakeup> make_wakeup(Wakeup::Events& events) override;
   /// libuv's loop, for a handle that is about to be added to it.
   [[nodiscard]] uv_loop_t* embedded() noexcept {
-    embedded_changed_ = true;
+    embedded_changed_ = embeds_ = true;
     return &loop_;
   }
   /// Where every turn is counted; null: nowhere.
@@ -45,6 +45,10 @@ class UvLoop final : public Loop, private TimerDriver {
   void run_embedded() noexcept;
   void run_deferred() noexcept;
   [[nodiscard]] int waiting_limit_ms() noexcept;
+  /// libuv is asked in each turn only where it has something, which a worker's has not.
+  [[nodiscard]] int embedded_timeout_ms() noexcept {
+    return embeds_ ? uv_backend_timeout(&loop_) : -1;
+  }
   uv_loop_t loop_;
   Handle<uv_prepare_t> keeper_;
   EventPoll poll_;
@@ -52,6 +56,7 @@ class UvLoop final : public Loop, private TimerDriver {
   std::uint64_t wheel_due_ms_ = Timer::kNever;
   base::IntrusiveList<Deferred> deferred_;
   std::atomic<std::uint64_t>* turns_ = nullptr;
+  bool embeds_ = false;  // a handle was added to loop_
   bool embedded_changed_ = true;
   bool stopped_ = false;
 };
