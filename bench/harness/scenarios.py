@@ -96,9 +96,9 @@ ALL = [
     Scenario("reload-10000", "reload with 10,000 servers", kind="reload", peers=(), two_cores=True,
              variant=RELOAD, figure="reload_ms", quick=()),
     Scenario("reload-threads-2", "the same by 2 threads", kind="reload", peers=(), two_cores=True,
-             variant=replace(RELOAD, threads=2), figure="reload_ms", quick=()),
+             variant=replace(RELOAD, threads=2), figure="reload_ms"),
     Scenario("reload-checked", "the same, all checked every 2 s", kind="reload", peers=(),
-             two_cores=True, variant=replace(RELOAD, checks=True), figure="reload_ms", quick=()),
+             two_cores=True, variant=replace(RELOAD, checks=True), figure="reload_ms"),
 ]
 
 QUICK = [s for s in ALL if s.quick is not None]
