@@ -142,7 +142,13 @@ def _():
     for bound in bounds.BOUNDS:
         assert bound.peer in quick[bound.scenario], bound
         assert bound.peer in by_key(bound.scenario).peers, bound
+    # Reloads have three scenarios, of which a quick run has one.
+    whole_only = {"reload-threads-2", "reload-checked"}
+    assert whole_only.isdisjoint(quick) and "reload-10000" in quick
     for bound in bounds.RUN_BOUNDS:
+        if bound.scenario in whole_only:
+            assert by_key(bound.scenario).kind == "reload", bound
+            continue
         assert bound.scenario in quick, bound
         assert getattr(bound, "against", bound.scenario) in quick, bound
         assert set(getattr(bound, "peers", ())) <= set(quick[bound.scenario]), bound
