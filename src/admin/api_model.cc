@@ -211,6 +211,8 @@ void ApiModel::note_last(const control::LoggedChange& change) {
     if (item.target == "*") continue;
     touch(item.target);
     object(item.target).settled_rev = rev_;
+    if (item.target[0] == 's')
+      object("b" + item.target.substr(1, item.target.find('/') - 1)).settled_rev = rev_;
     by_change_.insert(item.target);
     object(item.target).last = {{"at", WallClock::seconds(change.at_us)},
                                 {"who", change.origin.who},
@@ -253,8 +255,8 @@ void ApiModel::note_settings(const std::string& key, const std::string& backend,
                              const model::ServerLive& server) {
   Object& known = object(key);
   const std::uint64_t settings = settings_print(server);
-  if (known.settings == settings) return;
-  known.settings = settings;
+  const std::uint64_t before = std::exchange(known.settings, settings);
+  if (before == 0 || before == settings) return;  // 0: nobody has seen another
   known.settled_rev = rev_;
   object(backend).settled_rev = rev_;
 }
